@@ -1,0 +1,1 @@
+//! How diagnostics are shown: the only place that knows miette or JSON.

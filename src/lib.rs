@@ -1,0 +1,9 @@
+//! `yaral` checks and runs YARA-L 2.0 rules, the detection language of Google SecOps, over event files.
+
+pub mod diag;
+pub mod functions;
+pub mod regex;
+pub mod schema;
+pub mod syntax;
+pub mod text;
+pub mod value;

@@ -1,0 +1,3 @@
+//! The program: arguments to calls, outcomes to exit codes.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The UDM schema: from a field path to what the field is.

@@ -1,0 +1,3 @@
+//! From rule text to the tree: scan, parse, build.
+
+pub mod ast;
