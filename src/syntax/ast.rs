@@ -44,6 +44,8 @@ pub struct Rule {
     pub export: Option<Section<WriteRow>>,
     /// From the word `rule` to the closing brace.
     pub span: Place,
+    /// Is a section unreadable as a whole or missing? A diagnostic was given.
+    pub broken: bool,
 }
 
 /// A span that takes no part in equality.
@@ -65,6 +67,8 @@ pub struct Section<T> {
     pub span: Place,
     /// In source order.
     pub items: Vec<T>,
+    /// Was something of it left out or unreadable? A diagnostic was given; nothing may be said about what is missing.
+    pub broken: bool,
 }
 
 /// The sections that rules, searches and stages share.

@@ -1,0 +1,267 @@
+//! The whole file: units, their headers, their sections in order.
+
+use super::ast::{File, Name, Place, Stage, Unit};
+use super::parse::Reader;
+use super::scan::{
+    self, Bracket, Outline, SectionOutline, Token, TokenKind, Tokens, Unclosed, UnitKind, UnitOutline,
+};
+use super::sections::{Home, Slots};
+use super::{Parsed, ast, errors};
+use crate::text::{Source, Span, Spanned};
+
+/// Beyond this nesting a text is read on a stack of its own.
+const DEEP: usize = 24;
+
+/// Enough for pest at the deepest nesting that the scan lets through, in any build.
+const STACK: usize = 64 << 20;
+
+/// Reads the text with the strings at `cut` ended at their lines, and says which strings run over a line end.
+pub fn read(source: &Source, cut: &[u32]) -> (Parsed, Vec<u32>) {
+    let tokens = scan::tokens(source, cut);
+    let outline = scan::outline(&source.text, &tokens.tokens);
+    let reading = || Assembler::new(source, &tokens, &outline).file();
+    if outline.deepest <= DEEP {
+        return (reading(), tokens.long_strings);
+    }
+    let parsed = std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, reading);
+        deep.ok().and_then(|thread| thread.join().ok())
+    });
+    (parsed.unwrap_or_else(|| no_stack(source)), tokens.long_strings)
+}
+
+fn no_stack(source: &Source) -> Parsed {
+    Parsed { file: File::default(), diagnostics: vec![errors::too_deep(source.span().start_point())] }
+}
+
+pub struct Assembler<'a> {
+    pub text: &'a str,
+    pub outline: &'a Outline,
+    comments: &'a [Span],
+    reported: Vec<usize>,
+    lonely: Vec<usize>,
+    pub comment_open: bool,
+    pub source: &'a Source,
+    pub tokens: &'a [Token],
+    pub diagnostics: Vec<crate::diag::Diagnostic>,
+}
+
+impl<'a> Assembler<'a> {
+    fn new(source: &'a Source, tokens: &'a Tokens, outline: &'a Outline) -> Assembler<'a> {
+        let at = |span: &Span| tokens.tokens.partition_point(|token| token.start < span.start as usize);
+        let unclosed = tokens.unclosed.iter().filter(|(_, what)| *what != Unclosed::Comment);
+        let mut reported: Vec<usize> = unclosed.map(|(span, _)| at(span)).collect();
+        reported.extend(outline.stray.iter().chain(&outline.unclosed).chain(&outline.too_deep));
+        let lonely = outline.stray.iter().chain(&outline.unclosed).copied().collect();
+        let comment_open = tokens.unclosed.iter().any(|(_, what)| *what == Unclosed::Comment);
+        let mut diagnostics = Vec::new();
+        for (span, what) in &tokens.unclosed {
+            diagnostics.push(match what {
+                Unclosed::Text => errors::string_not_closed(*span),
+                Unclosed::Regex => errors::regex_not_closed(*span),
+                Unclosed::Comment => errors::comment_not_closed(*span),
+            });
+        }
+        Assembler {
+            text: &source.text,
+            outline,
+            comments: &tokens.comments,
+            reported,
+            lonely,
+            comment_open,
+            source,
+            tokens: &tokens.tokens,
+            diagnostics,
+        }
+    }
+
+    pub fn reader(&self) -> Reader<'_> {
+        let (source, tokens) = (self.source, self.tokens);
+        Reader {
+            source,
+            tokens,
+            reported: &self.reported,
+            lonely: &self.lonely,
+            found: Vec::new(),
+            cross: Vec::new(),
+        }
+    }
+
+    pub fn span(&self, at: usize) -> Span {
+        self.reader().token_span(at)
+    }
+
+    fn file(mut self) -> Parsed {
+        let rules = self.outline.units.iter().any(|unit| unit.kind == UnitKind::Rule);
+        let headless = if rules { None } else { self.rule_heading() };
+        self.brackets(headless.is_some());
+        let mut units = Vec::new();
+        if self.tokens.is_empty() && !self.comment_open {
+            self.diagnostics.push(errors::empty_file(self.source.span().start_point()));
+        } else if rules {
+            self.outside(self.outline.outside.len());
+            units = self
+                .outline
+                .units
+                .iter()
+                .filter(|unit| unit.kind == UnitKind::Rule)
+                .map(|unit| Unit::Rule(self.rule(unit)))
+                .collect();
+            let stages: Vec<usize> = self
+                .outline
+                .units
+                .iter()
+                .filter(|unit| unit.kind == UnitKind::Stage)
+                .map(|unit| unit.keyword)
+                .collect();
+            let lost = stages.into_iter().map(|at| errors::outside_rule(self.span(at), "outside of a rule"));
+            let lost: Vec<_> = lost.collect();
+            self.diagnostics.extend(lost);
+        } else if !self.tokens.is_empty() {
+            units.push(Unit::Search(Box::new(self.search(headless))));
+        }
+        self.diagnostics.sort_by_key(|found| (found.label.span.start, found.label.span.end));
+        Parsed { file: File { units, comments: self.comments.to_vec() }, diagnostics: self.diagnostics }
+    }
+
+    /// A heading that only rules have, in a file without `rule`.
+    fn rule_heading(&self) -> Option<usize> {
+        let mut headings = self.outline.outside.iter().filter_map(|section| section.heading);
+        headings.find(|&at| {
+            self.tokens
+                .get(at)
+                .is_some_and(|t| ["meta", "setup", "options"].iter().any(|word| t.is_word(self.text, word)))
+        })
+    }
+
+    fn brackets(&mut self, headless: bool) {
+        let bracket = |at: &usize| match self.tokens.get(*at)?.kind {
+            TokenKind::Open(bracket) | TokenKind::Close(bracket)
+                if !(headless && bracket == Bracket::Curly) =>
+            {
+                Some((*at, bracket))
+            }
+            _ => None,
+        };
+        let outline = self.outline;
+        let stray: Vec<_> = outline.stray.iter().filter_map(bracket).collect();
+        let unclosed: Vec<_> =
+            outline.unclosed.iter().filter_map(bracket).filter(|_| !self.comment_open).collect();
+        for (at, bracket) in stray {
+            self.diagnostics.push(errors::stray_bracket(self.span(at), bracket));
+        }
+        for (at, bracket) in unclosed {
+            self.diagnostics.push(errors::bracket_not_closed(self.span(at), bracket));
+        }
+        for at in &outline.too_deep {
+            self.diagnostics.push(errors::too_deep(self.span(*at)));
+        }
+    }
+
+    /// Reports what stands outside of units, once for each stretch, in the first `count` stretches.
+    fn outside(&mut self, count: usize) {
+        let first_unit = self.outline.units.first().map_or(0, |unit| unit.keyword);
+        let mut last = None;
+        for section in self.outline.outside.iter().take(count) {
+            let start = section.heading.unwrap_or(section.tokens.start);
+            let goes_on = last.replace(section.tokens.end) == Some(start) && start > 0;
+            let empty = section.heading.is_none() && section.tokens.is_empty();
+            if empty || goes_on && section.heading.is_some() || self.outline.stray.contains(&start) {
+                continue;
+            }
+            let place = if start < first_unit {
+                "before the first rule"
+            } else {
+                "after the closing brace of a rule"
+            };
+            self.diagnostics.push(errors::outside_rule(self.span(start), place));
+        }
+    }
+
+    fn rule(&mut self, unit: &UnitOutline) -> ast::Rule {
+        let name = self.unit_name(unit);
+        let mut slots = self.sections(&unit.sections, Home::Rule);
+        self.missing(&mut slots, &name);
+        let Slots { meta, setup, body, options, export, broken, .. } = slots;
+        ast::Rule { name, meta, setup, body, options, export, span: Place(self.unit_span(unit)), broken }
+    }
+
+    fn unit_span(&self, unit: &UnitOutline) -> Span {
+        let last = unit.sections.last().map_or(unit.keyword, |section| section.tokens.end.saturating_sub(1));
+        self.span(unit.keyword).to(self.span(unit.close.unwrap_or(last)))
+    }
+
+    fn unit_name(&mut self, unit: &UnitOutline) -> Name {
+        let words = self.tokens.get(unit.name.clone()).unwrap_or_default();
+        let span = match (words.first(), words.last()) {
+            (Some(first), Some(last)) => Span::new(self.source.id, first.start..last.end),
+            _ => self.span(unit.keyword),
+        };
+        let written = if words.is_empty() { String::new() } else { self.source.slice(span).to_owned() };
+        let good = words.len() == 1
+            && written.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && words.first().is_some_and(|word| word.kind == TokenKind::Word);
+        if !good {
+            self.diagnostics.push(errors::bad_rule_name(span, written.trim()));
+        } else if unit.open.is_none() {
+            self.diagnostics.push(errors::no_brace(span, &written));
+        }
+        if let Some(open) = unit.open.filter(|_| unit.close.is_none() && !self.comment_open) {
+            self.diagnostics.push(errors::bracket_not_closed(self.span(open), Bracket::Curly));
+        }
+        Spanned::new(written, span)
+    }
+
+    fn missing(&mut self, slots: &mut Slots, name: &Name) {
+        let quiet = slots.broken || self.comment_open;
+        if slots.meta.is_none() && !quiet {
+            self.diagnostics.push(errors::missing_meta(name.span, &name.node));
+        }
+        let missing =
+            [("events", slots.body.events.is_none()), ("condition", slots.body.condition.is_none())];
+        for (section, _) in missing.iter().filter(|(_, gone)| *gone) {
+            slots.broken = true;
+            if !quiet {
+                self.diagnostics.push(errors::missing_section(name.span, section, &name.node));
+            }
+        }
+    }
+
+    fn search(&mut self, headless: Option<usize>) -> ast::Search {
+        let root = self.root();
+        let units = self.outline.units.iter().filter(|unit| unit.kind == UnitKind::Stage);
+        let mut cross = Vec::new();
+        let mut stages = Vec::new();
+        for unit in units {
+            let name = self.unit_name(unit);
+            let mut slots = self.sections(&unit.sections, Home::Search);
+            cross.append(&mut slots.cross);
+            stages.push(Stage { name, body: slots.body, span: Place(self.unit_span(unit)) });
+        }
+        let home = if headless.is_some() { Home::Headless } else { Home::Search };
+        if let Some(at) = headless {
+            self.diagnostics.push(errors::no_rule_header(self.span(at)));
+        }
+        let mut slots = self.sections(&root, home);
+        cross.append(&mut slots.cross);
+        ast::Search { stages, cross, root: slots.body, export: slots.export, span: Place(self.source.span()) }
+    }
+
+    /// The sections of a search: what stands outside of stages, after the last of them.
+    fn root(&mut self) -> Vec<SectionOutline> {
+        let last = self.outline.units.last().and_then(|unit| unit.close).unwrap_or(0);
+        let early = self.outline.outside.partition_point(|section| section.tokens.end <= last);
+        let stray: Vec<usize> = self
+            .outline
+            .outside
+            .iter()
+            .take(early)
+            .filter(|s| !s.tokens.is_empty())
+            .map(|s| s.tokens.start)
+            .collect();
+        for at in stray {
+            self.diagnostics.push(errors::outside_rule(self.span(at), "before a stage"));
+        }
+        self.outline.outside.get(early..).unwrap_or_default().to_vec()
+    }
+}

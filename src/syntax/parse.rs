@@ -1,0 +1,250 @@
+//! One section at a time: whole where it is well formed, else piece by piece.
+
+use std::ops::Range;
+
+use pest::Parser;
+use pest::error::InputLocation;
+use pest::iterators::Pair;
+
+use super::ast::{CrossJoin, Place, Section, Stmt};
+use super::build::Builder;
+use super::explain::{self, Failure};
+use super::grammar::{Grammar, Rule};
+use super::scan::{SectionOutline, Token, TokenKind};
+use super::{ast, errors};
+use crate::diag::Diagnostic;
+use crate::text::{Source, Span};
+
+/// How a kind of section is read.
+pub struct Kind<T> {
+    /// The grammar's rule for all of it.
+    pub entry: Rule,
+    /// Builds one item.
+    pub item: fn(&mut Builder, Pair<'_, Rule>) -> Option<T>,
+    /// What stands for an item that cannot be read.
+    pub broken: fn(Span) -> Option<T>,
+    /// Does a new piece start with this token, the first of its line?
+    pub opens: fn(&str, Token, Option<Token>) -> bool,
+}
+
+/// Reads sections of one text.
+pub struct Reader<'a> {
+    /// The text.
+    pub source: &'a Source,
+    /// All its tokens.
+    pub tokens: &'a [Token],
+    /// Tokens for which the scan has given a diagnostic.
+    pub reported: &'a [usize],
+    /// Brackets that have no partner.
+    pub lonely: &'a [usize],
+    /// Findings so far.
+    pub found: Vec<Diagnostic>,
+    /// `cross join` clauses so far.
+    pub cross: Vec<CrossJoin>,
+}
+
+impl Reader<'_> {
+    /// The span of some bytes.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.source.id, range)
+    }
+
+    /// The span of one token.
+    pub fn token_span(&self, at: usize) -> Span {
+        let token = self.tokens.get(at);
+        self.span(token.map_or(0..0, |token| token.start..token.end))
+    }
+
+    /// Reads a section.
+    pub fn read<T>(&mut self, kind: &Kind<T>, section: &SectionOutline) -> Section<T> {
+        let heading = match section.heading {
+            Some(at) => self.token_span(at).to(self.token_span(at + 1)),
+            None => self.token_span(section.tokens.start).start_point(),
+        };
+        let last = section.tokens.end.checked_sub(1).filter(|last| section.tokens.contains(last));
+        let span = last.map_or(heading, |last| heading.to(self.token_span(last)));
+        let mut read =
+            Section { heading: Place(heading), span: Place(span), items: Vec::new(), broken: false };
+        // `meta:` and the like may be empty; the others get a diagnostic from whoever knows their names.
+        read.broken = section.tokens.is_empty() && matches!(kind.entry, Rule::statements | Rule::match_ | Rule::outcome);
+        if section.tokens.is_empty() || self.whole(kind, section, &mut read) {
+            return read;
+        }
+        read.broken = true;
+        for piece in self.pieces(kind, section) {
+            self.piece(kind, piece, &mut read.items);
+        }
+        read
+    }
+
+    /// The section in one go; false where it does not parse.
+    fn whole<T>(&mut self, kind: &Kind<T>, section: &SectionOutline, read: &mut Section<T>) -> bool {
+        if self.is_reported(&section.tokens) {
+            return false;
+        }
+        match self.attempt(kind, section.text.clone()) {
+            Ok(items) => {
+                read.items = items;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Parses and builds some bytes; on failure says where it broke off.
+    fn attempt<T>(&mut self, kind: &Kind<T>, range: Range<usize>) -> Result<Vec<T>, usize> {
+        let text = self.source.text.get(range.clone()).unwrap_or_default();
+        let pairs = Grammar::parse(kind.entry, text).map_err(|error| match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => range.start + at,
+        })?;
+        let mut builder = Builder::new(self.source.id, range.start);
+        let mut items = Vec::new();
+        for pair in pairs.flat_map(Pair::into_inner) {
+            let span = pair.as_span();
+            let span = self.span(range.start + span.start()..range.start + span.end());
+            match pair.as_rule() {
+                Rule::EOI => {}
+                Rule::stray_comma => builder.found.push(errors::comma(span)),
+                _ => items.extend((kind.item)(&mut builder, pair)),
+            }
+        }
+        self.found.append(&mut builder.found);
+        self.cross.append(&mut builder.cross);
+        Ok(items)
+    }
+
+    fn parses<T>(&self, kind: &Kind<T>, range: &Range<usize>) -> bool {
+        let text = self.source.text.get(self.bytes(range)).unwrap_or_default();
+        !self.is_reported(range) && Grammar::parse(kind.entry, text).is_ok()
+    }
+
+    fn is_reported(&self, tokens: &Range<usize>) -> bool {
+        self.reported.iter().any(|at| tokens.contains(at))
+    }
+
+    fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
+        let start = self.tokens.get(tokens.start).map_or(0, |token| token.start);
+        let end =
+            tokens.end.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.end);
+        start..end.max(start)
+    }
+
+    /// Cuts a section where, outside of all brackets, a line opens like a statement and does not go on with the last.
+    fn pieces<T>(&self, kind: &Kind<T>, section: &SectionOutline) -> Vec<Range<usize>> {
+        let text = &self.source.text;
+        let mut pieces = Vec::new();
+        let (mut start, mut depth) = (section.tokens.start, 0usize);
+        for at in section.tokens.clone() {
+            let Some(&token) = self.tokens.get(at) else { break };
+            let goes_on = at
+                .checked_sub(1)
+                .and_then(|before| self.tokens.get(before))
+                .is_some_and(|before| before.wants_operand(text));
+            let opens = (kind.opens)(text, token, self.tokens.get(at + 1).copied());
+            if at > start && depth == 0 && token.opens_line && opens && !goes_on {
+                pieces.push(start..at);
+                start = at;
+            }
+            match token.kind {
+                TokenKind::Open(_) if !self.lonely.contains(&at) => depth += 1,
+                TokenKind::Close(_) if !self.lonely.contains(&at) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        pieces.push(start..section.tokens.end);
+        pieces
+    }
+
+    fn piece<T>(&mut self, kind: &Kind<T>, piece: Range<usize>, items: &mut Vec<T>) {
+        let bytes = self.bytes(&piece);
+        if self.is_reported(&piece) {
+            items.extend((kind.broken)(self.span(bytes)));
+            return;
+        }
+        let stopped = match self.attempt(kind, bytes.clone()) {
+            Ok(read) => return items.extend(read),
+            Err(at) => at,
+        };
+        if let Some(cut) = self.value_forgotten(kind, &piece) {
+            let sign = self.token_span(cut - 1);
+            self.found.push(errors::expected_value(sign, self.source.slice(sign)));
+            items.extend((kind.broken)(self.span(self.bytes(&(piece.start..cut)))));
+            return self.piece(kind, cut..piece.end, items);
+        }
+        let failure = Failure { source: self.source, tokens: self.tokens, piece, stopped, entry: kind.entry };
+        self.found.push(explain::explain(&failure));
+        items.extend((kind.broken)(self.span(bytes)));
+    }
+
+    /// Where a statement starts on the line after an operator that got no value: `$e.a =` and then `$e.b = 1`.
+    fn value_forgotten<T>(&self, kind: &Kind<T>, piece: &Range<usize>) -> Option<usize> {
+        let text = &self.source.text;
+        let opens = |at: usize| {
+            let token = self.tokens.get(at)?;
+            let before = self.tokens.get(at.checked_sub(1)?)?;
+            let open =
+                token.opens_line && token.opens_statement(text) && !matches!(before.kind, TokenKind::Open(_));
+            Some(open && before.wants_operand(text) && !before.is_symbol(text, ","))
+        };
+        let mut candidates = (piece.start + 1..piece.end).filter(|&at| opens(at) == Some(true));
+        candidates.next().filter(|&at| self.parses(kind, &(at..piece.end)))
+    }
+}
+
+/// Statements side by side on one line, where one of them is a bare value, were meant as one.
+pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
+    let mut broken = vec![false; section.items.len()];
+    for (at, pair) in section.items.windows(2).enumerate() {
+        let [left, right] = pair else { continue };
+        let (left_span, right_span) = (stmt_span(left), stmt_span(right));
+        let between =
+            reader.source.text.get(left_span.end as usize..right_span.start as usize).unwrap_or("\n");
+        let after_broken = broken.get(at) == Some(&true);
+        if between.contains('\n') || !(is_bare(left) || is_value(right) || after_broken) || is_broken(pair) {
+            continue;
+        }
+        if !after_broken {
+            let here = reader.tokens.partition_point(|token| token.start < right_span.start as usize);
+            let text = |at: usize| reader.source.slice(reader.token_span(at)).to_owned();
+            let (left, right) = (text(here.saturating_sub(1)), text(here));
+            reader.found.push(errors::missing_operator(left_span.to(right_span), &left, &right));
+        }
+        broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
+    }
+    for (item, broken) in section.items.iter_mut().zip(broken) {
+        let span = stmt_span(item);
+        if !broken && is_value(item) {
+            reader.found.push(errors::lone_value(span, reader.source.slice(span)));
+        }
+        if broken || is_value(item) {
+            *item = Stmt::Broken(Place(span));
+            section.broken = true;
+        }
+    }
+}
+
+fn is_broken(pair: &[Stmt]) -> bool {
+    pair.iter().any(|item| matches!(item, Stmt::Broken(_)))
+}
+
+fn stmt_span(item: &Stmt) -> Span {
+    match item {
+        Stmt::Predicate(expr) => expr.span,
+        Stmt::Broken(place) => place.0,
+    }
+}
+
+/// A field or a value, which is no condition.
+fn is_bare(item: &Stmt) -> bool {
+    let Stmt::Predicate(expr) = item else { return false };
+    matches!(expr.kind, ast::ExprKind::Field(_) | ast::ExprKind::Quantified(..)) || is_value(item)
+}
+
+/// A literal other than `true` and `false`.
+fn is_value(item: &Stmt) -> bool {
+    let Stmt::Predicate(expr) = item else { return false };
+    match &expr.kind {
+        ast::ExprKind::Literal(literal) => !matches!(literal, ast::Literal::Bool(_)),
+        _ => false,
+    }
+}

@@ -1,0 +1,282 @@
+//! The sections of one rule, search or stage: which they are, whether they may stand there, and how each is read.
+
+use super::ast::{
+    Assignment, Body, CrossJoin, Expr, ExprKind, MatchClause, MetaPair, OptionPair, OrderItem, Place,
+    Section, SetupCall, Stmt, WriteRow,
+};
+use super::build::Builder;
+use super::errors;
+use super::file::Assembler;
+use super::grammar::Rule;
+use super::parse::{Kind, Reader, lone_values};
+use super::scan::{HEADINGS, SectionOutline, Token, TokenKind};
+use crate::text::{Span, Spanned};
+
+static META: Kind<MetaPair> =
+    Kind { entry: Rule::meta, item: Builder::meta_pair, broken: nothing, opens: any_line };
+static SETUP: Kind<SetupCall> =
+    Kind { entry: Rule::setup, item: Builder::setup_call, broken: nothing, opens: any_line };
+static STATEMENTS: Kind<Stmt> = Kind {
+    entry: Rule::statements,
+    item: Builder::statement,
+    broken: broken_statement,
+    opens: statement_line,
+};
+static MATCH: Kind<MatchClause> =
+    Kind { entry: Rule::match_, item: Builder::match_clause, broken: nothing, opens: no_line };
+static OUTCOME: Kind<Assignment> = Kind {
+    entry: Rule::outcome,
+    item: Builder::assignment,
+    broken: broken_assignment,
+    opens: assignment_line,
+};
+static OPTIONS: Kind<OptionPair> =
+    Kind { entry: Rule::options, item: Builder::option_pair, broken: nothing, opens: any_line };
+static ITEMS: Kind<Expr> = Kind { entry: Rule::items, item: Builder::item, broken: nothing, opens: no_line };
+static ORDER: Kind<OrderItem> =
+    Kind { entry: Rule::order, item: Builder::order_item, broken: nothing, opens: no_line };
+static LIMIT: Kind<Spanned<u64>> =
+    Kind { entry: Rule::limit, item: Builder::limit, broken: nothing, opens: no_line };
+static EXPORT: Kind<WriteRow> =
+    Kind { entry: Rule::export, item: Builder::write_row, broken: nothing, opens: any_line };
+
+fn nothing<T>(_: Span) -> Option<T> {
+    None
+}
+
+fn broken_statement(span: Span) -> Option<Stmt> {
+    Some(Stmt::Broken(Place(span)))
+}
+
+fn broken_assignment(span: Span) -> Option<Assignment> {
+    Some(Assignment::Broken(Place(span)))
+}
+
+fn any_line(_: &str, _: Token, _: Option<Token>) -> bool {
+    true
+}
+
+fn no_line(_: &str, _: Token, _: Option<Token>) -> bool {
+    false
+}
+
+fn statement_line(text: &str, token: Token, _: Option<Token>) -> bool {
+    token.opens_statement(text)
+}
+
+fn assignment_line(text: &str, token: Token, next: Option<Token>) -> bool {
+    token.kind == TokenKind::Variable && next.is_some_and(|next| matches!(next.text(text), "=" | "==" | ":"))
+}
+
+/// Where sections stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// In a rule.
+    Rule,
+    /// In a search or a stage.
+    Search,
+    /// A rule whose header is missing: nothing more is said about its sections.
+    Headless,
+}
+
+/// Sections as they are found.
+#[derive(Default)]
+pub struct Slots {
+    pub meta: Option<Section<MetaPair>>,
+    pub setup: Option<Section<SetupCall>>,
+    pub body: Body,
+    pub options: Option<Section<OptionPair>>,
+    pub export: Option<Section<WriteRow>>,
+    pub seen: Vec<(&'static str, Span)>,
+    pub cross: Vec<CrossJoin>,
+    pub broken: bool,
+}
+
+impl Assembler<'_> {
+    /// Reads the sections of a unit.
+    pub fn sections(&mut self, sections: &[SectionOutline], home: Home) -> Slots {
+        let mut slots = Slots::default();
+        let sections = self.split_meta(sections, home);
+        for section in &sections {
+            let Some(name) = self.section_name(section, &sections, home, &mut slots) else { continue };
+            if let Some(at) = section.heading {
+                self.order(name, self.span(at), home, &mut slots);
+            }
+            let mut reader = self.reader();
+            let before = reader.found.len();
+            fill(&mut slots, name, section, &mut reader);
+            if reader.found.len() == before && section.heading.is_some() && home != Home::Headless {
+                empty(&slots, name, section, &mut reader);
+            }
+            slots.cross.append(&mut reader.cross);
+            let mut found = reader.found;
+            self.diagnostics.append(&mut found);
+        }
+        if home == Home::Rule {
+            self.rule_only(&mut slots);
+        }
+        slots
+    }
+
+    /// Statements under `meta:` are the events of a rule whose author forgot the heading.
+    fn split_meta(&mut self, sections: &[SectionOutline], home: Home) -> Vec<SectionOutline> {
+        let mut all = sections.to_vec();
+        let heads = |section: &SectionOutline, word: &str| {
+            section
+                .heading
+                .and_then(|at| self.tokens.get(at))
+                .is_some_and(|token| token.is_word(self.text, word))
+        };
+        if home == Home::Search || sections.iter().any(|section| heads(section, "events")) {
+            return all;
+        }
+        let Some(at) = all.iter().position(|section| heads(section, "meta")) else { return all };
+        let Some(meta) = all.get_mut(at) else { return all };
+        let opens =
+            |at: &usize| self.tokens.get(*at).is_some_and(|t| t.opens_line && t.kind == TokenKind::Variable);
+        let Some(first) = meta.tokens.clone().find(opens) else { return all };
+        let start = self.tokens.get(first).map_or(meta.text.end, |token| token.start);
+        let events =
+            SectionOutline { heading: None, tokens: first..meta.tokens.end, text: start..meta.text.end };
+        (meta.tokens.end, meta.text.end) = (first, start);
+        all.insert(at + 1, events);
+        all
+    }
+
+    /// The section's name, its heading read generously; none where it is to be passed over.
+    fn section_name(
+        &mut self,
+        section: &SectionOutline,
+        all: &[SectionOutline],
+        home: Home,
+        slots: &mut Slots,
+    ) -> Option<&'static str> {
+        let Some(at) = section.heading else { return self.headless(section, all, home) };
+        let token = self.tokens.get(at)?;
+        let written = token.text(self.text);
+        let lower = written.to_ascii_lowercase();
+        let span = self.span(at);
+        let known = HEADINGS.iter().find(|name| **name == lower).copied();
+        let near = || HEADINGS.iter().copied().find(|name| strsim::damerau_levenshtein(name, &lower) <= 2);
+        let name = known.or_else(near);
+        if known.is_none() {
+            slots.broken |= name.is_none();
+            self.diagnostics.push(errors::unknown_section(span, written, name));
+        }
+        name
+    }
+
+    /// What stands before any heading: the statements of a search, or a rule without `events:`.
+    fn headless(
+        &mut self,
+        section: &SectionOutline,
+        all: &[SectionOutline],
+        home: Home,
+    ) -> Option<&'static str> {
+        if section.tokens.is_empty() || home == Home::Headless {
+            return None;
+        }
+        if home == Home::Search {
+            return Some("events");
+        }
+        let span = self.span(section.tokens.start);
+        let events = all
+            .iter()
+            .filter_map(|section| self.tokens.get(section.heading?))
+            .any(|token| token.is_word(self.text, "events"));
+        if events {
+            self.diagnostics.push(errors::outside_rule(span, "before the first section"));
+            return None;
+        }
+        self.diagnostics.push(errors::events_heading_missing(span));
+        Some("events")
+    }
+
+    /// Twice, out of order, or in the wrong kind of unit.
+    fn order(&mut self, name: &'static str, span: Span, home: Home, slots: &mut Slots) {
+        let rank = |name: &str| HEADINGS.iter().position(|heading| *heading == name);
+        let twice = slots.seen.iter().find(|(seen, _)| *seen == name).map(|(_, first)| *first);
+        let after = slots
+            .seen
+            .iter()
+            .map(|(seen, _)| *seen)
+            .filter(|seen| rank(seen) > rank(name))
+            .max_by_key(|seen| rank(seen));
+        let search_only = ["dedup", "order", "limit", "select", "unselect"].contains(&name);
+        let rule_only = ["meta", "setup", "options"].contains(&name);
+        if let Some(first) = twice {
+            self.diagnostics.push(errors::section_twice(span, name, first));
+        } else if home == Home::Rule && search_only {
+            self.diagnostics.push(errors::section_not_here(span, name, "rule"));
+        } else if home == Home::Search && rule_only {
+            self.diagnostics.push(errors::section_not_here(span, name, "search"));
+        } else if let Some(after) = after {
+            self.diagnostics.push(errors::section_order(span, name, after));
+        }
+        slots.seen.push((name, span));
+    }
+
+    /// What rules may not do and searches may.
+    fn rule_only(&mut self, slots: &mut Slots) {
+        let joins = slots.cross.iter().map(|join| errors::cross_join_in_rule(join.span.0));
+        self.diagnostics.extend(joins);
+        let clauses = slots.body.match_.iter_mut().flat_map(|section| section.items.iter_mut());
+        for key in clauses.flat_map(|clause| clause.keys.iter_mut()) {
+            let ExprKind::Field(field) = &key.kind else { continue };
+            let [word] = field.segments.as_slice() else { continue };
+            if field.variable.is_none() && word.access.is_none() {
+                let name = word.name.clone();
+                self.diagnostics.push(errors::missing_dollar(name.span, &name.node));
+                key.kind = ExprKind::Variable(name);
+            }
+        }
+    }
+}
+
+fn fill(slots: &mut Slots, name: &str, section: &SectionOutline, reader: &mut Reader<'_>) {
+    let body = &mut slots.body;
+    match name {
+        "meta" => merge(&mut slots.meta, reader.read(&META, section)),
+        "setup" => merge(&mut slots.setup, reader.read(&SETUP, section)),
+        "events" => merge(&mut body.events, statements(reader, section)),
+        "match" => merge(&mut body.match_, reader.read(&MATCH, section)),
+        "outcome" => merge(&mut body.outcome, reader.read(&OUTCOME, section)),
+        "condition" => merge(&mut body.condition, statements(reader, section)),
+        "options" => merge(&mut slots.options, reader.read(&OPTIONS, section)),
+        "dedup" => merge(&mut body.dedup, reader.read(&ITEMS, section)),
+        "order" => merge(&mut body.order, reader.read(&ORDER, section)),
+        "limit" => merge(&mut body.limit, reader.read(&LIMIT, section)),
+        "select" => merge(&mut body.select, reader.read(&ITEMS, section)),
+        "unselect" => merge(&mut body.unselect, reader.read(&ITEMS, section)),
+        _ => merge(&mut slots.export, reader.read(&EXPORT, section)),
+    }
+}
+
+fn statements(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt> {
+    let mut read = reader.read(&STATEMENTS, section);
+    lone_values(reader, &mut read);
+    read
+}
+
+/// A section written twice is read as one. One that holds nothing but `cross join` is none.
+fn merge<T>(slot: &mut Option<Section<T>>, mut section: Section<T>) {
+    match slot {
+        Some(first) => {
+            first.items.append(&mut section.items);
+            first.broken |= section.broken;
+        }
+        None if section.items.is_empty() && section.heading.0.start == section.heading.0.end => {}
+        None => *slot = Some(section),
+    }
+}
+
+/// A heading with nothing under it.
+fn empty(slots: &Slots, name: &str, section: &SectionOutline, reader: &mut Reader<'_>) {
+    let twice = slots.seen.iter().filter(|(seen, _)| *seen == name).count() > 1;
+    let needs = ["events", "match", "outcome", "condition"].contains(&name);
+    let Some(heading) = section.heading.filter(|_| needs && !twice && section.tokens.is_empty()) else {
+        return;
+    };
+    let span = reader.token_span(heading);
+    reader.found.push(errors::empty_section(span, name));
+}
