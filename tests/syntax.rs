@@ -1,5 +1,7 @@
 //! Rule text to tree and back. Cases are files under `tests/syntax/`; `YARAL_BLESS=1` writes what is expected anew.
 
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "the helpers of tests may panic")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +32,8 @@ fn findings(text: &str) -> String {
 
 fn cases(folder: &str, ending: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syntax").join(folder);
-    let mut all: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.retain(|path| path.extension().is_some_and(|found| found == ending));
     all.sort();
     assert!(!all.is_empty());
@@ -136,8 +139,10 @@ fn words_that_nest_without_brackets_are_counted_too() {
 
 #[test]
 fn nested_ifs_take_linear_time() {
-    let deep = (0..20).fold("1".to_owned(), |inner, _| format!("if($e.a = \"x\" and ($e.b = 1 or $e.c = 2), {inner}, 0)"));
-    let text = rule("$e.a = 1").replace("  condition:", &format!("  outcome:\n    $x = {deep}\n  condition:"));
+    let deep = (0..20)
+        .fold("1".to_owned(), |inner, _| format!("if($e.a = \"x\" and ($e.b = 1 or $e.c = 2), {inner}, 0)"));
+    let text =
+        rule("$e.a = 1").replace("  condition:", &format!("  outcome:\n    $x = {deep}\n  condition:"));
     let start = std::time::Instant::now();
     assert_eq!(findings(&text), "");
     assert!(start.elapsed() < std::time::Duration::from_secs(1));
@@ -152,4 +157,40 @@ fn no_prefix_of_a_rule_and_no_rule_without_one_character_stops_the_parser() {
             read(&format!("{}{}", &text[..at], &text[at + c.len_utf8()..]));
         }
     }
+}
+
+/// Spans decide what an editor underlines and what a formatter moves.
+#[test]
+fn spans_hold_neither_blanks_nor_comments_nor_less_than_their_text() {
+    use yaral::syntax::ast::{Stmt, Unit};
+    let text = rule(
+        "$e.a = \"x\" // a comment\n    ($e.b[0] in %l nocase or not $e.c = 1 ) /* another */\n    $e.d",
+    );
+    let mut sources = Sources::default();
+    let id = sources.add("case", text);
+    let source = sources.get(id).unwrap();
+    let parsed = parse(source);
+    let [Unit::Rule(rule)] = parsed.file.units.as_slice() else { panic!("one rule") };
+    let mut seen = Vec::new();
+    for stmt in &rule.body.events.as_ref().unwrap().items {
+        let Stmt::Predicate(expr) = stmt else { panic!("all statements are good") };
+        yaral::syntax::walk(expr, &mut |expr| seen.push(source.slice(expr.span)));
+    }
+    let expected = [
+        "$e.a = \"x\"",
+        "$e.a",
+        "\"x\"",
+        "($e.b[0] in %l nocase or not $e.c = 1 )",
+        "$e.b[0] in %l nocase",
+        "$e.b[0]",
+        "%l",
+        "not $e.c = 1",
+        "$e.c = 1",
+        "$e.c",
+        "1",
+        "$e.d",
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(parsed.file.comments.len(), 2);
+    assert!(parsed.diagnostics.is_empty());
 }

@@ -20,6 +20,7 @@ pub struct File {
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every unit is a rule")]
 pub enum Unit {
     /// `rule NAME { … }`
     Rule(Rule),

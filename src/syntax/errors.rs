@@ -240,6 +240,21 @@ pub fn missing_operator(span: Span, left: &str, right: &str) -> Diagnostic {
         .help(format!("compare the two, as in `{left} = {right}`, or join conditions with `and` or `or`"))
 }
 
+pub fn missing_joint(span: Span, left: &str, right: &str) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_OPERATOR,
+        span,
+        format!("`and` or `or` is missing between `{left}` and `{right}`"),
+    )
+    .help("join the conditions with `and` or `or`, or give each a line of its own outside of brackets")
+}
+
+pub fn unknown_operator(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(&MISSING_OPERATOR, span, format!("`{written}` is not an operator")).help(
+        "compare with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`, or call a function such as `strings.contains(…)`",
+    )
+}
+
 pub fn lone_value(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(&MISSING_OPERATOR, span, format!("`{written}` stands alone and says nothing"))
         .help("compare it with a field, as in `$e.principal.hostname = \"…\"`")

@@ -71,6 +71,15 @@ impl Failure<'_> {
                 return errors::expected_value(self.span(before), self.text(before));
             }
         }
+        if let Some(word) = before.filter(|before| before.is_word(text, "nocase")) {
+            return errors::stray_nocase(self.span(word));
+        }
+        if found.is_symbol(text, ":") && before.is_some() {
+            return errors::colon_for_equals(self.span(found));
+        }
+        if self.entry == Rule::outcome && found.kind == TokenKind::Word && found.opens_line {
+            return errors::missing_dollar(self.span(found), self.text(found));
+        }
         if found.is_symbol(text, ",") {
             return errors::comma(self.span(found));
         }
@@ -85,7 +94,14 @@ impl Failure<'_> {
 
     fn no_operator(&self, before: Token, found: Token) -> Diagnostic {
         let span = self.span(before).to(self.span(found));
-        errors::missing_operator(span, &short(self.text(before)), &short(self.text(found)))
+        let (left, right) = (short(self.text(before)), short(self.text(found)));
+        let at = self.tokens.partition_point(|token| token.start < before.start);
+        let compared =
+            at.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(|token| self.is_compare(*token));
+        match compared {
+            true => errors::missing_joint(span, &left, &right),
+            false => errors::missing_operator(span, &left, &right),
+        }
     }
 
     fn in_match(&self, before: Option<Token>, found: Token) -> Diagnostic {

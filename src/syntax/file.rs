@@ -99,7 +99,7 @@ impl<'a> Assembler<'a> {
         if self.tokens.is_empty() && !self.comment_open {
             self.diagnostics.push(errors::empty_file(self.source.span().start_point()));
         } else if rules {
-            self.outside(self.outline.outside.len());
+            self.outside();
             units = self
                 .outline
                 .units
@@ -144,7 +144,16 @@ impl<'a> Assembler<'a> {
             _ => None,
         };
         let outline = self.outline;
-        let stray: Vec<_> = outline.stray.iter().filter_map(bracket).collect();
+        let rules = outline.units.iter().any(|unit| unit.kind == UnitKind::Rule);
+        // Of text outside of rules, its start alone is reported.
+        let inside = |at: &&usize| {
+            let covers = |section: &SectionOutline| {
+                section.tokens.contains(at)
+                    && (section.heading.is_some() || !outline.stray.contains(&section.tokens.start))
+            };
+            !(rules && outline.outside.iter().any(covers))
+        };
+        let stray: Vec<_> = outline.stray.iter().filter(inside).filter_map(bracket).collect();
         let unclosed: Vec<_> =
             outline.unclosed.iter().filter_map(bracket).filter(|_| !self.comment_open).collect();
         for (at, bracket) in stray {
@@ -158,15 +167,19 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    /// Reports what stands outside of units, once for each stretch, in the first `count` stretches.
-    fn outside(&mut self, count: usize) {
+    /// Reports what stands outside of units, once for each stretch.
+    fn outside(&mut self) {
         let first_unit = self.outline.units.first().map_or(0, |unit| unit.keyword);
         let mut last = None;
-        for section in self.outline.outside.iter().take(count) {
+        for section in self.outline.outside.iter() {
             let start = section.heading.unwrap_or(section.tokens.start);
-            let goes_on = last.replace(section.tokens.end) == Some(start) && start > 0;
+            let goes_on = last == Some(start);
             let empty = section.heading.is_none() && section.tokens.is_empty();
-            if empty || goes_on && section.heading.is_some() || self.outline.stray.contains(&start) {
+            if empty {
+                continue;
+            }
+            last = Some(section.tokens.end);
+            if goes_on || self.outline.stray.contains(&start) {
                 continue;
             }
             let place = if start < first_unit {

@@ -31,6 +31,11 @@ impl Parsed {
     fn errors(&self) -> usize {
         self.diagnostics.iter().filter(|found| found.is_error()).count()
     }
+
+    /// How unlikely this reading is: its errors, and the strings that run over a line end.
+    fn cost(&self, long: &[u32]) -> usize {
+        self.errors() + long.len()
+    }
 }
 
 /// How many strings that run over a line end are tried as ones that were never closed.
@@ -40,7 +45,7 @@ const STRINGS_TRIED: usize = 8;
 ///
 /// A string may run over a line end, so a forgotten quote turns the rest of the text inside out. Where something is
 /// wrong, the strings that do so are therefore tried, one by one, as strings that end with their line; the reading with
-/// fewer errors wins.
+/// fewer errors and fewer such strings wins.
 pub fn parse(source: &Source) -> Parsed {
     let mut cut = Vec::new();
     let mut tried = Vec::new();
@@ -50,7 +55,7 @@ pub fn parse(source: &Source) -> Parsed {
         tried.push(next);
         cut.push(next);
         let (again, strings) = file::read(source, &cut);
-        if again.errors() <= best.errors() {
+        if again.cost(&strings) <= best.cost(&long) {
             (best, long) = (again, strings);
         } else {
             cut.pop();

@@ -20,7 +20,7 @@ pub struct Kind<T> {
     /// The grammar's rule for all of it.
     pub entry: Rule,
     /// Builds one item.
-    pub item: fn(&mut Builder, Pair<'_, Rule>) -> Option<T>,
+    pub item: fn(&mut Builder<'_>, Pair<'_, Rule>) -> Option<T>,
     /// What stands for an item that cannot be read.
     pub broken: fn(Span) -> Option<T>,
     /// Does a new piece start with this token, the first of its line?
@@ -66,7 +66,8 @@ impl Reader<'_> {
         let mut read =
             Section { heading: Place(heading), span: Place(span), items: Vec::new(), broken: false };
         // `meta:` and the like may be empty; the others get a diagnostic from whoever knows their names.
-        read.broken = section.tokens.is_empty() && matches!(kind.entry, Rule::statements | Rule::match_ | Rule::outcome);
+        read.broken = section.tokens.is_empty()
+            && matches!(kind.entry, Rule::statements | Rule::match_ | Rule::outcome);
         if section.tokens.is_empty() || self.whole(kind, section, &mut read) {
             return read;
         }
@@ -97,7 +98,7 @@ impl Reader<'_> {
         let pairs = Grammar::parse(kind.entry, text).map_err(|error| match error.location {
             InputLocation::Pos(at) | InputLocation::Span((at, _)) => range.start + at,
         })?;
-        let mut builder = Builder::new(self.source.id, range.start);
+        let mut builder = Builder::new(self.source.id, range.start, self.tokens);
         let mut items = Vec::new();
         for pair in pairs.flat_map(Pair::into_inner) {
             let span = pair.as_span();
@@ -105,7 +106,12 @@ impl Reader<'_> {
             match pair.as_rule() {
                 Rule::EOI => {}
                 Rule::stray_comma => builder.found.push(errors::comma(span)),
-                _ => items.extend((kind.item)(&mut builder, pair)),
+                Rule::cross_join => builder.cross_join(pair),
+                _ => items.extend((kind.item)(&mut builder, pair).or_else(|| {
+                    // The grammar let something through that `build` does not know: say so, never drop it.
+                    builder.found.push(errors::unexpected(span, "a line of this section", "something else"));
+                    (kind.broken)(span)
+                })),
             }
         }
         self.found.append(&mut builder.found);
@@ -187,7 +193,11 @@ impl Reader<'_> {
             Some(open && before.wants_operand(text) && !before.is_symbol(text, ","))
         };
         let mut candidates = (piece.start + 1..piece.end).filter(|&at| opens(at) == Some(true));
-        candidates.next().filter(|&at| self.parses(kind, &(at..piece.end)))
+        let assigns = |at: usize| {
+            let token = self.tokens.get(at).filter(|_| kind.entry == Rule::outcome);
+            token.is_some_and(|&token| (kind.opens)(text, token, self.tokens.get(at + 1).copied()))
+        };
+        candidates.next().filter(|&at| assigns(at) || self.parses(kind, &(at..piece.end)))
     }
 }
 
@@ -196,6 +206,7 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
     let mut broken = vec![false; section.items.len()];
     for (at, pair) in section.items.windows(2).enumerate() {
         let [left, right] = pair else { continue };
+        let left_item = left;
         let (left_span, right_span) = (stmt_span(left), stmt_span(right));
         let between =
             reader.source.text.get(left_span.end as usize..right_span.start as usize).unwrap_or("\n");
@@ -207,7 +218,13 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
             let here = reader.tokens.partition_point(|token| token.start < right_span.start as usize);
             let text = |at: usize| reader.source.slice(reader.token_span(at)).to_owned();
             let (left, right) = (text(here.saturating_sub(1)), text(here));
-            reader.found.push(errors::missing_operator(left_span.to(right_span), &left, &right));
+            let span = left_span.to(right_span);
+            let after = reader.tokens.get(here + 1).map_or("", |token| token.text(&reader.source.text));
+            reader.found.push(match is_bare(left_item) {
+                true if is_word(&right, after) => errors::unknown_operator(reader.token_span(here), &right),
+                true => errors::missing_operator(span, &left, &right),
+                false => errors::missing_joint(span, &left, &right),
+            });
         }
         broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
     }
@@ -221,6 +238,11 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
             section.broken = true;
         }
     }
+}
+
+/// A word in the place of an operator, as in `$e.a contains "x"`.
+fn is_word(text: &str, after: &str) -> bool {
+    after != "(" && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
 }
 
 fn is_broken(pair: &[Stmt]) -> bool {

@@ -4,7 +4,6 @@ use super::ast::{
     Assignment, Body, CrossJoin, Expr, ExprKind, MatchClause, MetaPair, OptionPair, OrderItem, Place,
     Section, SetupCall, Stmt, WriteRow,
 };
-use super::build::Builder;
 use super::errors;
 use super::file::Assembler;
 use super::grammar::Rule;
@@ -12,33 +11,58 @@ use super::parse::{Kind, Reader, lone_values};
 use super::scan::{HEADINGS, SectionOutline, Token, TokenKind};
 use crate::text::{Span, Spanned};
 
-static META: Kind<MetaPair> =
-    Kind { entry: Rule::meta, item: Builder::meta_pair, broken: nothing, opens: any_line };
-static SETUP: Kind<SetupCall> =
-    Kind { entry: Rule::setup, item: Builder::setup_call, broken: nothing, opens: any_line };
+static META: Kind<MetaPair> = Kind {
+    entry: Rule::meta,
+    item: |builder, pair| builder.meta_pair(pair),
+    broken: nothing,
+    opens: any_line,
+};
+static SETUP: Kind<SetupCall> = Kind {
+    entry: Rule::setup,
+    item: |builder, pair| builder.setup_call(pair),
+    broken: nothing,
+    opens: any_line,
+};
 static STATEMENTS: Kind<Stmt> = Kind {
     entry: Rule::statements,
-    item: Builder::statement,
+    item: |builder, pair| builder.statement(pair),
     broken: broken_statement,
     opens: statement_line,
 };
-static MATCH: Kind<MatchClause> =
-    Kind { entry: Rule::match_, item: Builder::match_clause, broken: nothing, opens: no_line };
+static MATCH: Kind<MatchClause> = Kind {
+    entry: Rule::match_,
+    item: |builder, pair| builder.match_clause(pair),
+    broken: nothing,
+    opens: no_line,
+};
 static OUTCOME: Kind<Assignment> = Kind {
     entry: Rule::outcome,
-    item: Builder::assignment,
+    item: |builder, pair| builder.assignment(pair),
     broken: broken_assignment,
     opens: assignment_line,
 };
-static OPTIONS: Kind<OptionPair> =
-    Kind { entry: Rule::options, item: Builder::option_pair, broken: nothing, opens: any_line };
-static ITEMS: Kind<Expr> = Kind { entry: Rule::items, item: Builder::item, broken: nothing, opens: no_line };
-static ORDER: Kind<OrderItem> =
-    Kind { entry: Rule::order, item: Builder::order_item, broken: nothing, opens: no_line };
+static OPTIONS: Kind<OptionPair> = Kind {
+    entry: Rule::options,
+    item: |builder, pair| builder.option_pair(pair),
+    broken: nothing,
+    opens: any_line,
+};
+static ITEMS: Kind<Expr> =
+    Kind { entry: Rule::items, item: |builder, pair| builder.item(pair), broken: nothing, opens: no_line };
+static ORDER: Kind<OrderItem> = Kind {
+    entry: Rule::order,
+    item: |builder, pair| builder.order_item(pair),
+    broken: nothing,
+    opens: no_line,
+};
 static LIMIT: Kind<Spanned<u64>> =
-    Kind { entry: Rule::limit, item: Builder::limit, broken: nothing, opens: no_line };
-static EXPORT: Kind<WriteRow> =
-    Kind { entry: Rule::export, item: Builder::write_row, broken: nothing, opens: any_line };
+    Kind { entry: Rule::limit, item: |builder, pair| builder.limit(pair), broken: nothing, opens: no_line };
+static EXPORT: Kind<WriteRow> = Kind {
+    entry: Rule::export,
+    item: |builder, pair| builder.write_row(pair),
+    broken: nothing,
+    opens: any_line,
+};
 
 fn nothing<T>(_: Span) -> Option<T> {
     None
@@ -64,8 +88,10 @@ fn statement_line(text: &str, token: Token, _: Option<Token>) -> bool {
     token.opens_statement(text)
 }
 
+/// `$name =`, and `name =` where the author forgot the sign.
 fn assignment_line(text: &str, token: Token, next: Option<Token>) -> bool {
-    token.kind == TokenKind::Variable && next.is_some_and(|next| matches!(next.text(text), "=" | "==" | ":"))
+    let named = matches!(token.kind, TokenKind::Variable | TokenKind::Word);
+    named && next.is_some_and(|next| matches!(next.text(text), "=" | "==" | ":"))
 }
 
 /// Where sections stand.

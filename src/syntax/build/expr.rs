@@ -12,7 +12,7 @@ use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
 use crate::value::operators::{ArithOp, CompareOp};
 
-impl Builder {
+impl Builder<'_> {
     /// One whole expression: a statement, a value, an item.
     pub fn whole(&mut self, pair: Pair<'_, Rule>) -> Option<Expr> {
         self.arithmetic = 0;

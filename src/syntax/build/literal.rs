@@ -8,7 +8,7 @@ use crate::syntax::errors;
 use crate::syntax::grammar::Rule;
 use crate::value::Duration;
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn literal(&mut self, pair: &Pair<'_, Rule>) -> Option<Literal> {
         let text = pair.as_str();
         Some(match pair.as_rule() {

@@ -8,6 +8,7 @@ use pest::iterators::Pair;
 
 use super::ast::{CrossJoin, Name};
 use super::grammar::Rule;
+use super::scan::Token;
 use crate::diag::Diagnostic;
 use crate::text::{SourceId, Span, Spanned};
 
@@ -15,7 +16,8 @@ use crate::text::{SourceId, Span, Spanned};
 const MAX_ARITHMETIC: usize = 500;
 
 /// Turns pairs into the tree, and reports what reads well but is not YARA-L.
-pub struct Builder {
+pub struct Builder<'a> {
+    tokens: &'a [Token],
     source: SourceId,
     /// Where the text that pest was given starts in the source.
     base: usize,
@@ -26,15 +28,20 @@ pub struct Builder {
     pub cross: Vec<CrossJoin>,
 }
 
-impl Builder {
-    /// For a piece of `source` that starts at `base`.
-    pub fn new(source: SourceId, base: usize) -> Builder {
-        Builder { source, base, arithmetic: 0, found: Vec::new(), cross: Vec::new() }
+impl<'a> Builder<'a> {
+    /// For a piece of `source` that starts at `base`; `tokens` are those of the whole text.
+    pub fn new(source: SourceId, base: usize, tokens: &'a [Token]) -> Builder<'a> {
+        Builder { tokens, source, base, arithmetic: 0, found: Vec::new(), cross: Vec::new() }
     }
 
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
-        Span::new(self.source, self.base + span.start()..self.base + span.end())
+        let (start, end) = (self.base + span.start(), self.base + span.end());
+        // pest counts the white space and the comments after a pair whose last part is optional.
+        let last = self.tokens.partition_point(|token| token.end <= end).checked_sub(1);
+        let trimmed =
+            last.and_then(|last| self.tokens.get(last)).map(|token| token.end).filter(|&end| end > start);
+        Span::new(self.source, start..trimmed.unwrap_or(end))
     }
 
     /// The word of `$x`, `#x`, `!$x` or a bare word.

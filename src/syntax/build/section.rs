@@ -12,19 +12,18 @@ use crate::syntax::errors;
 use crate::syntax::grammar::Rule;
 use crate::text::Spanned;
 
-impl Builder {
-    /// A statement; `cross join` goes to [`Builder::cross`].
+impl Builder<'_> {
+    /// A statement.
     pub fn statement(&mut self, pair: Pair<'_, Rule>) -> Option<Stmt> {
-        match pair.as_rule() {
-            Rule::cross_join => {
-                let span = Place(self.span(&pair));
-                let names = pair.into_inner().filter(|part| part.as_rule() == Rule::variable);
-                let stages = names.filter_map(|part| self.sigil_name(part)).collect();
-                self.cross.push(CrossJoin { stages, span });
-                None
-            }
-            _ => Some(Stmt::Predicate(self.whole(pair.into_inner().next()?)?)),
-        }
+        Some(Stmt::Predicate(self.whole(pair.into_inner().next()?)?))
+    }
+
+    /// `cross join $a, $b`, which goes to [`Builder::cross`].
+    pub fn cross_join(&mut self, pair: Pair<'_, Rule>) {
+        let span = Place(self.span(&pair));
+        let names = pair.into_inner().filter(|part| part.as_rule() == Rule::variable);
+        let stages = names.filter_map(|part| self.sigil_name(part)).collect();
+        self.cross.push(CrossJoin { stages, span });
     }
 
     /// `key = "value"` under `meta:`; any other value is reported and kept.

@@ -64,7 +64,9 @@ impl Lexer<'_> {
     }
 
     fn operand_expected(&self) -> bool {
-        self.out.tokens.last().is_none_or(|token| token.wants_operand(self.text))
+        // After a sign of another language, such as `=~`, a value is as likely as after one of ours.
+        let foreign = |token: &Token| token.kind == TokenKind::Unknown;
+        self.out.tokens.last().is_none_or(|token| token.wants_operand(self.text) || foreign(token))
     }
 
     fn push(&mut self, kind: TokenKind, end: usize) {
@@ -179,10 +181,21 @@ impl Lexer<'_> {
             match (self.byte(end), self.byte(end + 1)) {
                 (byte, _) if is_start(byte) || byte.is_ascii_digit() => end += 1,
                 (b'.', next) if is_start(next) => end += 1,
+                (b' ' | b'\t' | b'\r' | b'\n', _) => match self.point_after(end) {
+                    Some(point) => end = point,
+                    None => break,
+                },
                 _ => break,
             }
         }
         self.push(kind, end);
+    }
+
+    /// A path may be broken before a point.
+    fn point_after(&self, from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let point = from + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))?;
+        (self.byte(point) == b'.' && is_start(self.byte(point + 1))).then_some(point)
     }
 
     fn number(&mut self) {

@@ -213,7 +213,7 @@ impl Walker<'_> {
     /// A word and a colon where no bracket is open; or a known heading that opens a line while some bracket was forgotten.
     fn is_heading(&self, at: usize, token: Token) -> bool {
         let colon = self.token(at + 1).is_some_and(|next| next.is_symbol(self.text, ":"));
-        if token.kind != TokenKind::Word || !colon {
+        if token.kind != TokenKind::Word || !colon || token.text(self.text).contains('.') {
             return false;
         }
         let word = token.text(self.text);
