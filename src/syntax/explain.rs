@@ -51,8 +51,7 @@ impl Failure<'_> {
     }
 
     fn is_compare(&self, token: Token) -> bool {
-        token.kind == TokenKind::Symbol
-            && matches!(self.text(token), "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">=")
+        token.is_compare(&self.source.text)
     }
 
     /// The piece breaks off at `found`.

@@ -52,7 +52,9 @@ impl<'a> Assembler<'a> {
         let unclosed = tokens.unclosed.iter().filter(|(_, what)| *what != Unclosed::Comment);
         let mut reported: Vec<usize> = unclosed.map(|(span, _)| at(span)).collect();
         reported.extend(outline.stray.iter().chain(&outline.unclosed).chain(&outline.too_deep));
-        let lonely = outline.stray.iter().chain(&outline.unclosed).copied().collect();
+        reported.sort_unstable();
+        let mut lonely: Vec<usize> = outline.stray.iter().chain(&outline.unclosed).copied().collect();
+        lonely.sort_unstable();
         let comment_open = tokens.unclosed.iter().any(|(_, what)| *what == Unclosed::Comment);
         let mut diagnostics = Vec::new();
         for (span, what) in &tokens.unclosed {

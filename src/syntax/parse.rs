@@ -33,9 +33,9 @@ pub struct Reader<'a> {
     pub source: &'a Source,
     /// All its tokens.
     pub tokens: &'a [Token],
-    /// Tokens for which the scan has given a diagnostic.
+    /// Tokens for which the scan has given a diagnostic, in order.
     pub reported: &'a [usize],
-    /// Brackets that have no partner.
+    /// Brackets that have no partner, in order.
     pub lonely: &'a [usize],
     /// Findings so far.
     pub found: Vec<Diagnostic>,
@@ -125,7 +125,8 @@ impl Reader<'_> {
     }
 
     fn is_reported(&self, tokens: &Range<usize>) -> bool {
-        self.reported.iter().any(|at| tokens.contains(at))
+        let next = self.reported.partition_point(|&at| at < tokens.start);
+        self.reported.get(next).is_some_and(|at| tokens.contains(at))
     }
 
     fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
@@ -152,8 +153,10 @@ impl Reader<'_> {
                 start = at;
             }
             match token.kind {
-                TokenKind::Open(_) if !self.lonely.contains(&at) => depth += 1,
-                TokenKind::Close(_) if !self.lonely.contains(&at) => depth = depth.saturating_sub(1),
+                TokenKind::Open(_) if self.lonely.binary_search(&at).is_err() => depth += 1,
+                TokenKind::Close(_) if self.lonely.binary_search(&at).is_err() => {
+                    depth = depth.saturating_sub(1)
+                }
                 _ => {}
             }
         }
@@ -162,24 +165,44 @@ impl Reader<'_> {
     }
 
     fn piece<T>(&mut self, kind: &Kind<T>, piece: Range<usize>, items: &mut Vec<T>) {
-        let bytes = self.bytes(&piece);
-        if self.is_reported(&piece) {
-            items.extend((kind.broken)(self.span(bytes)));
-            return;
+        let mut rest = Some(piece);
+        while let Some(piece) = rest {
+            let bytes = self.bytes(&piece);
+            rest = match self.is_reported(&piece) {
+                true => {
+                    items.extend((kind.broken)(self.span(bytes)));
+                    None
+                }
+                false => match self.attempt(kind, bytes) {
+                    Ok(read) => {
+                        items.extend(read);
+                        None
+                    }
+                    Err(stopped) => self.failed(kind, piece, stopped, items),
+                },
+            };
         }
-        let stopped = match self.attempt(kind, bytes.clone()) {
-            Ok(read) => return items.extend(read),
-            Err(at) => at,
+    }
+
+    /// One diagnostic for a piece that broke off at byte `stopped`, and what of the piece is still to be read.
+    fn failed<T>(
+        &mut self,
+        kind: &Kind<T>,
+        piece: Range<usize>,
+        stopped: usize,
+        items: &mut Vec<T>,
+    ) -> Option<Range<usize>> {
+        let Some(cut) = self.value_forgotten(kind, &piece) else {
+            items.extend((kind.broken)(self.span(self.bytes(&piece))));
+            let failure =
+                Failure { source: self.source, tokens: self.tokens, piece, stopped, entry: kind.entry };
+            self.found.push(explain::explain(&failure));
+            return None;
         };
-        if let Some(cut) = self.value_forgotten(kind, &piece) {
-            let sign = self.token_span(cut - 1);
-            self.found.push(errors::expected_value(sign, self.source.slice(sign)));
-            items.extend((kind.broken)(self.span(self.bytes(&(piece.start..cut)))));
-            return self.piece(kind, cut..piece.end, items);
-        }
-        let failure = Failure { source: self.source, tokens: self.tokens, piece, stopped, entry: kind.entry };
-        self.found.push(explain::explain(&failure));
-        items.extend((kind.broken)(self.span(bytes)));
+        let sign = self.token_span(cut - 1);
+        self.found.push(errors::expected_value(sign, self.source.slice(sign)));
+        items.extend((kind.broken)(self.span(self.bytes(&(piece.start..cut)))));
+        Some(cut..piece.end)
     }
 
     /// Where a statement starts on the line after an operator that got no value: `$e.a =` and then `$e.b = 1`.
@@ -192,12 +215,11 @@ impl Reader<'_> {
                 token.opens_line && token.opens_statement(text) && !matches!(before.kind, TokenKind::Open(_));
             Some(open && before.wants_operand(text) && !before.is_symbol(text, ","))
         };
-        let mut candidates = (piece.start + 1..piece.end).filter(|&at| opens(at) == Some(true));
-        let assigns = |at: usize| {
-            let token = self.tokens.get(at).filter(|_| kind.entry == Rule::outcome);
-            token.is_some_and(|&token| (kind.opens)(text, token, self.tokens.get(at + 1).copied()))
-        };
-        candidates.next().filter(|&at| assigns(at) || self.parses(kind, &(at..piece.end)))
+        let compares = |at: usize| self.tokens.get(at + 1).is_some_and(|next| next.is_compare(text));
+        let at = (piece.start + 1..piece.end).find(|&at| opens(at) == Some(true))?;
+        // After `and` and the like a statement may well go on; after a comparison it cannot hold another one.
+        let compared = self.tokens.get(at - 1).is_some_and(|before| before.is_compare(text));
+        (compared && compares(at) || self.parses(kind, &(at..piece.end))).then_some(at)
     }
 }
 

@@ -97,8 +97,12 @@ impl Builder<'_> {
         let mut args = Vec::new();
         for part in parts {
             match part.as_rule() {
-                Rule::array => args.extend(part.into_inner().filter_map(|item| self.whole(item))),
-                _ => args.extend(self.whole(part)),
+                Rule::array => {
+                    for item in part.into_inner() {
+                        args.push(self.whole(item)?);
+                    }
+                }
+                _ => args.push(self.whole(part)?),
             }
         }
         Some(SetupCall { name, args, span })
@@ -124,7 +128,11 @@ impl Builder<'_> {
         let mut clause = MatchClause { keys: Vec::new(), window: None, span };
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::keys => clause.keys.extend(part.into_inner().filter_map(|key| self.whole(key))),
+                Rule::keys => {
+                    for key in part.into_inner() {
+                        clause.keys.push(self.whole(key)?);
+                    }
+                }
                 _ => clause.window = Some(self.window(part)?),
             }
         }

@@ -90,6 +90,12 @@ impl Token {
         self.kind == TokenKind::Symbol && self.text(text) == symbol
     }
 
+    /// Is it an operator that compares, right or wrong?
+    pub fn is_compare(self, text: &str) -> bool {
+        let known = ["=", "==", "!=", "<>", "<", "<=", ">", ">="];
+        self.kind == TokenKind::Symbol && known.contains(&self.text(text))
+    }
+
     /// Must an operand follow it, so that a `/` opens a regular expression?
     pub fn wants_operand(self, text: &str) -> bool {
         match self.kind {
