@@ -70,7 +70,14 @@ impl Diagnostic {
     /// A finding of kind `code` at `span`.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let label = Label { span, text: String::new() };
-        Diagnostic { code, severity: code.severity, message: message.into(), label, also: Vec::new(), help: None }
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            label,
+            also: Vec::new(),
+            help: None,
+        }
     }
 
     /// Says something under the underline.

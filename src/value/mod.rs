@@ -112,9 +112,7 @@ impl<'a> Value<'a> {
             Value::Float(number) => Cow::Owned(number::float_text(*number)),
             Value::Bool(truth) => Cow::Borrowed(if *truth { "true" } else { "false" }),
             Value::Time(time) => Cow::Owned(time.to_rfc3339()),
-            Value::List(items) => {
-                Cow::Owned(items.iter().map(Value::to_text).collect::<Vec<_>>().join(", "))
-            }
+            Value::List(items) => Cow::Owned(items.iter().map(Value::to_text).collect::<Vec<_>>().join(", ")),
         }
     }
 

@@ -135,9 +135,7 @@ fn numbers(left: &Value, right: &Value) -> Option<Option<Ordering>> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => Some(Some(a.cmp(b))),
         (Value::Uint(a), Value::Uint(b)) => Some(Some(a.cmp(b))),
-        (Value::Int(a), Value::Uint(b)) => {
-            Some(Some(u64::try_from(*a).map_or(Ordering::Less, |a| a.cmp(b))))
-        }
+        (Value::Int(a), Value::Uint(b)) => Some(Some(u64::try_from(*a).map_or(Ordering::Less, |a| a.cmp(b)))),
         (Value::Uint(a), Value::Int(b)) => {
             Some(Some(u64::try_from(*b).map_or(Ordering::Greater, |b| a.cmp(&b))))
         }
@@ -180,7 +178,9 @@ fn text_order(left: &str, right: &str, case: Case) -> Ordering {
 pub fn text_equal(left: &str, right: &str, case: Case) -> bool {
     match case {
         Case::Exact => left == right,
-        Case::Fold => left.eq_ignore_ascii_case(right) || (needs_folding(left, right) && folded(left).eq(folded(right))),
+        Case::Fold => {
+            left.eq_ignore_ascii_case(right) || (needs_folding(left, right) && folded(left).eq(folded(right)))
+        }
     }
 }
 
