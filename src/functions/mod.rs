@@ -1,7 +1,23 @@
 //! The functions of the language: a table with one row and one body each, by namespace.
 
+mod arrays;
+mod bytes;
+mod cast;
+mod fingerprint;
+mod hash;
+mod host;
+mod math;
+mod net;
+mod optimization;
+mod re;
+mod strings;
+mod timestamp;
+mod zone;
+
+use std::borrow::Cow;
+
 use crate::regex::Pattern;
-use crate::value::{Timestamp, Type, Value};
+use crate::value::{Timestamp, Type, Value, number, operators};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -105,9 +121,53 @@ impl<'c, 'a> Args<'c, 'a> {
         self.values.get(index)
     }
 
-    /// The argument at `index` as text; `""` where it was left out or is none.
-    pub fn text(&self, index: usize) -> &'c str {
-        self.get(index).map(Value::as_str).unwrap_or_default()
+    /// The argument at `index` as text, a number in decimal; `""` where it was left out.
+    pub fn text(&self, index: usize) -> Cow<'c, str> {
+        self.get(index).map(Value::to_text).unwrap_or_default()
+    }
+
+    /// A part of the text at `index`, borrowing from what that borrows from.
+    pub fn part(&self, index: usize, cut: impl Fn(&str) -> &str) -> Value<'a> {
+        if let Some(Value::Text(Cow::Borrowed(text))) = self.get(index) {
+            return Value::text(cut(text));
+        }
+        Value::owned(cut(&self.text(index)))
+    }
+
+    /// The bytes of the text or the bytes at `index`.
+    pub fn bytes(&self, index: usize) -> Cow<'c, [u8]> {
+        match self.get(index) {
+            Some(Value::Bytes(bytes)) => Cow::Borrowed(bytes.as_ref()),
+            Some(value) => match value.to_text() {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            },
+            None => Cow::default(),
+        }
+    }
+
+    /// The argument at `index` as a whole number; 0 where it is none.
+    pub fn int(&self, index: usize) -> i64 {
+        self.get(index).map(to_int).unwrap_or_default()
+    }
+
+    /// The argument at `index` as a number; 0 where it is none.
+    pub fn number(&self, index: usize) -> f64 {
+        self.get(index).map(to_number).unwrap_or_default()
+    }
+
+    /// The argument at `index` as a boolean; false where it is none.
+    pub fn is_true(&self, index: usize) -> bool {
+        matches!(self.get(index), Some(Value::Bool(true)))
+    }
+
+    /// The items of the list at `index`; a single value counts as a list of one.
+    pub fn items(&self, index: usize) -> &'c [Value<'a>] {
+        match self.get(index) {
+            Some(Value::List(items)) => items,
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        }
     }
 }
 
@@ -115,11 +175,12 @@ impl<'c, 'a> Args<'c, 'a> {
 /// where the documents give a value for bad input (`""`, 0, false), that is the result.
 pub type Body = for<'c, 'a> fn(&Args<'c, 'a>) -> Result<Value<'a>, Overflow>;
 
-/// Judges the literal arguments of a call at check time; `None` stands for an argument that is no literal.
+/// Judges the literal arguments of a call at check time; `None` stands for an argument that is no literal. A parameter of
+/// kind [`Kind::Pattern`] comes parsed as well.
 ///
 /// # Errors
 /// Says which argument is wrong, why, and what to write.
-pub type Verify = fn(&[Option<Value<'static>>]) -> Result<(), BadLiteral>;
+pub type Verify = fn(&[Option<Value<'static>>], Option<&Pattern>) -> Result<(), BadLiteral>;
 
 /// Why a literal argument is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,11 +206,158 @@ pub struct Example {
 }
 
 /// The rows, sorted by name.
+static ALL: [&Function; 64] = [
+    &arrays::CONCAT,
+    &arrays::CONTAINS,
+    &arrays::INDEX_TO_FLOAT,
+    &arrays::INDEX_TO_INT,
+    &arrays::INDEX_TO_STR,
+    &arrays::JOIN_STRING,
+    &arrays::LENGTH,
+    &arrays::MAX,
+    &arrays::MIN,
+    &arrays::SIZE,
+    &bytes::TO_BASE64,
+    &cast::AS_BOOL,
+    &cast::AS_FLOAT,
+    &cast::AS_INT,
+    &cast::AS_STRING,
+    &hash::FINGERPRINT2011,
+    &hash::SHA256,
+    &math::ABS,
+    &math::CEIL,
+    &math::FLOOR,
+    &math::GEO_DISTANCE,
+    &math::IS_INCREASING,
+    &math::LOG,
+    &math::POW,
+    &math::RANDOM,
+    &math::ROUND,
+    &math::SQRT,
+    &net::IP_IN_RANGE_CIDR,
+    &optimization::SAMPLE_RATE,
+    &re::CAPTURE,
+    &re::CAPTURE_ALL,
+    &re::REGEX,
+    &re::REPLACE,
+    &strings::BASE64_DECODE,
+    &strings::COALESCE,
+    &strings::CONCAT,
+    &strings::CONTAINS,
+    &strings::COUNT_SUBSTRINGS,
+    &strings::ENDS_WITH,
+    &strings::EXTRACT_DOMAIN,
+    &strings::EXTRACT_HOSTNAME,
+    &strings::FROM_BASE64,
+    &strings::FROM_HEX,
+    &strings::LENGTH,
+    &strings::LTRIM,
+    &strings::REVERSE,
+    &strings::RTRIM,
+    &strings::SPLIT,
+    &strings::STARTS_WITH,
+    &strings::TO_LOWER,
+    &strings::TO_UPPER,
+    &strings::TRIM,
+    &strings::URL_DECODE,
+    &timestamp::AS_UNIX_SECONDS,
+    &timestamp::CURRENT_SECONDS,
+    &timestamp::DIFF,
+    &timestamp::GET_DATE,
+    &timestamp::GET_DAY_OF_WEEK,
+    &timestamp::GET_HOUR,
+    &timestamp::GET_MINUTE,
+    &timestamp::GET_TIMESTAMP,
+    &timestamp::GET_WEEK,
+    &timestamp::NOW,
+    &timestamp::TRUNCATE,
+];
+
+/// The rows, sorted by name.
 pub fn all() -> &'static [&'static Function] {
-    &[]
+    &ALL
 }
 
 /// The row with this name.
 pub fn find(name: &str) -> Option<&'static Function> {
-    all().iter().find(|function| function.name == name).copied()
+    let index = ALL.binary_search_by_key(&name, |function| function.name).ok()?;
+    ALL.get(index).copied()
 }
+
+/// What most rows share.
+const ROW: Function = Function {
+    name: "",
+    params: &[],
+    rest: None,
+    returns: Returns::First,
+    body: |_| Ok(Value::Bool(false)),
+    verify: None,
+    summary: "",
+    source: REFERENCE,
+    examples: &[],
+};
+
+const REFERENCE: &str = "Google SecOps documentation, YARA-L 2.0, page Functions";
+const OLD_REFERENCE: &str =
+    "Google SecOps documentation of June 2025, YARA-L 2.0 language syntax; gone since";
+const STAFF: &str = "posts by Google staff on the SecOps community site; on no reference page";
+
+const fn required(name: &'static str, kind: Kind) -> Param {
+    Param { name, kind, need: Need::Required }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Param {
+    Param { name, kind, need: Need::Optional }
+}
+
+/// The literal text at `index`, where there is one.
+fn literal<'v>(values: &'v [Option<Value<'static>>], index: usize) -> Option<Cow<'v, str>> {
+    values.get(index)?.as_ref().map(Value::to_text)
+}
+
+fn bad(index: usize, message: String, help: &str) -> Result<(), BadLiteral> {
+    Err(BadLiteral { index, message, help: help.to_owned() })
+}
+
+/// How many items there are.
+fn count(length: usize) -> Value<'static> {
+    Value::Int(i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+/// A whole number from anything: text and doubles are cut at the point; 0 where there is none, or where it does not fit.
+fn to_int(value: &Value) -> i64 {
+    match value {
+        Value::Int(number) => *number,
+        Value::Uint(number) => i64::try_from(*number).unwrap_or(0),
+        Value::Float(number) => number::truncate(*number).unwrap_or(0),
+        Value::Bool(truth) => i64::from(*truth),
+        Value::Time(time) => time.seconds(),
+        Value::Text(text) => match operators::parse_number(text) {
+            Some(number) => to_int(&number),
+            None => number::truncate(parse_float(text)).unwrap_or(0),
+        },
+        Value::Bytes(_) | Value::List(_) => 0,
+    }
+}
+
+/// A number from anything; 0 where there is none.
+fn to_number(value: &Value) -> f64 {
+    match value {
+        Value::Text(text) => parse_float(text),
+        Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::Bool(_)
+        | Value::Time(_)
+        | Value::Bytes(_)
+        | Value::List(_) => operators::to_double(value),
+    }
+}
+
+/// A decimal number, with or without exponent; 0 for all other text, and beyond the finite doubles.
+fn parse_float(text: &str) -> f64 {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests;
