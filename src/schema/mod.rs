@@ -1,1 +1,205 @@
-//! The UDM schema: from a field path to what the field is.
+//! The UDM schema, from Google's proto: from a field path to what the field is.
+
+mod load;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+pub use resolve::{FieldError, FieldInfo, Step, StepAccess, resolve, resolve_path};
+
+use crate::value::{EnumId, Type};
+
+/// What a variable of a rule ranges over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// `$e.metadata…`, `$e.udm.metadata…`: UDM events.
+    Udm,
+    /// `$e.graph.…`: entity context.
+    Entity,
+    /// `$e.detection.…`: detections of other rules.
+    Detection,
+}
+
+impl Root {
+    /// The source word of a path, where there is one.
+    pub fn from_word(word: &str) -> Option<Root> {
+        match word {
+            "udm" => Some(Root::Udm),
+            "graph" => Some(Root::Entity),
+            "detection" => Some(Root::Detection),
+            _ => None,
+        }
+    }
+}
+
+/// The type of a field before repetition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldType {
+    /// A string.
+    Text,
+    /// Bytes, compared as the text given.
+    Bytes,
+    /// `int32`, `int64`
+    Int,
+    /// `uint32`, `uint64`
+    Uint,
+    /// `float`: shown as the shortest text of 32 bits.
+    Single,
+    /// `double`
+    Float,
+    /// `bool`
+    Bool,
+    /// An enum.
+    Enum(EnumId),
+    /// A point in time, with `.seconds` and `.nanos`.
+    Timestamp,
+    /// A length of time, with `.seconds` and `.nanos`.
+    Duration,
+    /// Any JSON object; read by `.fields["key"]`.
+    Struct,
+    /// A message of the schema.
+    Message(String),
+    /// A map from strings to a message.
+    Map(String),
+}
+
+/// A field of a message.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The name rules use.
+    pub name: String,
+    /// The name JSON uses: lowerCamelCase.
+    pub json: String,
+    /// Its type, of one element where it is repeated.
+    pub kind: FieldType,
+    /// Is it a list?
+    pub repeated: bool,
+    /// Does Google advise against it?
+    pub deprecated: bool,
+}
+
+/// A message: its fields by name, and in the order of the schema.
+#[derive(Debug, Clone, Default)]
+pub struct Message {
+    /// In schema order.
+    pub fields: Vec<Field>,
+    by_name: BTreeMap<String, usize>,
+    by_json: BTreeMap<String, usize>,
+}
+
+impl Message {
+    /// The field that rules call `name`.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.get(*self.by_name.get(name)?)
+    }
+
+    /// The field that JSON calls `key`, in either spelling.
+    pub fn field_by_key(&self, key: &str) -> Option<&Field> {
+        self.position_of_key(key).and_then(|index| self.fields.get(index))
+    }
+
+    /// Where in [`Message::fields`] the field with this JSON key stands, in either spelling.
+    pub fn position_of_key(&self, key: &str) -> Option<usize> {
+        self.by_json.get(key).or_else(|| self.by_name.get(key)).copied()
+    }
+
+    /// Is it a list entry with `key` and `value`, so that `["k"]` works on a list of it?
+    pub fn is_label(&self) -> bool {
+        let text =
+            |name| self.field(name).is_some_and(|field| field.kind == FieldType::Text && !field.repeated);
+        text("key") && text("value")
+    }
+}
+
+/// An enum: its names in the order of declaration, with their numbers.
+#[derive(Debug, Clone, Default)]
+pub struct Enum {
+    /// Names in the order of declaration.
+    pub names: Vec<String>,
+    numbers: BTreeMap<String, i64>,
+}
+
+impl Enum {
+    /// The number of a name; nothing for a name the schema does not know.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The name of a number.
+    pub fn name(&self, number: i64) -> Option<&str> {
+        self.names.iter().find(|name| self.number(name) == Some(number)).map(String::as_str)
+    }
+
+    /// The name that stands for an absent field.
+    pub fn zero(&self) -> &str {
+        self.name(0).or(self.names.first().map(String::as_str)).unwrap_or_default()
+    }
+}
+
+/// The whole schema.
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    messages: BTreeMap<String, Message>,
+    enums: Vec<Enum>,
+    enum_ids: BTreeMap<String, EnumId>,
+}
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(load::load);
+
+/// The schema, read once.
+pub fn schema() -> &'static Schema {
+    &SCHEMA
+}
+
+impl Schema {
+    /// The message of this name.
+    pub fn message(&self, name: &str) -> Option<&Message> {
+        self.messages.get(name)
+    }
+
+    /// The message a source word leads to.
+    pub fn root(&self, root: Root) -> Option<&Message> {
+        self.message(match root {
+            Root::Udm => "Event",
+            Root::Entity => "Entity",
+            Root::Detection => "Collection",
+        })
+    }
+
+    /// The enum with this id.
+    pub fn enumeration(&self, id: EnumId) -> Option<&Enum> {
+        self.enums.get(usize::from(id.0))
+    }
+
+    /// The id of the enum of this name.
+    pub fn enum_id(&self, name: &str) -> Option<EnumId> {
+        self.enum_ids.get(name).copied()
+    }
+}
+
+impl FieldType {
+    /// The type its values have in expressions; nothing for messages, structs and maps.
+    pub fn value_type(&self) -> Option<Type> {
+        match self {
+            FieldType::Text => Some(Type::Text),
+            FieldType::Bytes => Some(Type::Bytes),
+            FieldType::Int => Some(Type::Int),
+            FieldType::Uint => Some(Type::Uint),
+            FieldType::Single | FieldType::Float => Some(Type::Float),
+            FieldType::Bool => Some(Type::Bool),
+            FieldType::Enum(id) => Some(Type::Enum(*id)),
+            FieldType::Timestamp => Some(Type::Time),
+            FieldType::Duration | FieldType::Struct | FieldType::Message(_) | FieldType::Map(_) => None,
+        }
+    }
+}
+
+/// The word nearest to `word` among `known`, if any is near enough to be meant.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let folded = word.to_lowercase();
+    let near = |name: &&str| strsim::damerau_levenshtein(&folded, &name.to_lowercase());
+    let best = known.into_iter().map(|name| (near(&name), name)).min_by_key(|(distance, _)| *distance)?;
+    let limit = (word.chars().count() / 3).max(1);
+    (best.0 <= limit).then_some(best.1)
+}

@@ -1,0 +1,4 @@
+//! Runs plans over events.
+
+pub mod detection;
+pub mod options;
