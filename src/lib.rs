@@ -1,5 +1,6 @@
 //! `yaral` checks and runs YARA-L 2.0 rules, the detection language of Google SecOps, over event files.
 
+pub mod aggregates;
 pub mod diag;
 pub mod exec;
 pub mod functions;

@@ -1,0 +1,149 @@
+//! Numbers worked out by hand.
+
+use super::*;
+use crate::value::Timestamp;
+
+fn run(name: &str, values: &[(Value<'static>, u64)]) -> (Value<'static>, Option<Overflow>) {
+    let mut under_way = (find(name).unwrap().start)();
+    for (value, weight) in values {
+        under_way.add(value, *weight);
+    }
+    under_way.finish()
+}
+
+fn fine(name: &str, values: &[(Value<'static>, u64)]) -> Value<'static> {
+    let (value, overflow) = run(name, values);
+    assert_eq!(overflow, None);
+    value
+}
+
+fn ints(numbers: &[i64]) -> Vec<(Value<'static>, u64)> {
+    numbers.iter().map(|number| (Value::Int(*number), 1)).collect()
+}
+
+fn texts(texts: &[&str]) -> Vec<(Value<'static>, u64)> {
+    texts.iter().map(|text| (Value::owned(*text), 1)).collect()
+}
+
+fn list(items: &[&str]) -> Value<'static> {
+    Value::List(items.iter().map(|text| Value::owned(*text)).collect())
+}
+
+#[test]
+fn every_row_is_found_by_its_name_and_described() {
+    for row in all() {
+        assert_eq!(find(row.name).map(|found| found.name), Some(row.name));
+        assert!(!row.summary.is_empty(), "{}", row.name);
+    }
+    assert!(find("variance").is_none());
+}
+
+#[test]
+fn the_documents_example_counts_three_rows_of_two_assets() {
+    let assets = texts(&["asset-a", "asset-b", "asset-b"]);
+    assert_eq!(fine("count", &assets), Value::Int(3));
+    assert_eq!(fine("count_distinct", &assets), Value::Int(2));
+    assert_eq!(fine("array", &assets), list(&["asset-a", "asset-b", "asset-b"]));
+    assert_eq!(fine("array_distinct", &assets), list(&["asset-a", "asset-b"]));
+}
+
+#[test]
+fn an_aggregate_that_sees_values_alone_gives_the_same_for_any_weight() {
+    let plain = ints(&[3, 1, 2, 3]);
+    let heavy: Vec<_> = plain.iter().map(|(value, _)| (value.clone(), 7)).collect();
+    for row in all().iter().filter(|row| row.takes != Takes::Time) {
+        let same = run(row.name, &plain) == run(row.name, &heavy);
+        let expected = row.sees == Sees::Values || row.name == "avg";
+        assert_eq!(same, expected, "{}", row.name);
+    }
+}
+
+#[test]
+fn a_weight_stands_for_so_many_rows() {
+    let weighed = [(Value::Int(2), 3), (Value::Int(10), 1)];
+    assert_eq!(fine("count", &weighed), Value::Int(4));
+    assert_eq!(fine("sum", &weighed), Value::Int(16));
+    assert_eq!(fine("avg", &weighed), Value::Float(4.0));
+    // Distances 2, 2, 2, 6 from the mean: 48 over 3 rows is 16.
+    assert_eq!(fine("stddev", &weighed), Value::Float(4.0));
+    assert_eq!(
+        fine("array", &weighed),
+        Value::List(vec![Value::Int(2), Value::Int(2), Value::Int(2), Value::Int(10)])
+    );
+}
+
+#[test]
+fn no_rows_give_zero_values() {
+    for weightless in [&[][..], &[(Value::Int(9), 0)]] {
+        for name in ["max", "min", "sum", "count", "count_distinct"] {
+            assert_eq!(fine(name, weightless), Value::Int(0), "{name}");
+        }
+        assert_eq!(fine("avg", weightless), Value::Float(0.0));
+        assert_eq!(fine("stddev", weightless), Value::Float(0.0));
+        assert_eq!(fine("array", weightless), Value::List(Vec::new()));
+        assert_eq!(fine("array_distinct", weightless), Value::List(Vec::new()));
+    }
+    assert_eq!(fine("earliest", &[]), Value::Time(Timestamp(0)));
+    assert_eq!(fine("latest", &[]), Value::Time(Timestamp(0)));
+}
+
+#[test]
+fn extremes_keep_the_kind_they_came_in() {
+    assert_eq!(fine("max", &ints(&[-5, -2, -9])), Value::Int(-2));
+    assert_eq!(fine("min", &ints(&[-5, -2, -9])), Value::Int(-9));
+    let mixed = [(Value::Int(2), 1), (Value::Float(2.5), 1), (Value::Uint(u64::MAX), 1)];
+    assert_eq!(fine("max", &mixed), Value::Uint(u64::MAX));
+    assert_eq!(fine("max", &mixed[..2]), Value::Float(2.5));
+    assert_eq!(fine("min", &mixed), Value::Int(2));
+}
+
+#[test]
+fn a_sum_overflows_on_its_total_and_not_on_the_way() {
+    let back = [(Value::Uint(u64::MAX), 5), (Value::Int(-1), 1), (Value::Uint(u64::MAX), 0)];
+    assert_eq!(run("sum", &back), (Value::Int(0), Some(Overflow)));
+    let fits = [(Value::Int(i64::MAX), 4), (Value::Int(i64::MIN), 4), (Value::Int(7), 1)];
+    assert_eq!(fine("sum", &fits), Value::Int(3));
+    let above = [(Value::Int(i64::MAX), 2)];
+    assert_eq!(fine("sum", &above), Value::Uint(u64::MAX - 1));
+}
+
+#[test]
+fn a_sum_with_a_float_is_a_float() {
+    assert_eq!(fine("sum", &[(Value::Int(1), 1), (Value::Float(0.5), 3)]), Value::Float(2.5));
+    let large = [(Value::Float(f64::MAX), 2)];
+    assert_eq!(run("sum", &large), (Value::Float(0.0), Some(Overflow)));
+}
+
+#[test]
+fn a_mean_counts_zero_values() {
+    assert_eq!(fine("avg", &ints(&[0, 0, 6])), Value::Float(2.0));
+    assert_eq!(fine("stddev", &ints(&[2, 4])), Value::Float(2.0_f64.sqrt()));
+    assert_eq!(fine("stddev", &ints(&[5])), Value::Float(0.0));
+}
+
+#[test]
+fn numbers_are_told_apart_by_value_and_text_exactly() {
+    let numbers = [(Value::Int(1), 1), (Value::Uint(1), 1), (Value::Float(1.0), 1), (Value::Float(1.5), 1)];
+    assert_eq!(fine("count_distinct", &numbers), Value::Int(2));
+    assert_eq!(fine("count_distinct", &[(Value::Float(0.0), 1), (Value::Float(-0.0), 1)]), Value::Int(1));
+    let mixed = [(Value::owned("1"), 1), (Value::Int(1), 1), (Value::owned("A"), 1), (Value::owned("a"), 1)];
+    assert_eq!(fine("count_distinct", &mixed), Value::Int(4));
+    assert_eq!(fine("count_distinct", &texts(&["", "x", ""])), Value::Int(2));
+}
+
+#[test]
+fn arrays_are_cut_at_twenty_five_after_what_is_distinct_is_found() {
+    let many = [(Value::Int(1), 1_000_000_000), (Value::Int(2), 1)];
+    let Value::List(items) = fine("array", &many) else { panic!() };
+    assert_eq!(items, vec![Value::Int(1); LIMIT]);
+    let numbers: Vec<i64> = (0..100).map(|number| number / 2).collect();
+    let Value::List(items) = fine("array_distinct", &ints(&numbers)) else { panic!() };
+    assert_eq!(items, (0..25).map(Value::Int).collect::<Vec<_>>());
+}
+
+#[test]
+fn times_keep_their_nanoseconds() {
+    let times = [5, -3, 8].map(|nanos| (Value::Time(Timestamp(nanos)), 1));
+    assert_eq!(fine("earliest", &times), Value::Time(Timestamp(-3)));
+    assert_eq!(fine("latest", &times), Value::Time(Timestamp(8)));
+}
