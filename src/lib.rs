@@ -4,6 +4,7 @@ pub mod aggregates;
 pub mod diag;
 pub mod exec;
 pub mod functions;
+pub mod ingest;
 pub mod lists;
 pub mod regex;
 pub mod schema;

@@ -54,8 +54,9 @@ fn message(schema: &Schema, row: serde_json::Value) -> Message {
         message.by_name.insert(name.clone(), index);
         message.by_json.insert(field.json.clone(), index);
         let kind = field_type(schema, &field.r#type);
+        let wide = matches!(field.r#type.as_str(), "int64" | "uint64");
         let FieldRow { json, repeated, deprecated, .. } = field;
-        message.fields.push(Field { name, json, kind, repeated, deprecated });
+        message.fields.push(Field { name, json, kind, repeated, wide, deprecated });
     }
     message
 }

@@ -75,6 +75,8 @@ pub struct Field {
     pub kind: FieldType,
     /// Is it a list?
     pub repeated: bool,
+    /// Is it a whole number of 64 bits, which JSON writes as a string?
+    pub wide: bool,
     /// Does Google advise against it?
     pub deprecated: bool,
 }

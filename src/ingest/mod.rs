@@ -1,0 +1,3 @@
+//! Reads events: formats, projections, and the spelling of what is shown.
+
+pub mod spell;
