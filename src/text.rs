@@ -18,7 +18,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of `range` in `source`. Offsets beyond 4 GiB are cut; [`Source::new`] refuses such texts.
+    /// The span of `range` in `source`. Offsets beyond 4 GiB are cut; `Source::new` refuses such texts.
     pub fn new(source: SourceId, range: Range<usize>) -> Span {
         let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span { source, start: clamp(range.start), end: clamp(range.end) }

@@ -52,7 +52,7 @@ pub struct Label {
 /// One finding. Wording: lower case, no full stop, the user's own words in backticks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its row in [`codes::ALL`].
+    /// Its row in [`codes::all`].
     pub code: &'static Code,
     /// How bad it is here.
     pub severity: Severity,
