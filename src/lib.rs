@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod functions;
+pub mod ingest;
 pub mod regex;
 pub mod schema;
 pub mod syntax;

@@ -1,0 +1,3 @@
+//! Event files of every known form, read down to the fields that a run asks for.
+
+pub mod windows;
