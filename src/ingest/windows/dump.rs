@@ -58,7 +58,9 @@ impl Walk<'_, '_> {
                 self.seen_system = true;
                 self.members(depth, |walk, key, depth| walk.element(key, depth))
             }
-            "EventData" | "UserData" if is_object => self.members(depth, |walk, key, depth| walk.field(key, depth)),
+            "EventData" | "UserData" if is_object => {
+                self.members(depth, |walk, key, depth| walk.field(key, depth))
+            }
             "RenderingInfo" if is_object => self.members(depth, |walk, key, depth| walk.rendered(key, depth)),
             _ => self.skip(depth),
         }

@@ -20,8 +20,9 @@ pub const MAGIC: &[u8; 8] = b"ElfFile\0";
 pub enum EvtxItem<'a> {
     /// A record.
     Record {
-        /// The number that Windows gave it.
-        record_id: u64,
+        /// Its number in this file. An exported file counts anew, so this is not the `EventRecordID`: that is
+        /// [`super::RawRecord::record_id`].
+        number: u64,
         /// The chunk it stands in, for [`read_chunk`].
         chunk: u64,
         /// The record in the form of `evtx_dump`.
@@ -31,8 +32,8 @@ pub enum EvtxItem<'a> {
     Damage {
         /// The chunk's number, from 0.
         chunk: u64,
-        /// The record's number, where it is known.
-        record_id: Option<u64>,
+        /// The record's number in this file, where it is known.
+        number: Option<u64>,
         /// What is wrong.
         cause: String,
     },
@@ -60,20 +61,20 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
     input.seek(SeekFrom::Start(0))?;
     EvtxFileHeader::from_stream(&mut input).map_err(|why| EvtxError::Header(why.to_string()))?;
     let mut chunks = Chunks::new(input);
-    let mut number = 0;
-    while let Some(read) = chunks.load(number)? {
+    let mut chunk = 0;
+    while let Some(read) = chunks.load(chunk)? {
         let flow = match read {
-            Loaded::Whole => chunks.records(number, each),
+            Loaded::Whole => chunks.records(chunk, each),
             Loaded::Cut => each(EvtxItem::Damage {
-                chunk: number,
-                record_id: None,
+                chunk,
+                number: None,
                 cause: "the file ends inside this chunk".to_owned(),
             }),
         };
         if flow.is_break() {
             return Ok(());
         }
-        number += 1;
+        chunk += 1;
     }
     Ok(())
 }
@@ -82,11 +83,11 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
 ///
 /// # Errors
 /// The bytes cannot be read.
-pub fn read_chunk(input: impl Read + Seek, number: u64, each: &mut Each<'_>) -> Result<(), EvtxError> {
+pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> Result<(), EvtxError> {
     let mut chunks = Chunks::new(input);
-    if let Some(Loaded::Whole) = chunks.load(number)? {
+    if let Some(Loaded::Whole) = chunks.load(chunk)? {
         // There is nothing left to break off.
-        let _ = chunks.records(number, each);
+        let _ = chunks.records(chunk, each);
     }
     Ok(())
 }
@@ -110,8 +111,8 @@ impl<R: Read + Seek> Chunks<R> {
     }
 
     /// Reads a chunk's bytes; none past the end of the file.
-    fn load(&mut self, number: u64) -> io::Result<Option<Loaded>> {
-        let Some(start) = number.checked_mul(CHUNK_SIZE).and_then(|bytes| bytes.checked_add(FIRST_CHUNK)) else {
+    fn load(&mut self, at: u64) -> io::Result<Option<Loaded>> {
+        let Some(start) = at.checked_mul(CHUNK_SIZE).and_then(|bytes| bytes.checked_add(FIRST_CHUNK)) else {
             return Ok(None);
         };
         self.bytes.clear();
@@ -124,7 +125,7 @@ impl<R: Read + Seek> Chunks<R> {
         })
     }
 
-    fn records(&mut self, number: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+    fn records(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
         // Windows makes files longer in advance.
         if self.bytes.iter().all(|byte| *byte == 0) {
             return ControlFlow::Continue(());
@@ -132,19 +133,19 @@ impl<R: Read + Seek> Chunks<R> {
         let bytes = std::mem::take(&mut self.bytes);
         let mut chunk = match EvtxChunkData::new(bytes, false) {
             Ok(chunk) => chunk,
-            Err(why) => return each(damage(number, None, &why)),
+            Err(why) => return each(damage(at, None, &why)),
         };
-        chunk.number = Some(number);
+        chunk.number = Some(at);
         if has_wrong_checksum(&chunk) {
             let cause = "the checksum is wrong; its records are read all the same".to_owned();
-            each(EvtxItem::Damage { chunk: number, record_id: None, cause })?;
+            each(EvtxItem::Damage { chunk: at, number: None, cause })?;
         }
-        let flow = self.parse(&mut chunk, number, each);
+        let flow = self.parse(&mut chunk, at, each);
         self.bytes = chunk.data;
         flow
     }
 
-    fn parse(&self, data: &mut EvtxChunkData, number: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+    fn parse(&self, data: &mut EvtxChunkData, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
         let settings = Arc::clone(&self.settings);
         let parse = move || {
             let data = data;
@@ -153,8 +154,8 @@ impl<R: Read + Seek> Chunks<R> {
         let parsed = catch_unwind(AssertUnwindSafe(parse));
         let mut chunk = match parsed {
             Ok(Ok(chunk)) => chunk,
-            Ok(Err(why)) => return each(damage(number, None, &why)),
-            Err(_) => return each(gave_up(number)),
+            Ok(Err(why)) => return each(damage(at, None, &why)),
+            Err(_) => return each(gave_up(at)),
         };
         let mut records = chunk.iter();
         loop {
@@ -167,10 +168,10 @@ impl<R: Read + Seek> Chunks<R> {
                 Ok(None) => return ControlFlow::Continue(()),
                 Ok(Some(Ok(record))) => {
                     let json = record.data.as_slice();
-                    each(EvtxItem::Record { record_id: record.event_record_id, chunk: number, json })?;
+                    each(EvtxItem::Record { number: record.event_record_id, chunk: at, json })?;
                 }
-                Ok(Some(Err(why))) => each(damage(number, record_of(&why), &why))?,
-                Err(_) => return each(gave_up(number)),
+                Ok(Some(Err(why))) => each(damage(at, number_of(&why), &why))?,
+                Err(_) => return each(gave_up(at)),
             }
         }
     }
@@ -182,10 +183,10 @@ fn has_wrong_checksum(chunk: &EvtxChunkData) -> bool {
 }
 
 fn gave_up(chunk: u64) -> EvtxItem<'static> {
-    EvtxItem::Damage { chunk, record_id: None, cause: "the decoder gave up on this chunk".to_owned() }
+    EvtxItem::Damage { chunk, number: None, cause: "the decoder gave up on this chunk".to_owned() }
 }
 
-fn damage(chunk: u64, record_id: Option<u64>, why: &dyn std::error::Error) -> EvtxItem<'static> {
+fn damage(chunk: u64, number: Option<u64>, why: &dyn std::error::Error) -> EvtxItem<'static> {
     let mut cause = why.to_string();
     let mut inner = why.source();
     while let Some(error) = inner {
@@ -193,10 +194,10 @@ fn damage(chunk: u64, record_id: Option<u64>, why: &dyn std::error::Error) -> Ev
         cause.push_str(&error.to_string());
         inner = error.source();
     }
-    EvtxItem::Damage { chunk, record_id, cause }
+    EvtxItem::Damage { chunk, number, cause }
 }
 
-fn record_of(error: &evtx::err::EvtxError) -> Option<u64> {
+fn number_of(error: &evtx::err::EvtxError) -> Option<u64> {
     match error {
         evtx::err::EvtxError::FailedToParseRecord { record_id, .. } => Some(*record_id),
         _ => None,

@@ -129,7 +129,8 @@ impl RecordBuffer {
 
     /// The record as read so far.
     pub fn record(&self) -> RawRecord<'_> {
-        let mut record = RawRecord { text: &self.text, system: &self.system, data: &self.data, event_id: None };
+        let mut record =
+            RawRecord { text: &self.text, system: &self.system, data: &self.data, event_id: None };
         record.event_id = record.system(System::EventId).and_then(|id| id.parse().ok());
         record
     }
@@ -183,6 +184,11 @@ impl<'a> RawRecord<'a> {
     /// The event id, where it is a number.
     pub fn event_id(&self) -> Option<u32> {
         self.event_id
+    }
+
+    /// The `EventRecordID`, the record's number in the log it was written to.
+    pub fn record_id(&self) -> Option<&'a str> {
+        self.system(System::RecordId)
     }
 
     /// The number of named values.

@@ -135,7 +135,9 @@ fn insert_leaf(members: &mut Members, step: &Step, rest: &[Step], source: &Sourc
                 None => labels.push((key, vec![source.clone()])),
             }
         }
-        (Node::Value(sources) | Node::List(sources) | Node::Each(_, sources), _) => sources.push(source.clone()),
+        (Node::Value(sources) | Node::List(sources) | Node::Each(_, sources), _) => {
+            sources.push(source.clone())
+        }
         (Node::Object(_) | Node::Elements(_) | Node::Labels(_) | Node::Struct(_), _) => {}
     }
 }

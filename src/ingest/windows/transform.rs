@@ -80,13 +80,15 @@ const fn number(name: &'static str, body: fn(&str, &str, &mut Values)) -> Transf
     Transform { name, writes: Writes::Number, body }
 }
 
-static TRANSFORMS: [Transform; 26] = [
+static TRANSFORMS: [Transform; 28] = [
     text("text", |value, _, out| out.push(value)),
     text("upper", |value, _, out| out.push_mapped(value, |letter| letter.to_ascii_uppercase())),
     text("prefix", |value, argument, out| out.push_parts(&[argument, value])),
     text("strip", |value, argument, out| out.push(value.strip_prefix(argument).unwrap_or(value))),
     text("words", |value, _, out| value.split_whitespace().for_each(|word| out.push(word))),
-    text("line", line),
+    text("line", |value, name, out| out.push(line(value, name))),
+    text("line_domain", |value, name, out| out.push(account(line(value, name)).0)),
+    text("line_user", |value, name, out| out.push(account(line(value, name)).1)),
     text("xml", xml),
     text("time", time),
     text("integer", |value, _, out| whole(value).into_iter().for_each(|number| out.push_number(number))),
@@ -249,7 +251,8 @@ fn time(value: &str, _: &str, out: &mut Values) {
     let plain = value.trim_end_matches(" UTC").trim_end_matches('Z');
     let Some((day, clock)) = plain.split_once(['T', ' ']) else { return };
     let is_day = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let is_clock = clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-'));
+    let is_clock =
+        clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-'));
     if !is_day || !is_clock || clock.len() < 8 {
         return;
     }
@@ -258,14 +261,9 @@ fn time(value: &str, _: &str, out: &mut Values) {
 }
 
 /// The value of `Host Application = …` among the lines of a text.
-fn line(value: &str, argument: &str, out: &mut Values) {
-    let rest = |line: &'_ str| line.trim().strip_prefix(argument).map(str::len);
-    for written in value.lines().filter(|line| rest(line).is_some()) {
-        let after = written.trim().strip_prefix(argument).unwrap_or("").trim_start();
-        if let Some(found) = after.strip_prefix('=') {
-            return out.push(found.trim());
-        }
-    }
+fn line<'t>(text: &'t str, name: &str) -> &'t str {
+    let value = |line: &'t str| line.trim().strip_prefix(name)?.trim_start().strip_prefix('=');
+    text.lines().find_map(value).map_or("", str::trim)
 }
 
 /// The text of the first element of a name, `xml:Principal>UserId` inside another.
@@ -293,7 +291,9 @@ fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
             continue;
         }
         let (_, inner) = tail.split_once('>')?;
-        let end = inner.match_indices("</").find(|found| inner.get(found.0 + 2..).is_some_and(|r| r.starts_with(name)));
+        let end = inner
+            .match_indices("</")
+            .find(|found| inner.get(found.0 + 2..).is_some_and(|r| r.starts_with(name)));
         return inner.get(..end?.0);
     }
 }
