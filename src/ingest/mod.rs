@@ -1,3 +1,8 @@
-//! Reads events: formats, projections, and the spelling of what is shown.
+//! From bytes to events: formats, and one lazy reader that fetches only what the plans ask for.
 
+pub mod json;
+pub mod read;
+pub mod record;
 pub mod spell;
+pub mod wanted;
+pub mod windows;

@@ -1,0 +1,306 @@
+//! Reads one record: walks its JSON along the trie of wanted fields and fills the cells.
+
+use super::json::{Cursor, Escapes, First, JsonError, Text, unescape};
+use super::record::{Cell, Record};
+use super::wanted::{Leaf, Node, NodeId, SlotId, Spelling, Wanted};
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// It was read to its end, which is at this byte.
+    Whole(usize),
+    /// No plan wants such an event; the rest was not looked at.
+    Rejected,
+}
+
+/// Reads the record that starts `bytes`.
+///
+/// # Errors
+/// Where the bytes are no JSON object, as far as they were looked at.
+pub fn read(wanted: &Wanted, bytes: &[u8], record: &mut Record) -> Result<Read, JsonError> {
+    record.clear(wanted);
+    let mut reader = Reader { wanted, record, cursor: Cursor::new(bytes) };
+    if reader.cursor.peek()? != b'{' {
+        return Err(JsonError::Unexpected(reader.cursor.at));
+    }
+    match reader.single(NodeId(0), 0, Spelling::Camel) {
+        Ok(()) => Ok(Read::Whole(reader.cursor.at)),
+        Err(Stop::Rejected) => Ok(Read::Rejected),
+        Err(Stop::Json(error)) => Err(error),
+    }
+}
+
+enum Stop {
+    Json(JsonError),
+    Rejected,
+}
+
+impl From<JsonError> for Stop {
+    fn from(error: JsonError) -> Stop {
+        Stop::Json(error)
+    }
+}
+
+struct Reader<'r, 'b> {
+    wanted: &'r Wanted,
+    record: &'r mut Record,
+    cursor: Cursor<'b>,
+}
+
+impl<'r> Reader<'r, '_> {
+    fn node(&self, id: NodeId) -> Option<&'r Node> {
+        self.wanted.node(id)
+    }
+
+    /// Any value of the field at `node`, a list or one scalar or message.
+    fn value(&mut self, id: NodeId, element: u32, spelling: Spelling) -> Result<(), Stop> {
+        let Some(node) = self.node(id) else { return Ok(self.cursor.skip()?) };
+        let lists = node.list.is_some() || !node.indexed.is_empty() || !node.labels.is_empty();
+        match self.cursor.peek()? {
+            b'[' if lists => self.list(id, node, element, spelling),
+            // `null` is absence, not a list of one.
+            b'n' => Ok(self.cursor.skip()?),
+            _ if lists => self.element(id, node, 0, element, spelling),
+            _ => self.single(id, element, spelling),
+        }
+    }
+
+    fn list(&mut self, id: NodeId, node: &'r Node, parent: u32, spelling: Spelling) -> Result<(), Stop> {
+        let known = node.list.is_some_and(|list| self.record.children(list, parent).next().is_some());
+        if known && spelling == Spelling::Snake {
+            return Ok(self.cursor.skip()?);
+        }
+        self.cursor.open(b'[')?;
+        let mut first = First::Yes;
+        let mut index = 0;
+        while self.cursor.more(&mut first, b']')? {
+            self.element(id, node, index, parent, spelling)?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// One element, for each of those who want it: the list itself, an index, a label.
+    fn element(
+        &mut self,
+        id: NodeId,
+        node: &'r Node,
+        index: u64,
+        parent: u32,
+        spelling: Spelling,
+    ) -> Result<(), Stop> {
+        let start = self.cursor.at;
+        let mut taken = false;
+        if let Some(list) = node.list {
+            let element = self.record.push_element(list, parent);
+            self.single(id, element, spelling)?;
+            taken = true;
+        }
+        if !node.labels.is_empty() {
+            self.cursor.at = start;
+            self.label(node)?;
+            taken = true;
+        }
+        if let Some((_, inner)) = node.indexed.iter().find(|(known, _)| *known == index) {
+            self.cursor.at = start;
+            self.single(*inner, 0, spelling)?;
+            taken = true;
+        }
+        if taken { Ok(()) } else { Ok(self.cursor.skip()?) }
+    }
+
+    /// `{"key": …, "value": …}`: the first of a key wins.
+    fn label(&mut self, node: &'r Node) -> Result<(), Stop> {
+        if self.cursor.peek()? != b'{' {
+            return Ok(self.cursor.skip()?);
+        }
+        self.cursor.open(b'{')?;
+        let (mut key, mut value) = (Cell::Absent, Cell::Other);
+        let mut first = First::Yes;
+        while self.cursor.more(&mut first, b'}')? {
+            let name = self.cursor.key()?;
+            match self.cursor.bytes.get(name.start..name.end) {
+                Some(b"key") => key = self.scalar()?,
+                Some(b"value") => value = self.scalar()?,
+                _ => self.cursor.skip()?,
+            }
+        }
+        for (wanted, slot) in &node.labels {
+            if self.is(key, wanted) && self.record.cell(*slot, 0) == Cell::Absent {
+                self.record.set(*slot, 0, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn is(&self, cell: Cell, wanted: &str) -> bool {
+        let found = match cell {
+            Cell::Line(start, end) => self.cursor.bytes.get(start as usize..end as usize),
+            Cell::Scratch(start, end) => {
+                self.record.scratch.get(start as usize..end as usize).map(str::as_bytes)
+            }
+            Cell::Absent | Cell::Number(..) | Cell::Bool(_) | Cell::Time(..) | Cell::Other => None,
+        };
+        found == Some(wanted.as_bytes())
+    }
+
+    /// A message or a scalar.
+    fn single(&mut self, id: NodeId, element: u32, spelling: Spelling) -> Result<(), Stop> {
+        let Some(node) = self.node(id) else { return Ok(self.cursor.skip()?) };
+        if self.cursor.peek()? == b'{' {
+            return self.message(node, element, spelling);
+        }
+        if node.slots.is_empty() {
+            return Ok(self.cursor.skip()?);
+        }
+        let cell = self.scalar()?;
+        self.fill(node, element, cell, spelling)
+    }
+
+    fn message(&mut self, node: &'r Node, element: u32, spelling: Spelling) -> Result<(), Stop> {
+        if node.slots.iter().any(|slot| is_time(self.wanted.slot(*slot).leaf)) {
+            let time = self.time_object()?;
+            return self.fill(node, element, time, spelling);
+        }
+        if node.keys.is_empty() && node.members.is_empty() {
+            self.cursor.skip()?;
+            return self.fill(node, element, Cell::Other, spelling);
+        }
+        self.cursor.open(b'{')?;
+        let mut first = First::Yes;
+        while self.cursor.more(&mut first, b'}')? {
+            let key = self.cursor.key()?;
+            self.entry(node, key, element)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, node: &'r Node, key: Text, element: u32) -> Result<(), Stop> {
+        let mut unescaped = String::new();
+        let bytes = self.cursor.bytes;
+        let mut name = bytes.get(key.start..key.end).unwrap_or_default();
+        if key.escaped == Escapes::Some {
+            unescape(name, &mut unescaped);
+            name = unescaped.as_bytes();
+        }
+        if let Some((_, slot)) = node.members.iter().find(|(known, _)| known.as_bytes() == name) {
+            return self.member(*slot);
+        }
+        match node.keys.iter().find(|(known, ..)| known.as_bytes() == name) {
+            Some((_, spelling, next)) => self.value(*next, element, *spelling),
+            None => Ok(self.cursor.skip()?),
+        }
+    }
+
+    fn member(&mut self, slot: SlotId) -> Result<(), Stop> {
+        let cell = self.scalar()?;
+        if self.record.cell(slot, 0) == Cell::Absent {
+            self.record.set(slot, 0, if cell == Cell::Absent { Cell::Other } else { cell });
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, node: &Node, element: u32, cell: Cell, spelling: Spelling) -> Result<(), Stop> {
+        if cell == Cell::Absent {
+            return Ok(());
+        }
+        for &slot in &node.slots {
+            let known = self.record.cell(slot, element) != Cell::Absent;
+            if known && spelling == Spelling::Snake {
+                continue;
+            }
+            self.record.set(slot, element, cell);
+            if self.rejects(slot, cell) {
+                return Err(Stop::Rejected);
+            }
+        }
+        Ok(())
+    }
+
+    /// Only a plain name decides: a number or an escaped name is left to the plans.
+    fn rejects(&self, slot: SlotId, cell: Cell) -> bool {
+        let Cell::Line(start, end) = cell else { return false };
+        let name = self.cursor.bytes.get(start as usize..end as usize).unwrap_or_default();
+        let plain = name.first().is_some_and(u8::is_ascii_alphabetic);
+        plain && std::str::from_utf8(name).is_ok_and(|name| self.wanted.rejects(slot, name))
+    }
+
+    fn scalar(&mut self) -> Result<Cell, Stop> {
+        match self.cursor.peek()? {
+            b'"' => self.text(),
+            b'{' | b'[' => {
+                self.cursor.skip()?;
+                Ok(Cell::Other)
+            }
+            _ => self.word(),
+        }
+    }
+
+    fn word(&mut self) -> Result<Cell, Stop> {
+        let (start, end) = self.cursor.word()?;
+        Ok(match self.cursor.bytes.get(start..end) {
+            Some(b"null") | None => Cell::Absent,
+            Some(b"true") => Cell::Bool(true),
+            Some(b"false") => Cell::Bool(false),
+            Some(_) => Cell::Number(offset(start), offset(end)),
+        })
+    }
+
+    fn text(&mut self) -> Result<Cell, Stop> {
+        let text = self.cursor.string()?;
+        let content = self.cursor.bytes.get(text.start..text.end).unwrap_or_default();
+        let valid = std::str::from_utf8(content).is_ok();
+        self.record.replaced |= !valid;
+        if valid && text.escaped == Escapes::None {
+            return Ok(Cell::Line(offset(text.start), offset(text.end)));
+        }
+        let start = self.record.scratch.len();
+        unescape(content, &mut self.record.scratch);
+        Ok(Cell::Scratch(offset(start), offset(self.record.scratch.len())))
+    }
+
+    /// `{"seconds": "1", "nanos": 2}`
+    fn time_object(&mut self) -> Result<Cell, Stop> {
+        self.cursor.open(b'{')?;
+        let (mut seconds, mut nanos) = (None, 0);
+        let mut first = First::Yes;
+        while self.cursor.more(&mut first, b'}')? {
+            let name = self.cursor.key()?;
+            let cell = self.scalar()?;
+            match self.cursor.bytes.get(name.start..name.end) {
+                Some(b"seconds") => seconds = self.digits(cell),
+                Some(b"nanos") => nanos = self.digits(cell).unwrap_or(0),
+                _ => {}
+            }
+        }
+        let nanos = u32::try_from(nanos).unwrap_or(0).min(999_999_999);
+        Ok(seconds
+            .or(Some(0))
+            .filter(|_| seconds.is_some() || nanos > 0)
+            .map_or(Cell::Other, |s| Cell::Time(s, nanos)))
+    }
+
+    fn digits(&self, cell: Cell) -> Option<i64> {
+        let (Cell::Line(start, end) | Cell::Number(start, end)) = cell else { return None };
+        let digits = self.cursor.bytes.get(start as usize..end as usize)?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+}
+
+fn is_time(leaf: Leaf) -> bool {
+    match leaf {
+        Leaf::Time | Leaf::Seconds | Leaf::Nanos => true,
+        Leaf::Text
+        | Leaf::MapText
+        | Leaf::Enum(_)
+        | Leaf::Whole
+        | Leaf::Single
+        | Leaf::Float
+        | Leaf::Bool => false,
+    }
+}
+
+/// A record is at most as long as `--max-record` allows, far below 4 GiB.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

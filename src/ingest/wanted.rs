@@ -1,0 +1,280 @@
+//! What is to be read of an event: the fields of all plans as one trie. Made by `plan`, obeyed here; a reader learns
+//! fields and values from it, never rules.
+
+use std::collections::HashMap;
+
+use crate::schema::{FieldInfo, FieldType, Step, StepAccess};
+use crate::value::EnumId;
+
+/// A field that is read, by position in [`Wanted::slots`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotId(pub u32);
+
+/// A list that is read, by position in [`Wanted::lists`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListId(pub u32);
+
+/// A place in the trie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NodeId(pub(super) u32);
+
+/// How the text of a field becomes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Leaf {
+    /// As it is; bytes fields too.
+    Text,
+    /// The value of a label or a struct's key: only strings are seen.
+    MapText,
+    /// An enum, by name or number.
+    Enum(EnumId),
+    /// A signed or unsigned whole number, as number or digits.
+    Whole,
+    /// `float`
+    Single,
+    /// `double`
+    Float,
+    /// `true` or `false`.
+    Bool,
+    /// A point in time, in any of its spellings.
+    Time,
+    /// The seconds of a time or of a duration.
+    Seconds,
+    /// The nanoseconds of a time or of a duration.
+    Nanos,
+}
+
+/// A field that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// How its text becomes a value.
+    pub leaf: Leaf,
+    /// The innermost list it lies in; it has a value for each element.
+    pub list: Option<ListId>,
+}
+
+/// Which of two spellings of one field a key is in; camelCase wins where an event has both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    Camel,
+    Snake,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    /// Keys to descend into.
+    pub(super) keys: Vec<(Box<str>, Spelling, NodeId)>,
+    /// The list this field is.
+    pub(super) list: Option<ListId>,
+    /// Fields that end here.
+    pub(super) slots: Vec<SlotId>,
+    /// `[n]`
+    pub(super) indexed: Vec<(u64, NodeId)>,
+    /// `["k"]` on a list of labels.
+    pub(super) labels: Vec<(Box<str>, SlotId)>,
+    /// `.fields["k"]` on a struct.
+    pub(super) members: Vec<(Box<str>, SlotId)>,
+}
+
+/// The fields of all plans, as one trie.
+#[derive(Debug)]
+pub struct Wanted {
+    slots: Vec<Slot>,
+    lists: Vec<Option<ListId>>,
+    nodes: Vec<Node>,
+    known: HashMap<(Vec<Step>, FieldKind), SlotId>,
+    paths: Vec<Vec<String>>,
+    early: Option<(SlotId, Vec<String>)>,
+    time: SlotId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct FieldKind(Leaf);
+
+impl Default for Wanted {
+    fn default() -> Wanted {
+        let mut wanted = Wanted {
+            slots: Vec::new(),
+            lists: Vec::new(),
+            nodes: vec![Node::default()],
+            known: HashMap::new(),
+            paths: Vec::new(),
+            early: None,
+            time: SlotId(0),
+        };
+        let step = |name: &str, json: &str| Step {
+            name: name.to_owned(),
+            json: json.to_owned(),
+            repeated: false,
+            access: None,
+        };
+        let steps = [step("metadata", "metadata"), step("event_timestamp", "eventTimestamp")];
+        wanted.time = wanted.add(&steps, Leaf::Time);
+        wanted
+    }
+}
+
+impl Wanted {
+    /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
+    pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
+        Some(self.add(&info.steps, leaf(info)?))
+    }
+
+    /// The slots, by id.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The slot with this id.
+    pub fn slot(&self, id: SlotId) -> Slot {
+        self.slots.get(id.0 as usize).copied().unwrap_or(Slot { leaf: Leaf::Text, list: None })
+    }
+
+    /// For each list the list it lies in.
+    pub fn lists(&self) -> &[Option<ListId>] {
+        &self.lists
+    }
+
+    /// The list that `list` lies in.
+    pub fn parent(&self, list: ListId) -> Option<ListId> {
+        self.lists.get(list.0 as usize).copied().flatten()
+    }
+
+    /// The time of the event; always read.
+    pub fn time(&self) -> SlotId {
+        self.time
+    }
+
+    /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
+    pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
+        self.early = Some((slot, values));
+    }
+
+    /// Is an event with this value in this slot of no use to any plan?
+    pub(super) fn rejects(&self, slot: SlotId, value: &str) -> bool {
+        matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(|known| known == value))
+    }
+
+    /// Is the path, in the words of the schema, read, or anything below or above it?
+    pub fn wants(&self, path: &[&str]) -> bool {
+        let meets = |wanted: &Vec<String>| wanted.iter().zip(path).all(|(a, b)| a == b);
+        self.paths.iter().any(meets)
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id.0 as usize)
+    }
+
+    fn add(&mut self, steps: &[Step], leaf: Leaf) -> SlotId {
+        let key = (steps.to_vec(), FieldKind(leaf));
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let slot = SlotId(index(self.slots.len()));
+        let list = self.thread(steps, slot, leaf);
+        self.slots.push(Slot { leaf, list });
+        self.paths.push(steps.iter().map(|step| step.name.clone()).collect());
+        self.known.insert(key, slot);
+        slot
+    }
+
+    /// Lays the path into the trie; gives the list that the field has a value for each element of.
+    fn thread(&mut self, steps: &[Step], slot: SlotId, leaf: Leaf) -> Option<ListId> {
+        let part = matches!(leaf, Leaf::Seconds | Leaf::Nanos);
+        let steps = if part { steps.split_last().map_or(steps, |(_, rest)| rest) } else { steps };
+        let mut at = NodeId(0);
+        let mut list = None;
+        for step in steps {
+            at = self.child(at, step);
+            match &step.access {
+                None if step.repeated => list = Some(self.list(at, list)),
+                None => {}
+                Some(StepAccess::Index(index)) => at = self.element(at, *index),
+                Some(StepAccess::Label(key)) => {
+                    self.edit(at, |node| node.labels.push((key.as_str().into(), slot)));
+                    return None;
+                }
+                Some(StepAccess::Key(key)) => {
+                    self.edit(at, |node| node.members.push((key.as_str().into(), slot)));
+                    return None;
+                }
+            }
+        }
+        self.edit(at, |node| node.slots.push(slot));
+        list
+    }
+
+    fn edit(&mut self, at: NodeId, change: impl FnOnce(&mut Node)) {
+        if let Some(node) = self.node_mut(at) {
+            change(node);
+        }
+    }
+
+    fn fresh(&mut self) -> NodeId {
+        self.nodes.push(Node::default());
+        NodeId(index(self.nodes.len() - 1))
+    }
+
+    fn child(&mut self, at: NodeId, step: &Step) -> NodeId {
+        let found = self.node(at).and_then(|node| node.keys.iter().find(|(key, ..)| **key == *step.json));
+        if let Some((.., next)) = found {
+            return *next;
+        }
+        let next = self.fresh();
+        self.edit(at, |node| {
+            node.keys.push((step.json.as_str().into(), Spelling::Camel, next));
+            if step.json != step.name {
+                node.keys.push((step.name.as_str().into(), Spelling::Snake, next));
+            }
+        });
+        next
+    }
+
+    fn element(&mut self, at: NodeId, index: u64) -> NodeId {
+        let found = self.node(at).and_then(|node| node.indexed.iter().find(|(known, _)| *known == index));
+        if let Some((_, next)) = found {
+            return *next;
+        }
+        let next = self.fresh();
+        self.edit(at, |node| node.indexed.push((index, next)));
+        next
+    }
+
+    fn list(&mut self, at: NodeId, parent: Option<ListId>) -> ListId {
+        if let Some(known) = self.node(at).and_then(|node| node.list) {
+            return known;
+        }
+        let list = ListId(index(self.lists.len()));
+        self.lists.push(parent);
+        self.edit(at, |node| node.list = Some(list));
+        list
+    }
+}
+
+/// Ids are 32 bits; a rule set that passes four thousand million fields does not fit in memory first.
+fn index(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+fn leaf(info: &FieldInfo) -> Option<Leaf> {
+    if info.is_map_access() {
+        return Some(Leaf::MapText);
+    }
+    let part = info.steps.last().map(|step| step.name.as_str());
+    match (&info.kind, part) {
+        // No signed field of the schema has these names, so they are parts of a time.
+        (FieldType::Int, Some("seconds")) => Some(Leaf::Seconds),
+        (FieldType::Int, Some("nanos")) => Some(Leaf::Nanos),
+        (FieldType::Text | FieldType::Bytes, _) => Some(Leaf::Text),
+        (FieldType::Int | FieldType::Uint, _) => Some(Leaf::Whole),
+        (FieldType::Single, _) => Some(Leaf::Single),
+        (FieldType::Float, _) => Some(Leaf::Float),
+        (FieldType::Bool, _) => Some(Leaf::Bool),
+        (FieldType::Enum(id), _) => Some(Leaf::Enum(*id)),
+        (FieldType::Timestamp, _) => Some(Leaf::Time),
+        (FieldType::Duration | FieldType::Struct | FieldType::Message(_) | FieldType::Map(_), _) => None,
+    }
+}

@@ -1,0 +1,215 @@
+//! Reads a record in the JSON form of `evtx_dump`, which is also what EVTX files are turned into.
+
+use super::json::{Cursor, DEPTH_LIMIT, Kind, RecordError};
+use super::record::{RawRecord, RecordBuffer, Stretch, System};
+
+/// Reads records one after the other into the same memory.
+#[derive(Debug, Default)]
+pub struct RecordReader {
+    buffer: RecordBuffer,
+    /// Unescaped keys and skipped text, which no record keeps.
+    mended: String,
+}
+
+impl RecordReader {
+    /// Reads `{"Event":{"System":…,"EventData":…}}`; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    /// The text is no JSON, or not a Windows record.
+    pub fn read(&mut self, json: &[u8]) -> Result<RawRecord<'_>, RecordError> {
+        self.buffer.clear();
+        match std::str::from_utf8(json) {
+            Ok(text) => Walk::over(text, &mut self.buffer)?,
+            Err(_) => {
+                self.mended.clear();
+                self.mended.push_str(&String::from_utf8_lossy(json));
+                Walk::over(&self.mended, &mut self.buffer)?;
+            }
+        }
+        Ok(self.buffer.record())
+    }
+}
+
+struct Walk<'j, 'b> {
+    cursor: Cursor<'j>,
+    buffer: &'b mut RecordBuffer,
+    seen_system: bool,
+}
+
+impl Walk<'_, '_> {
+    fn over(text: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+        let mut walk = Walk { cursor: Cursor::new(text), buffer, seen_system: false };
+        walk.members(0, |walk, key, depth| walk.top(key, depth))?;
+        walk.cursor.end()?;
+        if walk.seen_system { Ok(()) } else { Err(RecordError::NoSystem) }
+    }
+
+    fn top(&mut self, key: Stretch, depth: usize) -> Result<(), RecordError> {
+        match self.kept(key) {
+            "Event" => self.members(depth, |walk, key, depth| walk.part(key, depth)),
+            _ => self.part(key, depth),
+        }
+    }
+
+    fn part(&mut self, key: Stretch, depth: usize) -> Result<(), RecordError> {
+        let is_object = self.cursor.kind()? == Kind::Object;
+        match self.kept(key) {
+            "System" if is_object => {
+                self.seen_system = true;
+                self.members(depth, |walk, key, depth| walk.element(key, depth))
+            }
+            "EventData" | "UserData" if is_object => {
+                self.members(depth, |walk, key, depth| walk.field(key, depth))
+            }
+            "RenderingInfo" if is_object => self.members(depth, |walk, key, depth| walk.rendered(key, depth)),
+            _ => self.skip(depth),
+        }
+    }
+
+    fn rendered(&mut self, key: Stretch, depth: usize) -> Result<(), RecordError> {
+        match self.kept(key) {
+            "Message" => self.system(Some(System::Message), depth),
+            _ => self.skip(depth),
+        }
+    }
+
+    /// An element of `System`; its attributes are inside it, or beside it under `NAME_attributes`.
+    fn element(&mut self, key: Stretch, depth: usize) -> Result<(), RecordError> {
+        if is_attributes(self.kept(key)) && self.cursor.kind()? == Kind::Object {
+            let element = Stretch { from: key.from, to: key.to.saturating_sub("_attributes".len()) };
+            return self.members(depth, |walk, key, depth| walk.attribute(element, key, depth));
+        }
+        if self.cursor.kind()? != Kind::Object {
+            return self.system(System::of_element(self.kept(key), ""), depth);
+        }
+        self.members(depth, |walk, inner, depth| match walk.kept(inner) {
+            "#text" => walk.system(System::of_element(walk.kept(key), ""), depth),
+            "#attributes" => walk.members(depth, |walk, inner, depth| walk.attribute(key, inner, depth)),
+            _ => walk.skip(depth),
+        })
+    }
+
+    fn attribute(&mut self, element: Stretch, key: Stretch, depth: usize) -> Result<(), RecordError> {
+        let field = System::of_element(self.kept(element), self.kept(key));
+        self.system(field, depth)
+    }
+
+    fn system(&mut self, field: Option<System>, depth: usize) -> Result<(), RecordError> {
+        let Some(field) = field else { return self.skip(depth) };
+        if let Some(value) = self.scalar(depth)? {
+            self.buffer.set_kept(field, value);
+        }
+        Ok(())
+    }
+
+    /// A value of the event: `Data` has no name of its own, an inner element brings its own name.
+    fn field(&mut self, name: Stretch, depth: usize) -> Result<(), RecordError> {
+        let kind = self.cursor.kind()?;
+        let unnamed = self.kept(name) == "Data";
+        match kind {
+            Kind::Object if is_attributes(self.kept(name)) => self.skip(depth),
+            Kind::Object => self.members(depth, |walk, key, depth| match walk.kept(key) {
+                "#text" => walk.field(name, depth),
+                _ => walk.field(key, depth),
+            }),
+            Kind::List if unnamed => self.elements(depth, |walk, depth| walk.field(name, depth)),
+            Kind::List => self.joined(name, depth),
+            Kind::Text | Kind::Bare | Kind::Null => self.named(name, depth),
+        }
+    }
+
+    fn named(&mut self, name: Stretch, depth: usize) -> Result<(), RecordError> {
+        let value = self.scalar(depth)?.unwrap_or_default();
+        match self.kept(name) {
+            "Data" => self.buffer.push_unnamed_kept(value),
+            _ => self.buffer.push_kept(name, value),
+        }
+        Ok(())
+    }
+
+    /// A list under one name becomes one value, as there is one value to a name.
+    fn joined(&mut self, name: Stretch, depth: usize) -> Result<(), RecordError> {
+        let from = self.buffer.text.len();
+        self.elements(depth, |walk, depth| {
+            if walk.buffer.text.len() > from {
+                walk.buffer.text.push_str(", ");
+            }
+            walk.scalar(depth).map(|_| ())
+        })?;
+        let to = self.buffer.text.len();
+        self.buffer.push_kept(name, Stretch { from, to });
+        Ok(())
+    }
+
+    /// A text, number or truth value; nothing for the rest, which is stepped over.
+    fn scalar(&mut self, depth: usize) -> Result<Option<Stretch>, RecordError> {
+        match self.cursor.kind()? {
+            Kind::Text => self.cursor.string(&mut self.buffer.text).map(Some),
+            Kind::Bare => self.cursor.bare(&mut self.buffer.text).map(Some),
+            Kind::Null | Kind::Object | Kind::List => self.skip(depth).map(|()| None),
+        }
+    }
+
+    fn skip(&mut self, depth: usize) -> Result<(), RecordError> {
+        let before = self.buffer.text.len();
+        match self.cursor.kind()? {
+            Kind::Text => self.cursor.string(&mut self.buffer.text).map(|_| ())?,
+            Kind::Bare | Kind::Null => self.cursor.bare(&mut self.buffer.text).map(|_| ())?,
+            Kind::Object => self.members(depth, |walk, _, depth| walk.skip(depth))?,
+            Kind::List => self.elements(depth, |walk, depth| walk.skip(depth))?,
+        }
+        self.buffer.text.truncate(before);
+        Ok(())
+    }
+
+    fn members(
+        &mut self,
+        depth: usize,
+        mut each: impl FnMut(&mut Self, Stretch, usize) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
+        self.sequence(depth, (b'{', b'}'), |walk, depth| {
+            let key = walk.cursor.string(&mut walk.buffer.text)?;
+            walk.cursor.expect(b':')?;
+            each(walk, key, depth)
+        })
+    }
+
+    fn elements(
+        &mut self,
+        depth: usize,
+        each: impl FnMut(&mut Self, usize) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
+        self.sequence(depth, (b'[', b']'), each)
+    }
+
+    fn sequence(
+        &mut self,
+        depth: usize,
+        (open, close): (u8, u8),
+        mut each: impl FnMut(&mut Self, usize) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
+        if depth >= DEPTH_LIMIT {
+            return Err(RecordError::TooDeep);
+        }
+        self.cursor.expect(open)?;
+        if self.cursor.accept(close)? {
+            return Ok(());
+        }
+        loop {
+            each(self, depth + 1)?;
+            if self.cursor.accept(close)? {
+                return Ok(());
+            }
+            self.cursor.expect(b',')?;
+        }
+    }
+
+    fn kept(&self, at: Stretch) -> &str {
+        self.buffer.text.get(at.from..at.to).unwrap_or("")
+    }
+}
+
+/// Whether a key holds attributes of an element, as written inside it or beside it.
+fn is_attributes(key: &str) -> bool {
+    key == "#attributes" || key.ends_with("_attributes")
+}

@@ -1,0 +1,205 @@
+//! EVTX files: their chunks one by one, and each record of a chunk as JSON.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use evtx::{ChunkFlags, EvtxChunkData, EvtxFileHeader, ParserSettings};
+
+/// The size of every chunk, whatever a header says.
+const CHUNK_SIZE: u64 = 65_536;
+/// Where the first chunk starts.
+const FIRST_CHUNK: u64 = 4096;
+
+/// What the first bytes of an EVTX file are.
+pub const MAGIC: &[u8; 8] = b"ElfFile\0";
+
+/// What is met in an EVTX file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum EvtxItem<'a> {
+    /// A record.
+    Record {
+        /// Its number in this file. An exported file counts anew, so this is not the `EventRecordID`: that is
+        /// [`super::RawRecord::record_id`].
+        number: u64,
+        /// The chunk it stands in, for [`read_chunk`].
+        chunk: u64,
+        /// The record in the form of `evtx_dump`.
+        json: &'a [u8],
+    },
+    /// A part that cannot be read; reading goes on behind it.
+    Damage {
+        /// The chunk's number, from 0.
+        chunk: u64,
+        /// The record's number in this file, where it is known.
+        number: Option<u64>,
+        /// What is wrong.
+        cause: String,
+    },
+}
+
+/// Why nothing of a file can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum EvtxError {
+    /// The file does not start as an EVTX file does.
+    #[error("no EVTX file: {0}")]
+    Header(String),
+    /// The bytes cannot be got.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+type Each<'e> = dyn FnMut(EvtxItem<'_>) -> ControlFlow<()> + 'e;
+
+/// Gives every record and every damaged part of an EVTX file, in the order of the file, to `each`, until it
+/// breaks off.
+///
+/// # Errors
+/// The header is none of an EVTX file, or the bytes cannot be read.
+pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), EvtxError> {
+    input.seek(SeekFrom::Start(0))?;
+    EvtxFileHeader::from_stream(&mut input).map_err(|why| EvtxError::Header(why.to_string()))?;
+    let mut chunks = Chunks::new(input);
+    let mut chunk = 0;
+    while let Some(read) = chunks.load(chunk)? {
+        let flow = match read {
+            Loaded::Whole => chunks.records(chunk, each),
+            Loaded::Cut => each(EvtxItem::Damage {
+                chunk,
+                number: None,
+                cause: "the file ends inside this chunk".to_owned(),
+            }),
+        };
+        if flow.is_break() {
+            return Ok(());
+        }
+        chunk += 1;
+    }
+    Ok(())
+}
+
+/// Gives the records and damaged parts of one chunk to `each`; none where the file has no such chunk.
+///
+/// # Errors
+/// The bytes cannot be read.
+pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> Result<(), EvtxError> {
+    let mut chunks = Chunks::new(input);
+    if let Some(Loaded::Whole) = chunks.load(chunk)? {
+        // There is nothing left to break off.
+        let _ = chunks.records(chunk, each);
+    }
+    Ok(())
+}
+
+enum Loaded {
+    Whole,
+    Cut,
+}
+
+struct Chunks<R> {
+    input: R,
+    bytes: Vec<u8>,
+    settings: Arc<ParserSettings>,
+}
+
+impl<R: Read + Seek> Chunks<R> {
+    fn new(input: R) -> Chunks<R> {
+        // Checksums are looked at here, so that a chunk with a wrong one is told of and still read.
+        let settings = ParserSettings::new().indent(false).validate_checksums(false);
+        Chunks { input, bytes: Vec::new(), settings: Arc::new(settings) }
+    }
+
+    /// Reads a chunk's bytes; none past the end of the file.
+    fn load(&mut self, at: u64) -> io::Result<Option<Loaded>> {
+        let Some(start) = at.checked_mul(CHUNK_SIZE).and_then(|bytes| bytes.checked_add(FIRST_CHUNK)) else {
+            return Ok(None);
+        };
+        self.bytes.clear();
+        self.input.seek(SeekFrom::Start(start))?;
+        let length = (&mut self.input).take(CHUNK_SIZE).read_to_end(&mut self.bytes)?;
+        Ok(match u64::try_from(length).unwrap_or(0) {
+            0 => None,
+            CHUNK_SIZE => Some(Loaded::Whole),
+            _ => Some(Loaded::Cut),
+        })
+    }
+
+    fn records(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+        // Windows makes files longer in advance.
+        if self.bytes.iter().all(|byte| *byte == 0) {
+            return ControlFlow::Continue(());
+        }
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut chunk = match EvtxChunkData::new(bytes, false) {
+            Ok(chunk) => chunk,
+            Err(why) => return each(damage(at, None, &why)),
+        };
+        chunk.number = Some(at);
+        if has_wrong_checksum(&chunk) {
+            let cause = "the checksum is wrong; its records are read all the same".to_owned();
+            each(EvtxItem::Damage { chunk: at, number: None, cause })?;
+        }
+        let flow = self.parse(&mut chunk, at, each);
+        self.bytes = chunk.data;
+        flow
+    }
+
+    fn parse(&self, data: &mut EvtxChunkData, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+        let settings = Arc::clone(&self.settings);
+        let parse = move || {
+            let data = data;
+            data.parse(settings)
+        };
+        let parsed = catch_unwind(AssertUnwindSafe(parse));
+        let mut chunk = match parsed {
+            Ok(Ok(chunk)) => chunk,
+            Ok(Err(why)) => return each(damage(at, None, &why)),
+            Err(_) => return each(gave_up(at)),
+        };
+        let mut records = chunk.iter();
+        loop {
+            // The bytes are foreign and the decoder is not ours: should it panic, one chunk is lost, not the run.
+            // `each` stays outside, as its panics are our own.
+            let next = catch_unwind(AssertUnwindSafe(|| {
+                records.next().map(|record| record.and_then(|record| record.into_json_bytes()))
+            }));
+            match next {
+                Ok(None) => return ControlFlow::Continue(()),
+                Ok(Some(Ok(record))) => {
+                    let json = record.data.as_slice();
+                    each(EvtxItem::Record { number: record.event_record_id, chunk: at, json })?;
+                }
+                Ok(Some(Err(why))) => each(damage(at, number_of(&why), &why))?,
+                Err(_) => return each(gave_up(at)),
+            }
+        }
+    }
+}
+
+/// A chunk marked dirty was being written when the file was copied, and has no checksum yet.
+fn has_wrong_checksum(chunk: &EvtxChunkData) -> bool {
+    !chunk.header.flags.contains(ChunkFlags::DIRTY) && !chunk.validate_checksum()
+}
+
+fn gave_up(chunk: u64) -> EvtxItem<'static> {
+    EvtxItem::Damage { chunk, number: None, cause: "the decoder gave up on this chunk".to_owned() }
+}
+
+fn damage(chunk: u64, number: Option<u64>, why: &dyn std::error::Error) -> EvtxItem<'static> {
+    let mut cause = why.to_string();
+    let mut inner = why.source();
+    while let Some(error) = inner {
+        cause.push_str(": ");
+        cause.push_str(&error.to_string());
+        inner = error.source();
+    }
+    EvtxItem::Damage { chunk, number, cause }
+}
+
+fn number_of(error: &evtx::err::EvtxError) -> Option<u64> {
+    match error {
+        evtx::err::EvtxError::FailedToParseRecord { record_id, .. } => Some(*record_id),
+        _ => None,
+    }
+}

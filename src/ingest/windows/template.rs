@@ -1,0 +1,194 @@
+//! A template per event kind: the UDM tree that its rows make.
+
+use super::record::System;
+use super::rows::{Raw, Row, Step, Test, Then};
+use super::transform::Transform;
+
+/// Where a value comes from, with names turned into places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Constant(&'static str),
+    System(System),
+    /// An index into the template's names.
+    Data(usize),
+}
+
+/// One row's way from a record to values.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) place: Place,
+    pub(super) when: Option<(Place, Test)>,
+    pub(super) transform: &'static Transform,
+    pub(super) argument: &'static str,
+}
+
+impl Source {
+    pub(super) fn new(row: &Row, mut place: impl FnMut(Raw) -> Place) -> Source {
+        let when = row.when.as_ref().map(|(raw, test)| (place(*raw), test.clone()));
+        Source { place: place(row.raw), when, transform: row.transform, argument: row.argument }
+    }
+
+    /// The name, by its place in the template, of the value that the row takes.
+    pub(super) fn data_name(&self) -> Option<usize> {
+        match self.place {
+            Place::Data(name) => Some(name),
+            Place::Constant(_) | Place::System(_) => None,
+        }
+    }
+}
+
+/// An object's members by their JSON names.
+pub(super) type Members = Vec<(String, Node)>;
+
+/// One element of a list of messages.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub(super) members: Members,
+    /// Everything that would make the element, whether asked for or not: an element must not vanish,
+    /// and change what is counted, because a run asks for fewer fields.
+    pub(super) made_by: Vec<Source>,
+}
+
+/// A part of the tree.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// `"process":{…}`
+    Object(Members),
+    /// `"securityResult":[{…},{…}]`
+    Elements(Vec<Element>),
+    /// `"answers":[{"data":…},{"data":…}]`, an element per value
+    Each(&'static str, Vec<Source>),
+    /// `"labels":[{"key":…,"value":…}]`
+    Labels(Vec<(&'static str, Vec<Source>)>),
+    /// `"additional":{"Channel":…}`, followed by the values that no row uses
+    Struct(Vec<(&'static str, Vec<Source>)>),
+    /// `"ip":["…"]`
+    List(Vec<Source>),
+    /// `"hostname":"…"`, from the first source that makes something
+    Value(Vec<Source>),
+}
+
+/// Whether a run asks for what a row writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Yes,
+    No,
+}
+
+/// Puts a row's source where its path leads.
+pub(super) fn insert(members: &mut Members, path: &[Step], source: &Source, asked: Asked) {
+    let Some((step, rest)) = path.split_first() else { return };
+    // In JSON the keys of `additional.fields` stand in `additional` itself.
+    if let ("additional", [Step { then: Then::Key(key), .. }]) = (step.name, rest) {
+        return match asked {
+            Asked::Yes => insert_leaf(members, &Step { name: step.name, then: Then::Key(key) }, &[], source),
+            Asked::No => {}
+        };
+    }
+    match step.then {
+        Then::At(index) => insert_element(members, step.name, index, rest, source, asked),
+        Then::Plain if !rest.is_empty() => {
+            if let Some(Node::Object(inner)) = member(members, step.name, || Node::Object(Vec::new())) {
+                insert(inner, rest, source, asked);
+            }
+        }
+        Then::Plain | Then::Each | Then::Key(_) if asked == Asked::Yes => {
+            insert_leaf(members, step, rest, source);
+        }
+        Then::Plain | Then::Each | Then::Key(_) => {}
+    }
+}
+
+fn insert_element(
+    members: &mut Members,
+    name: &'static str,
+    index: usize,
+    rest: &[Step],
+    source: &Source,
+    asked: Asked,
+) {
+    let Some(Node::Elements(elements)) = member(members, name, || Node::Elements(Vec::new())) else { return };
+    if elements.len() <= index {
+        elements.resize_with(index + 1, Element::default);
+    }
+    if let Some(element) = elements.get_mut(index) {
+        element.made_by.push(source.clone());
+        insert(&mut element.members, rest, source, asked);
+    }
+}
+
+fn insert_leaf(members: &mut Members, step: &Step, rest: &[Step], source: &Source) {
+    let inner = rest.first().map(|step| step.name);
+    let fresh = || match (step.then, inner) {
+        (Then::Each, Some(inner)) => Node::Each(inner, Vec::new()),
+        (Then::Each, None) => Node::List(Vec::new()),
+        // `additional` is the one plain object that takes any key.
+        (Then::Key(_), _) if step.name == "additional" => Node::Struct(Vec::new()),
+        (Then::Key(_), _) => Node::Labels(Vec::new()),
+        (Then::Plain | Then::At(_), _) => Node::Value(Vec::new()),
+    };
+    let Some(node) = member(members, step.name, fresh) else { return };
+    match (node, step.then) {
+        (Node::Labels(labels) | Node::Struct(labels), Then::Key(key)) => {
+            match labels.iter_mut().find(|label| label.0 == key) {
+                Some(label) => label.1.push(source.clone()),
+                None => labels.push((key, vec![source.clone()])),
+            }
+        }
+        (Node::Value(sources) | Node::List(sources) | Node::Each(_, sources), _) => {
+            sources.push(source.clone())
+        }
+        (Node::Object(_) | Node::Elements(_) | Node::Labels(_) | Node::Struct(_), _) => {}
+    }
+}
+
+fn member<'m>(members: &'m mut Members, name: &str, fresh: impl FnOnce() -> Node) -> Option<&'m mut Node> {
+    let name = json_name(name);
+    let at = members.iter().position(|known| known.0 == name).unwrap_or(members.len());
+    if at == members.len() {
+        members.push((name, fresh()));
+    }
+    members.get_mut(at).map(|known| &mut known.1)
+}
+
+/// `windows_sid` is `windowsSid` in JSON.
+fn json_name(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut written = words.next().unwrap_or("").to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        written.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        written.push_str(letters.as_str());
+    }
+    written
+}
+
+/// Takes out what nothing is written into, and puts the members of an event in order.
+pub(super) fn finish(members: &mut Members) {
+    prune(members);
+    // What most rules test first is read first.
+    members.sort_by_key(|member| match member.0.as_str() {
+        "metadata" => 0,
+        "additional" => 2,
+        _ => 1,
+    });
+    for (_, node) in members.iter_mut().filter(|member| member.0 == "metadata") {
+        if let Node::Object(inner) = node {
+            inner.sort_by_key(|member| member.0 != "eventType");
+        }
+    }
+}
+
+fn prune(members: &mut Members) {
+    members.retain_mut(|(_, node)| match node {
+        Node::Object(inner) => {
+            prune(inner);
+            !inner.is_empty()
+        }
+        Node::Elements(elements) => {
+            elements.iter_mut().for_each(|element| prune(&mut element.members));
+            elements.iter().any(|element| !element.members.is_empty())
+        }
+        Node::Each(..) | Node::Labels(_) | Node::Struct(_) | Node::List(_) | Node::Value(_) => true,
+    });
+}
