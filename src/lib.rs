@@ -6,6 +6,7 @@ pub mod exec;
 pub mod functions;
 pub mod ingest;
 pub mod lists;
+pub mod plan;
 pub mod regex;
 pub mod schema;
 pub mod syntax;

@@ -1,5 +1,7 @@
 //! What a run finds: detections with their outcomes and evidence.
 
+pub use crate::ingest::source::Position;
+pub use crate::plan::{RuleInfo, RuleType};
 use crate::value::{Timestamp, Value, Window};
 
 /// Where an event stands in the input.
@@ -11,17 +13,6 @@ pub struct Place {
     pub position: Position,
 }
 
-/// Where in a file a record stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Position {
-    /// The line, from 1, where a record of a text form starts.
-    Line(u64),
-    /// The EventRecordID of a Windows event.
-    Record(u64),
-    /// The place in an array or envelope, from 1.
-    Index(u64),
-}
-
 /// An event that is evidence.
 #[derive(Debug, Clone)]
 pub struct Sample {
@@ -29,38 +20,6 @@ pub struct Sample {
     pub event: serde_json::Value,
     /// Where it stands.
     pub place: Place,
-}
-
-/// The rule a detection comes from: what reports show of it.
-#[derive(Debug, Clone, Default)]
-pub struct RuleInfo {
-    /// The rule's name.
-    pub name: String,
-    /// The rule file as given.
-    pub file: String,
-    /// Every meta pair, in source order.
-    pub meta: Vec<(String, String)>,
-    /// SINGLE_EVENT or MULTI_EVENT.
-    pub rule_type: RuleType,
-    /// Does the rule have a `match` section?
-    pub has_match: bool,
-}
-
-impl RuleInfo {
-    /// The value of a meta key.
-    pub fn meta(&self, key: &str) -> Option<&str> {
-        self.meta.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
-    }
-}
-
-/// Google's two classes of rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RuleType {
-    /// No match, or match and nothing but the existence of one event.
-    #[default]
-    SingleEvent,
-    /// Everything else.
-    MultiEvent,
 }
 
 /// One detection.

@@ -1,4 +1,10 @@
-//! Runs plans over events.
+//! Runs plans over events: rows, groups, windows, detections.
 
 pub mod detection;
+mod engine;
+mod eval;
+mod groups;
 pub mod options;
+mod samples;
+
+pub use engine::{Run, run};

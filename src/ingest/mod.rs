@@ -3,6 +3,7 @@
 pub mod json;
 pub mod read;
 pub mod record;
+pub mod source;
 pub mod spell;
 pub mod wanted;
 pub mod windows;

@@ -1,0 +1,175 @@
+//! The value of an expression and the truth of a test, in a row of an event or in a group.
+
+use std::cell::Cell;
+
+use crate::functions::Args;
+use crate::ingest::record::{Event, NO_ELEMENT};
+use crate::ingest::wanted::{Leaf, ListId, SlotId};
+use crate::plan::{Atom, AtomId, Plan, Predicate, Scalar, Site};
+use crate::schema::schema;
+use crate::value::operators::{self, Case, CompareOp, compare, text_equal};
+use crate::value::{EnumId, Timestamp, Value, Window};
+
+/// What an expression may refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    pub(super) plan: &'s Plan,
+    /// The event of the row.
+    pub(super) event: Option<Event<'s>>,
+    /// The element of each list the row stands for, by list.
+    pub(super) elements: &'s [u32],
+    /// The element under test of `any` and `all`.
+    pub(super) each: u32,
+    /// Aggregates of the group.
+    pub(super) gathered: &'s [Value<'static>],
+    /// Outcomes computed so far.
+    pub(super) outcomes: &'s [Value<'static>],
+    /// Distinct events of the group.
+    pub(super) count: usize,
+    pub(super) window: Option<Window>,
+    pub(super) now: Timestamp,
+    pub(super) seed: u64,
+    /// Results out of range.
+    pub(super) overflows: &'s Cell<u64>,
+}
+
+impl<'s> Scope<'s> {
+    pub(super) fn holds(&self, site: &Site) -> bool {
+        match &site.predicate {
+            Predicate::Always(truth) => *truth,
+            Predicate::All(sites) => sites.iter().all(|site| self.holds(site)),
+            Predicate::Any(sites) => sites.iter().any(|site| self.holds(site)),
+            Predicate::Not(site) => !self.holds(site),
+            Predicate::Test(AtomId(index)) => self.plan.atoms.get(*index).is_some_and(|atom| self.atom(atom)),
+            Predicate::AtLeast(count, sites) => {
+                sites.iter().filter(|site| self.holds(site)).take(*count).count() >= *count
+            }
+        }
+    }
+
+    fn atom(&self, atom: &'s Atom) -> bool {
+        match atom {
+            Atom::Compare { op, left, right, case, order } => self.compare(*op, left, right, *case, *order),
+            Atom::Matches(value, pattern) => self.matches(value, *pattern),
+            Atom::InList(value, list, case) => {
+                let value = self.value(value);
+                self.plan.reference.get(*list).is_some_and(|list| list.contains(&value.to_text(), *case))
+            }
+            Atom::Holds(value) => self.value(value) == Value::Bool(true),
+            Atom::NotZero(value) => !self.is_zero(value),
+            Atom::AnyOf(slot, atom) => self.each(*slot).any(|scope| scope.atom(atom)),
+            Atom::AllOf(slot, atom) => self.each(*slot).all(|scope| scope.atom(atom)),
+        }
+    }
+
+    fn compare(&self, op: CompareOp, left: &'s Scalar, right: &'s Scalar, case: Case, order: Option<EnumId>) -> bool {
+        // Most tests hold a field against a literal: no value is made for them.
+        if let (CompareOp::Eq | CompareOp::Ne, Some(text), Scalar::Const(Value::Text(known))) =
+            (op, self.str(left), right)
+        {
+            return text_equal(text, known, case) == (op == CompareOp::Eq);
+        }
+        let (left, right) = (self.value(left), self.value(right));
+        let Some(known) = order.and_then(|id| schema().enumeration(id)) else {
+            return compare(op, &left, &right, case);
+        };
+        let number = |value: &Value| known.number(&value.to_text());
+        op.holds(number(&left).zip(number(&right)).map(|(left, right)| left.cmp(&right)))
+    }
+
+    fn str(&self, value: &Scalar) -> Option<&'s str> {
+        let event = self.event.as_ref()?;
+        match value {
+            Scalar::Field(slot) => event.str(*slot, self.element(*slot)),
+            Scalar::Each(slot) => event.str(*slot, self.each),
+            _ => None,
+        }
+    }
+
+    fn matches(&self, value: &'s Scalar, pattern: usize) -> bool {
+        let Some(pattern) = self.plan.patterns.get(pattern) else { return false };
+        match self.str(value) {
+            Some(text) => pattern.is_match(text),
+            None => pattern.is_match(&self.value(value).to_text()),
+        }
+    }
+
+    fn is_zero(&self, value: &'s Scalar) -> bool {
+        match self.value(value) {
+            Value::Text(text) => text.is_empty() || self.zero_name(value) == Some(text.as_ref()),
+            Value::Bytes(bytes) => bytes.is_empty(),
+            Value::Int(number) => number == 0,
+            Value::Uint(number) => number == 0,
+            Value::Float(number) => number == 0.0,
+            Value::Bool(truth) => !truth,
+            Value::Time(time) => time == Timestamp::default(),
+            Value::List(items) => items.is_empty(),
+        }
+    }
+
+    fn zero_name(&self, value: &Scalar) -> Option<&'static str> {
+        let Scalar::Field(slot) = value else { return None };
+        let Leaf::Enum(id) = self.event?.wanted.slot(*slot).leaf else { return None };
+        schema().enumeration(id).map(|known| known.zero())
+    }
+
+    fn element(&self, slot: SlotId) -> u32 {
+        let list = self.event.and_then(|event| event.wanted.slot(slot).list);
+        list.map_or(0, |ListId(list)| self.elements.get(list as usize).copied().unwrap_or(NO_ELEMENT))
+    }
+
+    fn each(&self, slot: SlotId) -> impl Iterator<Item = Scope<'s>> {
+        let scope = *self;
+        let count = self.event.and_then(|event| Some(event.record.count(event.wanted.slot(slot).list?)));
+        (0..u32::try_from(count.unwrap_or(0)).unwrap_or(NO_ELEMENT)).map(move |each| Scope { each, ..scope })
+    }
+
+    pub(super) fn value(&self, scalar: &'s Scalar) -> Value<'s> {
+        match scalar {
+            Scalar::Const(value) => value.clone(),
+            Scalar::Field(slot) => self.field(*slot, self.element(*slot)),
+            Scalar::Each(slot) => self.field(*slot, self.each),
+            Scalar::Length(list) => {
+                self.whole(self.event.map_or(0, |event| event.record.count(*list)))
+            }
+            Scalar::Whole(slot) => Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect()),
+            Scalar::Call(function, args, pattern) => self.call(function, args, *pattern),
+            Scalar::Arith(op, left, right) => {
+                let result = operators::arithmetic(*op, &self.value(left), &self.value(right));
+                result.unwrap_or_else(|_| self.overflow())
+            }
+            Scalar::If(test, then, other) => self.value(if self.holds(test) { then } else { other }),
+            Scalar::Truth(site) => Value::Bool(self.holds(site)),
+            Scalar::Gathered(index) => self.gathered.get(*index).cloned().unwrap_or(Value::Int(0)),
+            Scalar::Outcome(index) => self.outcomes.get(*index).cloned().unwrap_or(Value::Int(0)),
+            Scalar::Events => self.whole(self.count),
+            Scalar::WindowStart => Value::Time(self.window.unwrap_or_default().start),
+            Scalar::WindowEnd => Value::Time(self.window.unwrap_or_default().end),
+        }
+    }
+
+    fn field(&self, slot: SlotId, element: u32) -> Value<'s> {
+        self.event.map_or(Value::text(""), |event| event.value(slot, element))
+    }
+
+    fn whole(&self, number: usize) -> Value<'s> {
+        Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    fn overflow(&self) -> Value<'s> {
+        self.overflows.set(self.overflows.get() + 1);
+        Value::Int(0)
+    }
+
+    fn call(
+        &self,
+        function: &crate::functions::Function,
+        args: &'s [Scalar],
+        pattern: Option<usize>,
+    ) -> Value<'s> {
+        let values: Vec<Value<'s>> = args.iter().map(|arg| self.value(arg)).collect();
+        let pattern = pattern.and_then(|pattern| self.plan.patterns.get(pattern));
+        let args = Args { values: &values, pattern, now: self.now, seed: self.seed };
+        (function.body)(&args).unwrap_or_else(|_| self.overflow())
+    }
+}
