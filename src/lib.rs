@@ -1,9 +1,12 @@
 //! `yaral` checks and runs YARA-L 2.0 rules, the detection language of Google SecOps, over event files.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod functions;
 pub mod regex;
+pub mod report;
 pub mod schema;
 pub mod syntax;
 pub mod text;
