@@ -31,7 +31,7 @@ Examples:
 #[command(name = "yaral", version, about, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Cli {
     /// Colour: auto looks at the terminal and NO_COLOR
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColourWhen::Auto, hide_possible_values = true)]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColourWhen::Auto)]
     color: ColourWhen,
     #[command(subcommand)]
     command: Command,

@@ -1,11 +1,11 @@
 //! `yaral run`: rules over events.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory};
 
 use super::check::count;
 use super::doors::{self, ListFolders, Plan, Run};
@@ -13,7 +13,7 @@ use super::events::{self, Events};
 use super::output::Output;
 use super::rules::{self, RuleFile, Rules};
 use super::summary::{self, Detail};
-use super::{ColourWhen, Outcome, Stop, counted, note, warning, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
@@ -98,6 +98,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 /// Runs the command.
 pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
+    args.lists.iter().try_for_each(|folder| is_folder(folder))?;
     let rules = rules::load(&args.rules)?;
     let ready = prepare(&rules, &args.lists, colour);
     if ready.plans.is_empty() {
@@ -132,10 +133,22 @@ fn settle(args: &mut RunArgs) -> Result<(), Stop> {
     }
     if args.events.is_empty() && io::stdin().is_terminal() {
         let message = "no EVENTS given and standard input is a terminal; name event files or folders";
-        let error = super::Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, message);
+        let error = RunArgs::augment_args(clap::Command::new("yaral run"))
+            .error(clap::error::ErrorKind::MissingRequiredArgument, message);
         return Err(Stop::Usage(error));
     }
     Ok(())
+}
+
+/// A mistyped folder would otherwise show as lists that are not there.
+fn is_folder(path: &Path) -> Result<(), Stop> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(Stop::Cannot(format!(
+        "`{}` is no folder; `--lists` takes one with reference lists",
+        walk::name(path)
+    )))
 }
 
 /// Paths that were not there come before files that turned out not to be readable.
