@@ -1,6 +1,9 @@
 //! `yaral` checks and runs YARA-L 2.0 rules, the detection language of Google SecOps, over event files.
 
 pub mod aggregates;
+pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod functions;
@@ -8,6 +11,7 @@ pub mod ingest;
 pub mod lists;
 pub mod plan;
 pub mod regex;
+pub mod report;
 pub mod schema;
 pub mod syntax;
 pub mod text;

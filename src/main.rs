@@ -1,3 +1,7 @@
 //! The program: arguments to calls, outcomes to exit codes.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    yaral::cli::main(std::env::args_os()).into()
+}

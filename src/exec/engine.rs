@@ -72,7 +72,6 @@ pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptio
 
 struct Engine<'e> {
     plans: &'e [Plan],
-    wanted: &'e Wanted,
     options: &'e RunOptions,
     run: Run,
     kept: Vec<Vec<Kept>>,
@@ -87,7 +86,6 @@ impl<'e> Engine<'e> {
     fn new(plans: &'e [Plan], wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
         Engine {
             plans,
-            wanted,
             options,
             run: Run::default(),
             kept: plans.iter().map(|_| Vec::new()).collect(),
@@ -220,7 +218,12 @@ fn row(plan: &Plan, scope: &Scope<'_>) -> Row {
 
 /// Visits every choice of one element per list, the first list turning slowest; an empty list is one row of zero values.
 /// `visit` says whether to go on.
-fn unnest(event: &Event<'_>, lists: &[ListId], elements: &mut Vec<u32>, visit: &mut dyn FnMut(&[u32]) -> bool) -> bool {
+fn unnest(
+    event: &Event<'_>,
+    lists: &[ListId],
+    elements: &mut Vec<u32>,
+    visit: &mut dyn FnMut(&[u32]) -> bool,
+) -> bool {
     let Some((list, rest)) = lists.split_first() else { return visit(elements) };
     let parent = match event.wanted.parent(*list) {
         Some(ListId(parent)) => elements.get(parent as usize).copied().unwrap_or(NO_ELEMENT),

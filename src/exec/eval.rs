@@ -62,7 +62,14 @@ impl<'s> Scope<'s> {
         }
     }
 
-    fn compare(&self, op: CompareOp, left: &'s Scalar, right: &'s Scalar, case: Case, order: Option<EnumId>) -> bool {
+    fn compare(
+        &self,
+        op: CompareOp,
+        left: &'s Scalar,
+        right: &'s Scalar,
+        case: Case,
+        order: Option<EnumId>,
+    ) -> bool {
         // Most tests hold a field against a literal: no value is made for them.
         if let (CompareOp::Eq | CompareOp::Ne, Some(text), Scalar::Const(Value::Text(known))) =
             (op, self.str(left), right)
@@ -129,10 +136,10 @@ impl<'s> Scope<'s> {
             Scalar::Const(value) => value.clone(),
             Scalar::Field(slot) => self.field(*slot, self.element(*slot)),
             Scalar::Each(slot) => self.field(*slot, self.each),
-            Scalar::Length(list) => {
-                self.whole(self.event.map_or(0, |event| event.record.count(*list)))
+            Scalar::Length(list) => self.whole(self.event.map_or(0, |event| event.record.count(*list))),
+            Scalar::Whole(slot) => {
+                Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect())
             }
-            Scalar::Whole(slot) => Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect()),
             Scalar::Call(function, args, pattern) => self.call(function, args, *pattern),
             Scalar::Arith(op, left, right) => {
                 let result = operators::arithmetic(*op, &self.value(left), &self.value(right));

@@ -14,7 +14,11 @@ use crate::value::operators::total_order;
 use crate::value::{Duration, Timestamp, Value, Window};
 
 /// The aggregates of a plan over rows.
-pub(super) fn gather<'r>(plan: &Plan, rows: impl Iterator<Item = &'r Row>, overflows: &Cell<u64>) -> Vec<Value<'static>> {
+pub(super) fn gather<'r>(
+    plan: &Plan,
+    rows: impl Iterator<Item = &'r Row>,
+    overflows: &Cell<u64>,
+) -> Vec<Value<'static>> {
     let mut states: Vec<_> = plan.gathers.iter().map(|gather| (gather.aggregate.start)()).collect();
     for row in rows {
         for (state, value) in states.iter_mut().zip(&row.gathers) {
@@ -84,7 +88,11 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// Where a group has too many rows.
-    pub(super) fn detections(&self, kept: &mut [Kept], summary: &mut Summary) -> Result<Vec<Detection>, String> {
+    pub(super) fn detections(
+        &self,
+        kept: &mut [Kept],
+        summary: &mut Summary,
+    ) -> Result<Vec<Detection>, String> {
         kept.sort_by_key(|kept| (kept.at, kept.sequence));
         let found = match self.plan.window {
             None => kept.iter().filter_map(|kept| self.alone(kept)).collect(),
@@ -136,7 +144,14 @@ impl Judge<'_> {
     }
 
     /// Every satisfied window whose starts are the multiples of `step`.
-    fn every(&self, key: &Key, members: &[Member], length: Duration, step: Duration, found: &mut Vec<Detection>) {
+    fn every(
+        &self,
+        key: &Key,
+        members: &[Member],
+        length: Duration,
+        step: Duration,
+        found: &mut Vec<Detection>,
+    ) {
         let mut starts: Vec<Timestamp> =
             members.iter().flat_map(|member| starts(member.at, length, step)).collect();
         starts.sort_unstable();
@@ -175,7 +190,9 @@ impl Judge<'_> {
             let Some(at) = pivot.first().map(|member| member.at) else { continue };
             let window = match window.shape {
                 Shape::Before => Window { start: at.minus(window.length), end: at },
-                Shape::After | Shape::Hop | Shape::Tumbling => Window { start: at, end: at.plus(window.length) },
+                Shape::After | Shape::Hop | Shape::Tumbling => {
+                    Window { start: at, end: at.plus(window.length) }
+                }
             };
             found.extend(self.satisfied(key, pivot, window));
         }

@@ -124,7 +124,9 @@ impl<'w> Source<'w> {
             return self.text_or_held(BufReader::with_capacity(1 << 18, plain), sink);
         }
         match input {
-            Input::File { path, .. } if head.starts_with(evtx::MAGIC) => self.evtx(BufReader::new(File::open(path)?), sink),
+            Input::File { path, .. } if head.starts_with(evtx::MAGIC) => {
+                self.evtx(BufReader::new(File::open(path)?), sink)
+            }
             Input::File { .. } | Input::Stdin => self.text_or_held(reader, sink),
         }
     }
@@ -136,7 +138,17 @@ impl<'w> Source<'w> {
             reader.take(MAX_HELD).read_to_end(&mut held)?;
             return self.evtx(Memory::new(held), sink);
         }
-        Text { source: self, reader, buffer: Vec::new(), start: 0, offset: 0, ended: false, line: 1, cut: None }.read(sink)
+        Text {
+            source: self,
+            reader,
+            buffer: Vec::new(),
+            start: 0,
+            offset: 0,
+            ended: false,
+            line: 1,
+            cut: None,
+        }
+        .read(sink)
     }
 
     fn evtx(&mut self, input: impl io::Read + io::Seek, sink: &mut dyn Sink) -> Result<u64, SourceError> {

@@ -6,7 +6,9 @@ use super::{Gather, Key, Plan, Predicate, RuleInfo, RuleType, Scalar, Shape, Sit
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{self, Assignment, ExprKind, ListKind, Literal, Rule, Side, Stmt, TimeUnit, WindowWord};
+use crate::syntax::ast::{
+    self, Assignment, ExprKind, ListKind, Literal, Rule, Side, Stmt, TimeUnit, WindowWord,
+};
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Duration;
@@ -300,7 +302,9 @@ fn suppression(rule: &Rule) -> Result<Option<Duration>, Refusal> {
     let Some(value) = option(rule, "suppression_window") else { return Ok(None) };
     let length = match &value.kind {
         ExprKind::Literal(Literal::Duration(length)) => *length,
-        ExprKind::Literal(Literal::Int(seconds)) => Duration::seconds(i64::try_from(*seconds).unwrap_or(i64::MAX)),
+        ExprKind::Literal(Literal::Int(seconds)) => {
+            Duration::seconds(i64::try_from(*seconds).unwrap_or(i64::MAX))
+        }
         _ => return Err(Refusal::new(value.span, "`suppression_window` must be a duration")),
     };
     Ok((length.0 > 0).then_some(length))

@@ -31,4 +31,3 @@ pub enum RuleType {
     /// Everything else.
     MultiEvent,
 }
-

@@ -8,7 +8,9 @@ use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, ListId};
 use crate::regex::Pattern;
 use crate::schema::{self, Root};
-use crate::syntax::ast::{self, Arg, Call, Comparison, Expr, ExprKind, InList, Literal, Name, Quantifier, Threshold};
+use crate::syntax::ast::{
+    self, Arg, Call, Comparison, Expr, ExprKind, InList, Literal, Name, Quantifier, Threshold,
+};
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp};
 use crate::value::{EnumId, Value};
@@ -147,7 +149,9 @@ impl Compiler<'_, '_> {
     }
 
     fn wrap(&self, expr: &Expr, atom: Atom) -> Atom {
-        let (Some(quantifier), Atom::Compare { left, right, .. }) = (quantifier(expr), &atom) else { return atom };
+        let (Some(quantifier), Atom::Compare { left, right, .. }) = (quantifier(expr), &atom) else {
+            return atom;
+        };
         let value = [left, right].into_iter().find(|side| each(side).is_some()).cloned();
         value.map_or(atom.clone(), |value| quantify(quantifier, &value, atom))
     }
@@ -245,7 +249,10 @@ impl Compiler<'_, '_> {
             }
         }
         if scope == Scope::Group && self.rule.body.match_.is_some() {
-            return Err(Refusal::new(span, "an event field in `outcome` must be aggregated in a rule with `match`"));
+            return Err(Refusal::new(
+                span,
+                "an event field in `outcome` must be aggregated in a rule with `match`",
+            ));
         }
         let slot = self.slot(field, span)?;
         self.touched.extend(self.needs.wanted.slot(slot).list);
@@ -272,7 +279,9 @@ impl Compiler<'_, '_> {
             return self.if_call(&args, span, scope);
         }
         if let Some(aggregate) = aggregates::find(&call.name.node) {
-            let [value] = args.as_slice() else { return Err(Refusal::new(span, "an aggregate takes one argument")) };
+            let [value] = args.as_slice() else {
+                return Err(Refusal::new(span, "an aggregate takes one argument"));
+            };
             let value = self.value(value, Scope::Row)?;
             self.gathers.push(Gather { aggregate, value });
             return Ok(Scalar::Gathered(self.gathers.len() - 1));
@@ -290,7 +299,8 @@ impl Compiler<'_, '_> {
         for (index, arg) in args.iter().enumerate() {
             let kind = function.params.get(index).map(|param| param.kind);
             if kind == Some(Kind::Pattern) {
-                let text = literal_text(arg).ok_or_else(|| Refusal::new(arg.span, "a pattern must be a literal"))?;
+                let text =
+                    literal_text(arg).ok_or_else(|| Refusal::new(arg.span, "a pattern must be a literal"))?;
                 pattern = Some(self.pattern(text, case, arg.span)?);
             }
             values.push(self.argument(arg, kind, scope)?);

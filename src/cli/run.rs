@@ -1,0 +1,279 @@
+//! `yaral run`: rules over events.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::check::count;
+use super::doors::{self, ListFolders, Plan, Run};
+use super::events::{self, Events};
+use super::output::Output;
+use super::rules::{self, RuleFile, Rules};
+use super::summary::{self, Detail};
+use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, width};
+use crate::diag::{Diagnostic, Severity};
+use crate::exec::detection::RuleInfo;
+use crate::exec::options::{Damage, RunOptions, Windows};
+use crate::ingest::wanted::Wanted;
+use crate::report::{self, Format};
+use crate::syntax::ast::{Rule, Unit};
+use crate::text::Span;
+use crate::value::Timestamp;
+
+const EXAMPLES: &str = "\
+Examples:
+  yaral run rules/ events.jsonl
+  yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  yaral run -r rules/ -r more.yaral monday.evtx tuesday.evtx
+  zcat events.gz | yaral run rules/ --fail-on-detection";
+
+/// The arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RunArgs {
+    /// A rule file, or a folder searched for *.yaral and *.yl2
+    #[arg(value_name = "RULES", required_unless_present = "rules")]
+    first: Option<PathBuf>,
+    /// Event files or folders; `-` or nothing is standard input
+    #[arg(value_name = "EVENTS")]
+    events: Vec<PathBuf>,
+    /// More rules; with it, every other path is EVENTS
+    #[arg(short, long, value_name = "PATH")]
+    rules: Vec<PathBuf>,
+    /// How to print detections
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    format: Format,
+    /// Write detections to a file, replaced only when all is done
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A folder with reference lists
+    #[arg(long, value_name = "DIR")]
+    lists: Vec<PathBuf>,
+    /// Report every satisfied window, not only as many as cover all events
+    #[arg(long)]
+    all_windows: bool,
+    /// How many events per variable a detection shows
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().samples)]
+    samples: usize,
+    /// Leave out events before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+    /// The time rules see as the present
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    now: Option<Timestamp>,
+    /// Stop at the first record that cannot be read, with exit code 1
+    #[arg(long)]
+    strict: bool,
+    /// Exit with 1 when anything was detected
+    #[arg(long)]
+    fail_on_detection: bool,
+    /// The largest record read
+    #[arg(long, value_name = "BYTES", default_value_t = RunOptions::default().max_record)]
+    max_record: usize,
+    /// The most rows of one group before its rule is stopped
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
+    max_group_rows: usize,
+    /// Say more about the run
+    #[arg(long)]
+    stats: bool,
+}
+
+/// The formats of the table of reports, with their help.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = report::FORMATS.iter().map(|row| PossibleValue::new(row.name).help(row.about));
+    PossibleValuesParser::new(values).try_map(|name| report::find(&name).ok_or("unknown format"))
+}
+
+/// RFC 3339, or a day for its first moment in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let parsed = Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
+    parsed.ok_or_else(|| "write a time as `2024-05-01T10:00:00Z`, or a day as `2024-05-01`".to_owned())
+}
+
+/// Runs the command.
+pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
+    settle(&mut args)?;
+    args.lists.iter().try_for_each(|folder| is_folder(folder))?;
+    let rules = rules::load(&args.rules)?;
+    let ready = prepare(&rules, &args.lists, colour);
+    if ready.plans.is_empty() {
+        note("no rule is left to run; no event was read");
+        return Ok(Outcome::No);
+    }
+    let output = Output::open(args.output.as_deref())?;
+    let events = events::expand(&args.events);
+    let infos: Vec<RuleInfo> = ready.plans.iter().map(|plan| plan.info.clone()).collect();
+    let started = Instant::now();
+    let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(&args));
+    let elapsed = started.elapsed();
+    let failures = failures(&mut run, events);
+    if run.strict_stop.is_none() {
+        output.write(|out| report::write(args.format, out, &infos, &run.detections))?;
+    }
+    let detail = if args.stats { Detail::Full } else { Detail::Short };
+    summary::tell(&run, &args.events, elapsed, detail);
+    let refused = ready.skipped > 0 || run.strict_stop.is_some() || !run.summary.stopped.is_empty();
+    let unwanted = args.fail_on_detection && run.strict_stop.is_none() && !run.detections.is_empty();
+    Ok(match failures {
+        0 if refused || unwanted => Outcome::No,
+        0 => Outcome::Done,
+        _ => Outcome::Failed,
+    })
+}
+
+/// Tells RULES from EVENTS, and refuses to wait for somebody to type events.
+fn settle(args: &mut RunArgs) -> Result<(), Stop> {
+    if let Some(first) = args.first.take() {
+        if args.rules.is_empty() { args.rules.push(first) } else { args.events.insert(0, first) }
+    }
+    if args.events.is_empty() && io::stdin().is_terminal() {
+        let message = "no EVENTS given and standard input is a terminal; name event files or folders";
+        let error = RunArgs::augment_args(clap::Command::new("yaral run"))
+            .error(clap::error::ErrorKind::MissingRequiredArgument, message);
+        return Err(Stop::Usage(error));
+    }
+    Ok(())
+}
+
+/// A mistyped folder would otherwise show as lists that are not there.
+fn is_folder(path: &Path) -> Result<(), Stop> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(Stop::Cannot(format!(
+        "`{}` is no folder; `--lists` takes one with reference lists",
+        walk::name(path)
+    )))
+}
+
+/// Paths that were not there come before files that turned out not to be readable.
+fn failures(run: &mut Run, events: Events) -> usize {
+    let found = std::mem::take(&mut run.summary.failures);
+    run.summary.failures = events.failures.into_iter().chain(found).collect();
+    run.summary.failures.len()
+}
+
+fn options(args: &RunArgs) -> RunOptions {
+    RunOptions {
+        windows: if args.all_windows { Windows::All } else { Windows::Covering },
+        samples: args.samples,
+        damage: if args.strict { Damage::Fatal } else { Damage::Counted },
+        now: args.now.unwrap_or_else(present),
+        max_record: args.max_record,
+        since: args.since,
+        until: args.until,
+        max_group_rows: args.max_group_rows,
+    }
+}
+
+fn present() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Rules that can run, and how many cannot.
+#[derive(Default)]
+struct Ready {
+    plans: Vec<Plan>,
+    /// The fields they read.
+    wanted: Wanted,
+    skipped: usize,
+    warnings: usize,
+    /// Why those that cannot run do not.
+    causes: Vec<Diagnostic>,
+    /// The same in a line each.
+    notes: Vec<String>,
+}
+
+/// Checks and compiles every rule; says what is wrong with those that cannot run, and of warnings only how many.
+fn prepare(rules: &Rules, lists: &[PathBuf], colour: ColourWhen) -> Ready {
+    let mut ready = Ready::default();
+    for file in &rules.files {
+        let name = rules.sources.get(file.source).map_or("", |source| source.name.as_str());
+        let folders = ListFolders { given: lists.to_vec(), root: file.root.clone() };
+        prepare_file(&mut ready, file, name, &folders);
+    }
+    if !ready.causes.is_empty() {
+        let text = doors::render_text(&rules.sources, &ready.causes, colour.on(&io::stderr()), width());
+        note(text.trim_end());
+    }
+    ready.notes.iter().for_each(|line| warning(line));
+    if ready.warnings > 0 {
+        note(&format!("{} in the rules; `yaral check` shows them", counted(ready.warnings, "warning")));
+    }
+    ready
+}
+
+fn prepare_file(ready: &mut Ready, file: &RuleFile, name: &str, folders: &ListFolders) {
+    let mut found = file.parsed.diagnostics.clone();
+    found.extend(doors::check(&file.parsed.file));
+    ready.warnings += count(&found, Severity::Warning);
+    let mut errors: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
+    for unit in &file.parsed.file.units {
+        match unit {
+            Unit::Rule(rule) => prepare_rule(ready, &mut errors, rule, (name, folders)),
+            Unit::Search(_) => {
+                ready.skipped += 1;
+                ready
+                    .notes
+                    .push(format!("`{name}` is not run: it is a search, and searches are not run yet"));
+            }
+        }
+    }
+    // What is left stands in no rule: the rules around it are sound, but the file is not.
+    if !errors.is_empty() {
+        ready.skipped += 1;
+        ready.causes.append(&mut errors);
+    }
+}
+
+/// Takes the errors of `rule` out of `errors`; a rule without any is compiled.
+fn prepare_rule(
+    ready: &mut Ready,
+    errors: &mut Vec<Diagnostic>,
+    rule: &Rule,
+    (file, folders): (&str, &ListFolders),
+) {
+    let mut causes: Vec<Diagnostic> =
+        errors.extract_if(.., |found| within(found.label.span, rule.span.0)).collect();
+    causes.extend(doors::unsupported(rule));
+    if causes.is_empty() && !rule.broken {
+        match doors::compile(rule, file, folders, &mut ready.wanted) {
+            Ok(plan) => return ready.plans.push(plan),
+            Err(found) => causes = found,
+        }
+    }
+    ready.skipped += 1;
+    ready.notes.push(format!("rule `{}` in `{file}` is not run: {}", rule.name.node, why(&causes)));
+    ready.causes.append(&mut causes);
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
+}
+
+fn why(causes: &[Diagnostic]) -> String {
+    match (count(causes, Severity::Error), causes.first()) {
+        (0, Some(first)) => first.message.clone(),
+        (0, None) => "it could not be read".to_owned(),
+        (errors, _) => counted(errors, "error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_or_a_day() {
+        assert_eq!(time("1970-01-01T00:00:01Z").unwrap(), Timestamp(1_000_000_000));
+        assert_eq!(time("1970-01-02").unwrap(), Timestamp(86_400_000_000_000));
+        assert!(time("yesterday").unwrap_err().contains("2024-05-01T10:00:00Z"));
+    }
+}

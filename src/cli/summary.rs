@@ -1,0 +1,156 @@
+//! What is said on standard error after a run: damage, failures, and one line of numbers.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::doors::Run;
+use super::{counted, error, note, walk, warning};
+use crate::exec::options::{DamageReport, Summary};
+use crate::report::escape;
+use crate::value::number;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What everybody should hear.
+    Short,
+    /// `--stats`
+    Full,
+}
+
+/// Says all there is to say of a run.
+pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
+    let summary = &run.summary;
+    summary
+        .failures
+        .iter()
+        .for_each(|(path, cause)| error(&format!("`{}`: {}", escape(path), escape(cause))));
+    summary
+        .stopped
+        .iter()
+        .for_each(|(rule, cause)| error(&format!("rule `{rule}` was stopped: {}", escape(cause))));
+    summary.damages.iter().for_each(|damage| warning(&damaged(damage)));
+    if let Some(stop) = &run.strict_stop {
+        error(&format!("stopped at the first bad record: {}", place(stop)));
+        return;
+    }
+    if summary.untimed > 0 {
+        warning(&format!("{} without a usable time left out of windows", events_of(summary.untimed)));
+    }
+    if summary.overflows > 0 {
+        warning(&format!("calculations out of range gave 0: {}", grouped(summary.overflows)));
+    }
+    if summary.records == 0 && summary.bad == 0 {
+        warning(&format!("no events found in {}", inputs(events)));
+    }
+    if detail == Detail::Full {
+        full(run);
+    }
+    note(&line(summary, run.detections.len(), elapsed));
+}
+
+fn full(run: &Run) {
+    for path in &run.summary.not_events {
+        note(&format!("not an event file: `{}`", escape(path)));
+    }
+    note(&format!("read {} bytes", grouped(run.summary.bytes)));
+}
+
+fn events_of(count: u64) -> String {
+    format!("{} {}", grouped(count), if count == 1 { "event" } else { "events" })
+}
+
+fn damaged(damage: &DamageReport) -> String {
+    let more = match damage.count {
+        0 | 1 => String::new(),
+        count => format!(" (the first of {} bad records)", grouped(count)),
+    };
+    format!("{}{more}", place(damage))
+}
+
+fn place(damage: &DamageReport) -> String {
+    format!("`{}`, {}: {}", escape(&damage.path), escape(&damage.place), escape(&damage.cause))
+}
+
+fn inputs(events: &[PathBuf]) -> String {
+    const NAMED: usize = 3;
+    if events.is_empty() {
+        return "standard input".to_owned();
+    }
+    let name = |path: &PathBuf| match walk::name(path) {
+        name if name == "-" => "standard input".to_owned(),
+        name => format!("`{}`", escape(&name)),
+    };
+    let named = events.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ");
+    match events.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// `2 files, 1 204 records, 0 bad, 3 detections in 0.12 s (10 033 records/s, 12.4 MB/s)`
+fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
+    let files = counted(usize::try_from(summary.files).unwrap_or(usize::MAX), "file");
+    let records = if summary.records == 1 { "record" } else { "records" };
+    let others = match summary.not_events.len() {
+        0 => String::new(),
+        count => format!(", {count} not event files"),
+    };
+    format!(
+        "{files}, {} {records}, {} bad{others}, {} in {:.2} s{}",
+        grouped(summary.records),
+        grouped(summary.bad),
+        counted(detections, "detection"),
+        elapsed.as_secs_f64(),
+        rate(summary, elapsed),
+    )
+}
+
+fn rate(summary: &Summary, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    if summary.records == 0 || seconds <= 0.0 {
+        return String::new();
+    }
+    let records = number::truncate(number::unsigned_to_f64(summary.records) / seconds).unwrap_or(0);
+    let megabytes = number::unsigned_to_f64(summary.bytes) / seconds / 1e6;
+    format!(" ({} records/s, {megabytes:.1} MB/s)", grouped(records.unsigned_abs()))
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let lead = digits.len() % 3;
+    let mut shown = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && index % 3 == lead {
+            shown.push(' ');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        let shown = [0, 12, 123, 1204, 12_345, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "12", "123", "1 204", "12 345", "1 234 567"]);
+    }
+
+    #[test]
+    fn the_last_line_gives_the_numbers_of_the_run() {
+        let summary = Summary { files: 1, records: 1000, bytes: 2_000_000, bad: 2, ..Summary::default() };
+        let shown = line(&summary, 1, Duration::from_millis(500));
+        assert_eq!(shown, "1 file, 1 000 records, 2 bad, 1 detection in 0.50 s (2 000 records/s, 4.0 MB/s)");
+    }
+
+    #[test]
+    fn damage_names_file_place_and_cause() {
+        let damage =
+            DamageReport { path: "a".into(), place: "line 3".into(), cause: "not JSON".into(), count: 4 };
+        assert_eq!(damaged(&damage), "`a`, line 3: not JSON (the first of 4 bad records)");
+    }
+}
