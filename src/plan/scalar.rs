@@ -332,11 +332,14 @@ impl Compiler<'_, '_> {
 }
 
 fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {
-    let one = |arg| match arg {
-        &Arg::Plain(ref expr) => Ok(expr),
-        &Arg::Named(..) => Err(Refusal::new(span, "named arguments are not run yet")),
-    };
-    args.iter().map(one).collect()
+    let mut plain = Vec::with_capacity(args.len());
+    for arg in args {
+        match arg {
+            Arg::Plain(expr) => plain.push(expr),
+            Arg::Named(..) => return Err(Refusal::new(span, "named arguments are not run yet")),
+        }
+    }
+    Ok(plain)
 }
 
 fn quantifier(expr: &Expr) -> Option<Quantifier> {

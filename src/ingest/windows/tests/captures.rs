@@ -1,3 +1,5 @@
+//! Real captures, where they are at hand.
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;

@@ -1,3 +1,5 @@
+//! Records of our own and the events they become.
+
 use serde_json::{Value, json};
 
 use super::{map, map_with, record};

@@ -1,3 +1,5 @@
+//! Records read from their JSON.
+
 use super::{Mapper, map, map_with};
 use crate::ingest::windows::{RecordBuffer, RecordError, RecordReader, System};
 

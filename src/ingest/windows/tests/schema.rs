@@ -1,3 +1,5 @@
+//! Every row of the data files against the schema.
+
 use serde_json::Value;
 
 use super::shared;
