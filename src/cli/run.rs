@@ -101,7 +101,7 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
     args.lists.iter().try_for_each(|folder| is_folder(folder))?;
     let rules = rules::load(&args.rules)?;
-    let ready = prepare(&rules, &args.lists, colour);
+    let mut ready = prepare(&rules, &args.lists, colour);
     if ready.plans.is_empty() {
         note("no rule is left to run; no event was read");
         return Ok(Outcome::No);
@@ -110,6 +110,9 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let events = events::expand(&args.events);
     let infos: Vec<RuleInfo> = ready.plans.iter().map(|plan| plan.info.clone()).collect();
     let started = Instant::now();
+    if !args.strict {
+        crate::plan::drop_early(&ready.plans, &mut ready.wanted);
+    }
     let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(&args));
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);

@@ -11,7 +11,7 @@ use super::groups;
 use super::options::{Damage, DamageReport, RunOptions, Summary};
 use super::samples::Held;
 use crate::ingest::record::{Event, NO_ELEMENT};
-use crate::ingest::source::{Form, Input, Origin, Position, Sink, Source, SourceError};
+use crate::ingest::source::{Care, Form, Input, Origin, Position, Sink, Source, SourceError};
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::plan::{Plan, Site};
 use crate::value::operators::total_order;
@@ -52,7 +52,11 @@ const MAX_ROWS: usize = 1_000_000;
 /// Runs plans over inputs.
 pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
     let mut engine = Engine::new(plans, wanted, options);
-    let mut source = Source::new(wanted, options.max_record);
+    let care = match options.damage {
+        Damage::Counted => Care::Lazy,
+        Damage::Fatal => Care::Whole,
+    };
+    let mut source = Source::new(wanted, options.max_record, care);
     for input in inputs {
         engine.path = input.name().into();
         let before = engine.run.summary.records;
@@ -257,7 +261,8 @@ fn order(plans: &[Plan], left: &Detection, right: &Detection) -> Ordering {
 
 impl Sink for Engine<'_> {
     fn event(&mut self, event: &Event<'_>, position: Position, form: Form, raw: &[u8]) {
-        self.sequence += 1;
+        // Counted over all records, so that it does not depend on what the reader dropped early.
+        self.sequence = self.run.summary.records + 1;
         let at = event.at();
         if !self.in_span(at) {
             return;

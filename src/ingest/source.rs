@@ -99,6 +99,16 @@ pub struct Source<'w> {
     mapper: Mapper,
     mapped: Vec<u8>,
     max_record: usize,
+    care: Care,
+}
+
+/// How far into a record the reader looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// As far as the wanted fields need.
+    Lazy,
+    /// To its end, every byte.
+    Whole,
 }
 
 /// Whatever is held whole, such as an EVTX file on standard input, may be so large.
@@ -106,10 +116,10 @@ const MAX_HELD: u64 = 1 << 30;
 
 impl<'w> Source<'w> {
     /// A reader of what is `wanted`; records over `max_record` bytes are damage.
-    pub fn new(wanted: &'w Wanted, max_record: usize) -> Source<'w> {
+    pub fn new(wanted: &'w Wanted, max_record: usize, care: Care) -> Source<'w> {
         let mapper = Mapper::new(&|path| wanted.wants(path));
         let windows = RecordReader::default();
-        Source { wanted, record: Record::default(), windows, mapper, mapped: Vec::new(), max_record }
+        Source { wanted, record: Record::default(), windows, mapper, mapped: Vec::new(), max_record, care }
     }
 
     /// Reads an input to its end; gives the bytes read, and nothing where it holds none.
@@ -470,8 +480,13 @@ fn one_record(
     match read(source.wanted, bytes, &mut source.record)? {
         Read::Rejected => Ok(None),
         Read::Whole(end) => {
+            let raw = bytes.get(..end).unwrap_or_default();
+            if source.care == Care::Whole {
+                let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
+                valid.map_err(|error| JsonError::Unexpected(error.column().saturating_sub(1)))?;
+            }
             let event = Event { wanted: source.wanted, record: &source.record, bytes };
-            sink.event(&event, position, Form::Udm, bytes.get(..end).unwrap_or_default());
+            sink.event(&event, position, Form::Udm, raw);
             Ok(Some(end))
         }
     }

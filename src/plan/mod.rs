@@ -1,10 +1,12 @@
 //! The plan of a rule: plain data, with ids in place of names, that a run obeys.
 
 mod compile;
+mod early;
 mod info;
 mod scalar;
 
 pub use compile::{Needs, Refusal, compile};
+pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
 
 use crate::aggregates::Aggregate;
@@ -176,14 +178,14 @@ pub enum Scalar {
     Outcome(usize),
     /// `#e`: the distinct events of the group.
     Events,
-    /// `arrays.contains` and its like look into lists of a group.
+    /// The start of the window.
     WindowStart,
     /// The end of the window.
     WindowEnd,
 }
 
 impl Scalar {
-    /// Calls `visit` on every part of a row's value.
+    /// Calls `visit` on every part of a value, but not on the tests inside it.
     pub fn walk(&self, visit: &mut dyn FnMut(&Scalar)) {
         visit(self);
         match self {

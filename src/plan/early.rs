@@ -1,0 +1,53 @@
+//! What every event must have to be of use to any plan, so that the reader can drop the others at that point.
+
+use super::{Atom, AtomId, Plan, Predicate, Scalar, Site};
+use crate::ingest::wanted::{SlotId, Wanted};
+use crate::schema::{self, Root};
+use crate::syntax::ast::Segment;
+use crate::text::{Span, Spanned};
+use crate::value::Value;
+use crate::value::operators::{Case, CompareOp};
+
+/// Tells the reader which event types the plans want, where every plan names its own. Most events of a log are of other
+/// types and are dropped after their first few bytes.
+pub fn drop_early(plans: &[Plan], wanted: &mut Wanted) {
+    let name = |word: &str| Segment { name: Spanned::new(word.to_owned(), Span::default()), access: None };
+    let path = [name("metadata"), name("event_type")];
+    let Ok(info) = schema::resolve_path(&path, Root::Udm) else { return };
+    let Some(slot) = wanted.field(&info) else { return };
+    let values: Option<Vec<Vec<String>>> =
+        plans.iter().map(|plan| required(plan, &plan.once, slot)).collect();
+    if let Some(values) = values {
+        wanted.reject_unless(slot, values.into_iter().flatten().collect());
+    }
+}
+
+/// The values one of which the field must have for all of `sites` to hold, where they say so.
+fn required(plan: &Plan, sites: &[Site], slot: SlotId) -> Option<Vec<String>> {
+    sites.iter().find_map(|site| values(plan, site, slot))
+}
+
+fn values(plan: &Plan, site: &Site, slot: SlotId) -> Option<Vec<String>> {
+    match &site.predicate {
+        Predicate::All(sites) => required(plan, sites, slot),
+        Predicate::Any(sites) => {
+            let each: Option<Vec<_>> = sites.iter().map(|site| values(plan, site, slot)).collect();
+            each.map(|each| each.into_iter().flatten().collect())
+        }
+        Predicate::Test(AtomId(index)) => test(plan.atoms.get(*index)?, slot).map(|value| vec![value]),
+        Predicate::Always(_) | Predicate::Not(_) | Predicate::AtLeast(..) => None,
+    }
+}
+
+fn test(atom: &Atom, slot: SlotId) -> Option<String> {
+    let Atom::Compare { op: CompareOp::Eq, left, right, case: Case::Exact, .. } = atom else { return None };
+    match (left, right) {
+        (Scalar::Field(field), Scalar::Const(Value::Text(text)))
+        | (Scalar::Const(Value::Text(text)), Scalar::Field(field))
+            if *field == slot =>
+        {
+            Some(text.to_string())
+        }
+        _ => None,
+    }
+}
