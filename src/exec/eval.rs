@@ -133,7 +133,7 @@ impl<'s> Scope<'s> {
 
     pub(super) fn value(&self, scalar: &'s Scalar) -> Value<'s> {
         match scalar {
-            Scalar::Const(value) => value.clone(),
+            Scalar::Const(value) => value.borrowed(),
             Scalar::Field(slot) => self.field(*slot, self.element(*slot)),
             Scalar::Each(slot) => self.field(*slot, self.each),
             Scalar::Length(list) => self.whole(self.event.map_or(0, |event| event.record.count(*list))),
@@ -147,8 +147,8 @@ impl<'s> Scope<'s> {
             }
             Scalar::If(test, then, other) => self.value(if self.holds(test) { then } else { other }),
             Scalar::Truth(site) => Value::Bool(self.holds(site)),
-            Scalar::Gathered(index) => self.gathered.get(*index).cloned().unwrap_or(Value::Int(0)),
-            Scalar::Outcome(index) => self.outcomes.get(*index).cloned().unwrap_or(Value::Int(0)),
+            Scalar::Gathered(index) => self.gathered.get(*index).map_or(Value::Int(0), Value::borrowed),
+            Scalar::Outcome(index) => self.outcomes.get(*index).map_or(Value::Int(0), Value::borrowed),
             Scalar::Events => self.whole(self.count),
             Scalar::WindowStart => Value::Time(self.window.unwrap_or_default().start),
             Scalar::WindowEnd => Value::Time(self.window.unwrap_or_default().end),

@@ -82,6 +82,20 @@ impl<'a> Value<'a> {
         Value::Text(Cow::Owned(text.into()))
     }
 
+    /// The same value, borrowing its text from this one: a literal is used for every event, and copied for none.
+    pub fn borrowed(&self) -> Value<'_> {
+        match self {
+            Value::Text(text) => Value::text(text),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            Value::Int(number) => Value::Int(*number),
+            Value::Uint(number) => Value::Uint(*number),
+            Value::Float(number) => Value::Float(*number),
+            Value::Bool(truth) => Value::Bool(*truth),
+            Value::Time(time) => Value::Time(*time),
+            Value::List(items) => Value::List(items.iter().map(Value::borrowed).collect()),
+        }
+    }
+
     /// The same value, borrowing from nothing.
     pub fn into_static(self) -> Value<'static> {
         match self {
