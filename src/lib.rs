@@ -1,6 +1,7 @@
 //! `yaral` checks and runs YARA-L 2.0 rules, the detection language of Google SecOps, over event files.
 
 pub mod aggregates;
+pub mod check;
 pub mod diag;
 pub mod exec;
 pub mod functions;

@@ -1,0 +1,119 @@
+//! What a tree means: names resolved, types and structure checked, every mistake reported once.
+
+mod aggregation;
+mod calls;
+mod comparisons;
+mod conditions;
+mod errors;
+mod fields;
+mod joins;
+mod names;
+mod not_run;
+mod options;
+mod scope;
+mod types;
+mod walker;
+mod windows;
+
+use std::collections::BTreeMap;
+
+pub use not_run::{unsupported, unsupported_search};
+
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Assignment, Body, File, Rule, Search, Stmt, Unit};
+use crate::text::Span;
+use scope::{Language, Scope};
+use walker::{Place, Walker};
+
+/// Everything wrong with a file beyond its form, in the order of the text. What is wrong with the form comes from
+/// [`crate::syntax::parse`]; of what could not be read, nothing is said here.
+pub fn check(file: &File) -> Vec<Diagnostic> {
+    let mut found = duplicate_rules(file);
+    for unit in &file.units {
+        match unit {
+            Unit::Rule(rule) => check_rule(rule, &mut found),
+            Unit::Search(search) => check_search(search, &mut found),
+        }
+    }
+    found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
+    found
+}
+
+fn duplicate_rules(file: &File) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut found = Vec::new();
+    for unit in &file.units {
+        let Unit::Rule(rule) = unit else { continue };
+        match seen.get(rule.name.node.as_str()) {
+            Some(first) => found.push(errors::duplicate_rule(&rule.name, *first)),
+            None => drop(seen.insert(&rule.name.node, rule.name.span)),
+        }
+    }
+    found
+}
+
+fn check_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    let mut scope = Scope::new(&rule.body, Language::Rule);
+    scope.incomplete |= rule.broken;
+    names::reserved(&scope, found);
+    expressions(&mut scope, &rule.body, found);
+    names::placeholders(&scope, found);
+    windows::check(&scope, &rule.body, found);
+    aggregation::check(&scope, &rule.body, found);
+    options::check(rule, found);
+    structure(&scope, rule, found);
+    found.extend(unsupported(rule));
+}
+
+/// A variable that the condition forgot is one mistake, so nothing is said of its joins then.
+fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
+    let before = found.len();
+    conditions::check(scope, rule, found);
+    if found.len() == before {
+        joins::check(scope, rule, found);
+    }
+}
+
+fn check_search(search: &Search, found: &mut Vec<Diagnostic>) {
+    let stages: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
+    let bodies = search.stages.iter().map(|stage| &stage.body).chain([&search.root]);
+    for body in bodies {
+        let mut scope = Scope::new(body, Language::Search);
+        scope.leave_out(&stages);
+        expressions(&mut scope, body, found);
+        names::placeholders(&scope, found);
+        windows::check(&scope, body, found);
+    }
+    found.extend(unsupported_search(search));
+}
+
+fn expressions<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagnostic>) {
+    for stmt in body.events.iter().flat_map(|section| &section.items) {
+        statement(scope, Place::Events, stmt, found);
+    }
+    outcomes(scope, body, found);
+    for stmt in body.condition.iter().flat_map(|section| &section.items) {
+        statement(scope, Place::Condition, stmt, found);
+    }
+}
+
+fn statement<'t>(scope: &Scope<'t>, place: Place, stmt: &'t Stmt, found: &mut Vec<Diagnostic>) {
+    match stmt {
+        Stmt::Predicate(expr) => Walker::new(scope, place, found).condition(expr),
+        Stmt::Broken(_) => {}
+    }
+}
+
+fn outcomes<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagnostic>) {
+    let Some(section) = &body.outcome else { return };
+    for item in &section.items {
+        let Assignment::Set { name, value, .. } = item else { continue };
+        Walker::new(scope, Place::Outcome, found).value(value);
+        let kind = types::type_of(scope, value);
+        names::outcome(scope, name, value.span, kind, found);
+        scope.assign(&name.node, name.span, kind);
+    }
+    if let Some(heading) = names::too_many(scope, section) {
+        found.push(heading);
+    }
+}
