@@ -2,8 +2,6 @@
 
 pub mod aggregates;
 pub mod check;
-#[cfg(feature = "cli")]
-pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod functions;

@@ -2,19 +2,222 @@
 
 super::codes! { CHECK:
     UNKNOWN_FIELD = "YC201" Error "unknown field"
-        "The path is not in the UDM schema, so the rule could never be compiled. Wrong: `$e.principal.hostnam`. \
-         Right: `$e.principal.hostname`. The help names the nearest field.";
-    UNKNOWN_FUNCTION = "YC202" Error "unknown function"
-        "No function or aggregate has this name. Names are in lower case, with their namespace. \
-         Wrong: `regex($e.f, \"a\")`. Right: `re.regex($e.f, \"a\")`.";
-    WRONG_COUNT = "YC301" Error "wrong number of arguments"
-        "The function takes another number of arguments. Wrong: `re.regex($e.f)`. Right: `re.regex($e.f, \"a\")`.";
-    BAD_ARGUMENT = "YC302" Error "bad argument"
-        "A literal argument is none that the function can use, such as an address range that is none. \
-         The help says what to write.";
+        "The path is not in the UDM schema, so it would be empty in every event. The help names the nearest field. \
+         Wrong: `$e.principal.hostnam`; right: `$e.principal.hostname`.";
+    MESSAGE_AS_VALUE = "YC202" Error "a group of fields used as a value"
+        "The path ends at a message, which holds further fields and has no value of its own. Go on to one of its fields. \
+         Wrong: `$e.principal.user = \"bob\"`; right: `$e.principal.user.userid = \"bob\"`.";
+    NOT_A_LIST = "YC203" Error "index on what is no list"
+        "An index in brackets picks an element of a repeated field, and this field is not repeated. \
+         Wrong: `$e.principal.hostname[0]`; right: `$e.principal.ip[0]`.";
+    NO_KEYS = "YC204" Error "key on what has no keys"
+        "A key in brackets works on `additional.fields` and on lists of labels such as `detection_fields`. \
+         Wrong: `$e.principal[\"hostname\"]`; right: `$e.additional.fields[\"hostname\"]`.";
+    PARTLY_INDEXED = "YC205" Error "only some lists of the path have an index"
+        "Where one repeated field of a path has an index, each of them needs one, or the element meant is unclear. \
+         Wrong: `$e.security_result.action[0]`; right: `$e.security_result[0].action[0]`.";
+    NO_FIELDS_INSIDE = "YC206" Error "a plain value has no fields"
+        "The path goes on after a field that holds a plain value. Wrong: `$e.principal.hostname.name`; \
+         right: `$e.principal.hostname`.";
+    UNDECLARED_VARIABLE = "YC207" Error "undeclared variable"
+        "A variable is declared by its use under `events:`, an outcome by its assignment. This one appears nowhere before. \
+         Often it is a misspelling; the help names the nearest. Wrong: `$hots over 5m`; right: `$host over 5m`.";
+    UNBOUND_PLACEHOLDER = "YC208" Error "placeholder never given a value"
+        "A placeholder gets its value from an equality with an event field that stands as a statement of its own or in \
+         its outermost `and`. Inside `or`, `not` or `if` the same equality is a test, and a literal is a test everywhere. \
+         Wrong: `$host != \"\"` alone; right: `$e.principal.hostname = $host` before it.";
+    OUTCOME_TOO_EARLY = "YC209" Error "outcome used before its assignment"
+        "Outcomes are computed from top to bottom, so one may use only those above it. Move the assignment up. \
+         Wrong: `$a = $b + 1` before `$b = 2`; right: `$b = 2` first.";
+    NAME_TAKEN = "YC210" Error "name given twice"
+        "A rule gives each outcome a name of its own, which no event variable or placeholder has. Rename one of them. \
+         Wrong: `$n = count($e.metadata.id)` twice; right: `$n` and `$m`.";
+    TOO_MANY_OUTCOMES = "YC211" Error "more than 20 outcomes"
+        "Google SecOps takes at most 20 outcomes in a rule. Remove some, or join texts with `strings.concat`.";
+    UNKNOWN_FUNCTION = "YC212" Error "unknown function"
+        "No function or aggregate has this name. The help names the nearest. Wrong: `string.to_lower($x)`; \
+         right: `strings.to_lower($x)`.";
+    FUNCTION_CASE = "YC213" Error "function not in lower case"
+        "Functions and aggregates are written in lower case, keywords in any case. Wrong: `Strings.To_Lower($x)`; \
+         right: `strings.to_lower($x)`.";
+    RESERVED_NAME = "YC214" Error "reserved word as a variable"
+        "Words of the language are no names of variables. Choose another name. Wrong: `$match`; right: `$matched`.";
+    FIELD_WITHOUT_VARIABLE = "YC215" Error "field without event variable"
+        "In a rule each field belongs to an event variable; only searches leave it out. \
+         Wrong: `principal.hostname = \"a\"`; right: `$e.principal.hostname = \"a\"`.";
+    NOT_A_VALUE = "YC216" Error "variable that is no value here"
+        "An event variable stands for an event and has no value of its own; in `condition:` the same goes for \
+         placeholders, whose values are counted. Name a field, or count with `#`. Wrong: `$e = \"a\"`; \
+         right: `$e.principal.hostname = \"a\"`, in `condition:` `#e > 3`.";
+    UNKNOWN_ENUM_MEMBER = "YC217" Warning "unknown enum member"
+        "The field holds one of a fixed set of names, and this is not among them, so the comparison is never true. \
+         Names are upper case. Wrong: `$e.metadata.event_type = \"PROCES_LAUNCH\"`; right: `\"PROCESS_LAUNCH\"`.";
+    DUPLICATE_RULE = "YC218" Warning "two rules of one name"
+        "Detections name their rule, so two rules of one name cannot be told apart. Rename one.";
+    BAD_MATCH_KEY = "YC219" Error "match key is no placeholder"
+        "A rule groups events by placeholders. Bind the field to one under `events:` and name that. \
+         Wrong: `$e.principal.hostname over 5m`; right: `$e.principal.hostname = $host` and `$host over 5m`.";
+    TWO_EVENTS_IN_CALL = "YC220" Error "placeholder from a call over two events"
+        "A placeholder may be the result of a function of one event variable's fields. Bind the fields of each event to \
+         a placeholder of its own and compare those. Wrong: `$p = strings.concat($a.metadata.id, $b.metadata.id)`.";
+
+    ARGUMENT_COUNT = "YC301" Error "wrong number of arguments"
+        "The function takes fewer or more arguments than were given. The message says how many. \
+         Wrong: `strings.contains($x)`; right: `strings.contains($x, \"cmd\")`.";
+    ARGUMENT_KIND = "YC302" Error "argument of the wrong kind"
+        "The function takes a value of another kind at this place. Convert it with `cast.as_int`, `cast.as_float` or \
+         `cast.as_string`. Wrong: `math.abs($e.principal.hostname)`; right: `math.abs($e.target.port - 443)`.";
+    BAD_ARGUMENT = "YC303" Error "argument that the function refuses"
+        "The literal has the right kind and still no meaning here: a time zone or range that does not exist, a pattern \
+         with two groups, and the like. The message names the cause.";
+    BOTH_LITERAL = "YC304" Error "two literals compared"
+        "The result is the same for every event. One side is a field, a variable or a call. Wrong: `1 = 1`; \
+         right: `$e.target.port = 1`.";
+    NOCASE_ON_ENUM = "YC305" Error "`nocase` on an enum"
+        "The names of an enum have one spelling, so Google SecOps refuses `nocase` there. Take it out and write the \
+         name in capitals. Wrong: `$e.metadata.event_type = \"user_login\" nocase`; right: `= \"USER_LOGIN\"`.";
+    PATTERN_ON_NUMBER = "YC306" Error "pattern against what is no text"
+        "A pattern looks into strings. Compare numbers, booleans and times with `=`, `<` and `>`. \
+         Wrong: `$e.target.port = /^44/`; right: `$e.target.port >= 440`.";
+    IF_BRANCHES = "YC307" Error "branches of different kinds"
+        "Both results of an `if` have one kind, since the outcome has one. Wrong: `if($e.target.port = 22, \"ssh\", 0)`; \
+         right: `if($e.target.port = 22, \"ssh\", \"\")`.";
+    ELSE_MISSING = "YC308" Error "`if` without a third argument"
+        "Only a numeric literal may go without: it stands for 0 otherwise. Wrong: `if($e.target.port = 22, \"ssh\")`; \
+         right: `if($e.target.port = 22, \"ssh\", \"\")`.";
+    AGGREGATE_KIND = "YC309" Error "aggregate over values of the wrong kind"
+        "`max`, `min`, `sum`, `avg` and `stddev` take numbers, `earliest` and `latest` times. For strings there are \
+         `array_distinct` and `count_distinct`. Wrong: `max($e.principal.hostname)`; \
+         right: `array_distinct($e.principal.hostname)`.";
+    RISK_SCORE = "YC310" Error "`$risk_score` is no number"
+        "Google SecOps reads the outcome `$risk_score` as a number. Wrong: `$risk_score = \"85\"`; \
+         right: `$risk_score = 85`.";
+    TEXT_OUTCOME_ORDERED = "YC311" Error "string outcome in an order"
+        "Under `condition:` a string outcome may only be compared with `=` and `!=`. Wrong: `$name > \"a\"`; \
+         right: `$name = \"a\"`.";
+    NULL = "YC312" Error "there is no null"
+        "An absent field holds the zero value of its kind: an empty string, 0 or false. Wrong: \
+         `$e.principal.hostname is null`; right: `$e.principal.hostname = \"\"`.";
+    BARE_VALUE = "YC313" Error "value where a condition belongs"
+        "A statement, and each side of `and` and `or`, is a comparison, a list test or a call that gives true or false. \
+         Wrong: `$e.principal.hostname`; right: `$e.principal.hostname != \"\"`.";
+    QUANTIFIED_SCALAR = "YC314" Error "`any` or `all` does not fit here"
+        "`any` and `all` look at the elements of a repeated field, without index or key. They cannot bind a placeholder \
+         or join two events. Wrong: `any $e.principal.hostname = \"a\"`; right: `any $e.principal.ip = \"10.0.0.1\"`.";
+    LIST_COMPARED = "YC315" Error "list compared with a value"
+        "A computed list equals no single value. Ask whether it contains one. Wrong: `$ips = \"10.0.0.1\"`; \
+         right: `arrays.contains($ips, \"10.0.0.1\")`.";
+    OTHER_KIND = "YC316" Warning "two kinds compared"
+        "The two sides are of different kinds. `=` and `!=` compare them as text, an order as numbers where the text is \
+         one. Google SecOps refuses it. Wrong: `$e.target.port = \"443\"`; right: `$e.target.port = 443`.";
+    NUMBER_AS_TEXT = "YC317" Warning "number given for a string"
+        "The function takes a string and works on the decimal text of the number. Compare the number itself if that is \
+         meant. Wrong: `re.regex($e.target.port, `^443$`)`; right: `$e.target.port = 443`.";
+    TEXT_ORDERED = "YC318" Warning "strings in an order"
+        "Strings are ordered byte by byte, so `\"9\"` is above `\"10\"`. Convert them where numbers are meant. \
+         Wrong: `$e.metadata.product_version > \"9\"`; right: `cast.as_int($e.metadata.product_version) > 9`.";
+    BOOL_ORDERED = "YC319" Error "booleans in an order"
+        "`true` is neither above nor below `false`. Compare with `=` or `!=`.";
+    ARITHMETIC_KIND = "YC320" Error "calculation with what is no number"
+        "`+ - * / %` take numbers; strings are joined by `strings.concat`. Wrong: `$a + \"x\"`; \
+         right: `strings.concat($a, \"x\")`.";
+    STRAY_PATTERN = "YC321" Error "pattern that is no value"
+        "A pattern between slashes stands on one side of `=` or `!=`, or as the pattern of an `re.` function. \
+         Wrong: `$e.principal.hostname > /a/`; right: `$e.principal.hostname = /a/`.";
+    STRAY_LIST = "YC322" Error "list that is no value"
+        "A reference list is searched with `in`; a list in brackets follows only `of`. Wrong: \
+         `$e.principal.ip = %known`; right: `$e.principal.ip in %known`.";
+    NOT_A_LIST_TEST = "YC323" Error "`in` without a list"
+        "After `in` comes a reference list or the column of a data table. Wrong: `$e.principal.ip in \"10.0.0.1\"`; \
+         right: `$e.principal.ip in %known_ips`.";
+
+    WINDOW_MISSING = "YC401" Error "match without a window"
+        "A rule groups events by its match variables within a window of time. Wrong: `$host`; right: `$host over 5m`.";
+    WINDOW_LENGTH = "YC402" Error "window too short or too long"
+        "The window of a rule is from 1m to 48h long, in minutes, hours or days. Wrong: `over 30s`; right: `over 1m`.";
+    BAD_PIVOT = "YC403" Error "pivot is no event"
+        "After `before` and `after` comes an event variable of the rule, and the condition requires it to be there. \
+         Wrong: `$host over 5m after $host`; right: `$host over 5m after $login`.";
+    EVENT_NOT_IN_CONDITION = "YC404" Error "event variable not used in `condition:`"
+        "The condition says of each event variable whether it must be there, by its own name or that of one of its \
+         placeholders. Wrong: `condition: $a` where `events:` has `$a` and `$b`; right: `$a and $b`.";
+    NOTHING_REQUIRED = "YC405" Error "condition requires no event"
+        "At least one event variable must be there for a detection. `!$e`, `#e >= 0`, `#e < 5` and `#e != 2` hold without \
+         any event. Wrong: `#e >= 0`; right: `#e > 0`.";
+    MATCH_IN_CONDITION = "YC406" Error "match variable used in `condition:`"
+        "Each group has one value of a match variable, so there is nothing to count. Take it out of the condition. \
+         Wrong: `$e and #host > 1` with `$host` under `match:`.";
+    NOT_ON_EVENT = "YC407" Error "`not` before an event"
+        "The absence of an event is written `!`. Wrong: `$a and not $b`; right: `$a and !$b`.";
+    OR_BETWEEN_EVENTS = "YC408" Error "`or` between events"
+        "Where a rule has several event variables, their conditions are joined by `and`. Make two rules of it. \
+         Wrong: `$a or $b`; right: `$a and $b`.";
+    UNKNOWN_OPTION = "YC409" Error "unknown option"
+        "Rules have the options `allow_zero_values` and `suppression_window`. The help names the nearest.";
+    BAD_OPTION = "YC410" Error "bad value of an option"
+        "`allow_zero_values` is `true` or `false`. `suppression_window` is a duration such as `1h`, or 0 for none. \
+         Wrong: `suppression_window = \"1h\"`; right: `suppression_window = 1h`.";
+    SHORT_SUPPRESSION = "YC411" Error "suppression shorter than the window"
+        "In a rule with `match:` the suppression window is longer than the match window, or it would suppress nothing. \
+         Wrong: `over 1h` with `suppression_window = 30m`; right: `suppression_window = 2h`.";
+    NOT_AGGREGATED = "YC412" Error "field without aggregate"
+        "A detection stands for many rows, so an outcome takes a field or placeholder through an aggregate. In a rule \
+         without `match:` that goes for repeated fields. Wrong: `$ip = $e.principal.ip`; \
+         right: `$ip = array_distinct($e.principal.ip)`.";
+    AGGREGATED_TWICE = "YC413" Error "aggregate of an aggregate"
+        "Aggregates and outcomes are already one value for the detection. Take the outer or the inner aggregate out. \
+         Wrong: `max(count($e.metadata.id))`; right: `count($e.metadata.id)`.";
+    AGGREGATE_NOT_HERE = "YC414" Error "aggregate outside of `outcome:`"
+        "Aggregates are computed under `outcome:`; the condition then compares the outcome. \
+         Wrong: `condition: count($e.metadata.id) > 3`; right: `outcome: $n = count($e.metadata.id)` and `$n > 3`.";
+    MATCH_NEEDED = "YC415" Error "several events without `match:`"
+        "A rule of two or more event variables joins them within a window, which `match:` gives. \
+         Write `match: $host over 5m`.";
+    NOT_JOINED = "YC416" Error "events not joined"
+        "Each event variable shares a placeholder with another, or one of its fields equals a field of another; without \
+         that every pair of events would fit. Wrong: `$a` and `$b` with nothing in common; \
+         right: `$a.principal.hostname = $host` and `$b.principal.hostname = $host`.";
+    BARE_SUPPRESSION = "YC417" Warning "suppression window without a unit"
+        "The number is read as seconds. Write the unit. Wrong: `suppression_window = 3600`; \
+         right: `suppression_window = 1h`.";
+    COUNT_NOT_HERE = "YC418" Error "`#` or `!` outside of `condition:`"
+        "`#e` counts what the whole group holds and `!$e` asks for its absence; both are known only under `condition:`. \
+         In an outcome, use `count_distinct`.";
+
     BAD_PATTERN = "YC501" Error "bad pattern"
-        "The pattern is no regular expression as RE2 reads them; look-around and back-references are not part of RE2. \
-         Wrong: `/(a/`. Right: `/(a)/`.";
-    NOT_RUN = "YC601" Warning "not run yet"
-        "The rule is valid, but it needs something that this program does not run yet; `run` skips it and says so.";
+        "Patterns are RE2: no look-around, no back-references. The label points at the cause. \
+         Wrong: `/(?=cmd)/`; right: `/cmd/`.";
+
+    SEVERAL_EVENTS = "YC601" Warning "several event variables are not run yet"
+        "Rules with more than one event variable are checked, and `yaral run` passes them over.";
+    ENTITIES = "YC602" Warning "entity context is not run yet"
+        "Rules with a variable over the entity graph (`$g.graph.…`) are checked, and `yaral run` passes them over.";
+    DETECTIONS = "YC603" Warning "rules over detections are not run yet"
+        "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
+    TABLES = "YC604" Warning "data tables are not run yet"
+        "Rules that use a data table (`%table.column`) are checked, and `yaral run` passes them over. \
+         Reference lists (`%list`) are run.";
+    SETUP = "YC605" Warning "`setup:` is not run"
+        "`setup:` changes the entity graph inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
+    EXPORT = "YC606" Warning "`export:` is not run"
+        "`export:` writes to a data table inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
+    METRICS = "YC607" Warning "`metrics` functions are not run"
+        "`metrics.*` reads statistics that only Google SecOps keeps. The rule is checked, and `yaral run` passes it over.";
+    WINDOW_FUNCTIONS = "YC608" Warning "`window` functions are not run yet"
+        "Rules that call `window.*` are checked, and `yaral run` passes them over.";
+    SEARCHES = "YC609" Warning "searches are not run yet"
+        "A file of statements without `rule NAME {` is a search. Its names are checked, and `yaral run` passes it over.";
+    OTHER_FUNCTIONS = "YC610" Warning "function is not run"
+        "Google documents the function, without enough to compute it here. The rule is checked, and `yaral run` passes \
+         it over.";
+
+    DEPRECATED_FIELD = "YC701" Warning "deprecated field"
+        "Google advises against the field; parsers may have stopped to fill it, and the rule then misses events. \
+         The reference of UDM fields names the one to use.";
+    NOCASE_AFTER_CALL = "YC702" Warning "`nocase` after a function other than `re.regex`"
+        "It is read as folding case, but Google documents `nocase` only for comparisons, lists and `re.regex`. \
+         Wrong: `strings.contains($x, \"CMD\") nocase`; right: `strings.contains(strings.to_lower($x), \"cmd\")`.";
+    NOCASE_WITHOUT_TEXT = "YC703" Warning "`nocase` without effect"
+        "Only text has upper and lower case; on numbers, booleans and address ranges `nocase` changes nothing. \
+         Take it out.";
 }

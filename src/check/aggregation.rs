@@ -1,0 +1,78 @@
+//! Outcomes: which fields need an aggregate around them, and what must not be aggregated again.
+
+use super::scope::{Language, Scope};
+use super::{calls, errors, fields, types};
+use crate::aggregates;
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef};
+use crate::syntax::children;
+
+/// One diagnostic for each assignment at most.
+pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+    if scope.language == Language::Search {
+        return;
+    }
+    for item in body.outcome.iter().flat_map(|section| &section.items) {
+        if let Assignment::Set { value, .. } = item {
+            found.extend(outside(scope, value));
+        }
+    }
+}
+
+/// What stands outside of every aggregate.
+fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
+    match &expr.kind {
+        ExprKind::Call(call) if is_aggregate(&call.name.node) => {
+            children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
+        }
+        ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
+        ExprKind::Field(field) => bare_field(scope, field, expr),
+        ExprKind::Quantified(_, field) => {
+            (scope.grouped && is_event(scope, field)).then(|| errors::not_aggregated(expr.span, None))
+        }
+        ExprKind::Variable(name) => {
+            let word = name.node.as_str();
+            let placeholder = scope.placeholders.get(word)?;
+            let free = scope.keys.contains_key(word) || scope.outcomes.contains_key(word);
+            let wanted = scope.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
+            (wanted && !free).then(|| errors::not_aggregated(expr.span, Some(&format!("${word}"))))
+        }
+        _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
+    }
+}
+
+fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
+    let wanted = is_event(scope, field) && (scope.grouped || is_list(scope, expr));
+    wanted.then(|| errors::not_aggregated(expr.span, Some(&fields::text(field))))
+}
+
+fn is_event(scope: &Scope, field: &FieldRef) -> bool {
+    field.variable.as_ref().is_some_and(|name| scope.events.contains_key(name.node.as_str()))
+        && types::field_info(scope, field).is_some_and(|info| info.value_type().is_some())
+}
+
+fn is_list(scope: &Scope, expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Field(field) => types::field_info(scope, field).is_some_and(|info| info.is_repeated()),
+        _ => false,
+    }
+}
+
+/// Aggregates and outcomes within an aggregate.
+fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
+    match &expr.kind {
+        ExprKind::Call(call) if is_aggregate(&call.name.node) => {
+            Some(errors::aggregated_twice(call.name.span, outer, &call.name.node))
+        }
+        ExprKind::Variable(name) => {
+            let word = name.node.as_str();
+            let outcome = scope.outcomes.contains_key(word) && !scope.placeholders.contains_key(word);
+            outcome.then(|| errors::aggregated_twice(name.span, outer, &format!("${word}")))
+        }
+        _ => children(expr).into_iter().find_map(|child| inside(scope, outer, child)),
+    }
+}
+
+fn is_aggregate(name: &str) -> bool {
+    aggregates::find(name).is_some() || name.starts_with("window.") || name.starts_with("metrics.")
+}

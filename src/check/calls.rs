@@ -1,0 +1,277 @@
+//! Calls: known by name, with arguments of the right number and kind, and literals that mean something.
+
+use super::types::{self, Family};
+use super::walker::{Place, Walker, arguments};
+use super::{errors, not_run};
+use crate::aggregates::{self, Aggregate, Takes};
+use crate::functions::{self, Function, Kind, Need, Param};
+use crate::regex::Pattern;
+use crate::schema;
+use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
+use crate::text::Span;
+use crate::value::operators::Case;
+use crate::value::{Type, Value};
+
+/// How far a call is looked into: where its arguments are wrong in themselves, their kinds say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Is there such a function, with so many arguments?
+    Name,
+    /// And are the arguments right?
+    Arguments,
+}
+
+/// One call, its arguments having been checked in themselves.
+pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
+    let name = call.name.node.as_str();
+    if name == "if" {
+        branches(walker, call, depth);
+    } else if let Some(aggregate) = aggregates::find(name) {
+        aggregate_call(walker, call, aggregate, depth);
+    } else if let Some(function) = functions::find(name) {
+        function_call(walker, call, function, depth);
+    } else if not_run::reason(name).is_none() {
+        unknown(walker, call);
+    }
+}
+
+/// Does it take messages as well as values?
+pub(super) fn takes_groups(call: &Call) -> bool {
+    let first = functions::find(&call.name.node).and_then(|function| function.params.first());
+    first.is_some_and(|param| param.kind == Kind::RepeatedField)
+}
+
+fn unknown(walker: &mut Walker, call: &Call) {
+    let names = || functions::all().iter().map(|row| row.name).chain(aggregates::all().iter().map(|row| row.name));
+    let name = call.name.node.as_str();
+    let folded = name.to_ascii_lowercase();
+    if let Some(right) = names().chain(["if"]).find(|known| *known == folded) {
+        walker.found.push(errors::function_case(&call.name, right));
+        return;
+    }
+    // `lower` is far from `strings.to_lower` in letters, and near in meaning.
+    let last = folded.rsplit('.').next().unwrap_or_default();
+    let same_end = || names().find(|known| known.rsplit(['.', '_']).next() == Some(last));
+    let near = schema::nearest(&folded, names().chain(["if"])).or_else(same_end);
+    walker.found.push(errors::unknown_function(&call.name, near));
+}
+
+fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: Depth) {
+    let least = function.params.iter().filter(|param| param.need == Need::Required).count();
+    let most = function.rest.is_none().then_some(function.params.len());
+    let given = call.args.len();
+    if given < least || most.is_some_and(|most| given > most) {
+        walker.found.push(errors::argument_count(call, least, most));
+        return;
+    }
+    if depth == Depth::Name {
+        return;
+    }
+    let before = walker.found.len();
+    for (at, expr) in arguments(call).enumerate() {
+        if let Some(param) = function.params.get(at).or(function.rest.as_ref()) {
+            argument(walker, call, param, expr);
+        }
+    }
+    nocase(walker, call);
+    if !walker.found.iter().skip(before).any(crate::diag::Diagnostic::is_error) {
+        verify(walker, call, function);
+    }
+}
+
+fn argument(walker: &mut Walker, call: &Call, param: &Param, expr: &Expr) {
+    // A column's type is known only when its table is read.
+    if matches!(expr.kind, ExprKind::List(_)) {
+        return;
+    }
+    match param.kind {
+        Kind::Pattern => pattern_argument(walker, call, expr),
+        Kind::TextLiteral if text_literal(expr).is_none() => {
+            walker.found.push(errors::literal_wanted(call, expr.span, param.name));
+        }
+        Kind::TextLiteral => {}
+        Kind::RepeatedField => repeated(walker, call, expr),
+        Kind::List => list(walker, call, expr),
+        Kind::Text
+        | Kind::Int
+        | Kind::Number
+        | Kind::TextOrNumber
+        | Kind::TextOrBytes
+        | Kind::Bytes
+        | Kind::Bool
+        | Kind::Scalar
+        | Kind::Any => scalar(walker, call, param.kind, expr),
+    }
+}
+
+fn pattern_argument(walker: &mut Walker, call: &Call, expr: &Expr) {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) => {
+            pattern(walker, expr.span, text);
+        }
+        _ => walker.found.push(errors::literal_wanted(call, expr.span, "pattern")),
+    }
+}
+
+/// A pattern that RE2 refuses; `span` holds its quotes or slashes.
+pub(super) fn pattern(walker: &mut Walker, span: Span, text: &str) {
+    if let Err(error) = Pattern::parse(text, Case::Exact) {
+        walker.found.push(errors::bad_pattern(span, &error));
+    }
+}
+
+fn text_literal(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn repeated(walker: &mut Walker, call: &Call, expr: &Expr) {
+    let is_field = matches!(&expr.kind, ExprKind::Field(field) if types::field_info(walker.scope, field)
+        .is_none_or(|info| info.is_repeated()));
+    if !is_field {
+        walker.found.push(errors::repeated_wanted(call, expr.span));
+    }
+}
+
+fn list(walker: &mut Walker, call: &Call, expr: &Expr) {
+    let field = match &expr.kind {
+        ExprKind::Field(field) => types::field_info(walker.scope, field),
+        _ => None,
+    };
+    let repeated = field.is_some_and(|info| info.is_repeated());
+    match types::type_of(walker.scope, expr) {
+        Some(kind) if !repeated && Family::of(kind) != Family::List => {
+            walker.found.push(errors::argument_kind(call, expr.span, "a list", Family::of(kind)));
+        }
+        _ => {}
+    }
+}
+
+fn scalar(walker: &mut Walker, call: &Call, wanted: Kind, expr: &Expr) {
+    let Some(kind) = types::type_of(walker.scope, expr) else { return };
+    let family = Family::of(kind);
+    match (fits(wanted, kind), family) {
+        (true, _) => {}
+        (false, Family::Number) if wanted == Kind::Text => {
+            walker.found.push(errors::number_as_text(call, expr.span));
+        }
+        (false, _) => walker.found.push(errors::argument_kind(call, expr.span, kind_name(wanted), family)),
+    }
+}
+
+fn fits(wanted: Kind, kind: Type) -> bool {
+    let family = Family::of(kind);
+    match wanted {
+        Kind::Text | Kind::Pattern | Kind::TextLiteral | Kind::TextOrBytes => family == Family::Text,
+        Kind::Int => matches!(kind, Type::Int | Type::Uint | Type::Time),
+        Kind::Number => family == Family::Number,
+        Kind::TextOrNumber => matches!(family, Family::Text | Family::Number),
+        Kind::Bytes => kind == Type::Bytes,
+        Kind::Bool => family == Family::Bool,
+        Kind::Scalar => family != Family::List,
+        Kind::List | Kind::RepeatedField => family == Family::List,
+        Kind::Any => true,
+    }
+}
+
+fn kind_name(wanted: Kind) -> &'static str {
+    match wanted {
+        Kind::Text | Kind::Pattern | Kind::TextLiteral => "a string",
+        Kind::Int => "a whole number",
+        Kind::Number => "a number",
+        Kind::TextOrNumber => "a string or a number",
+        Kind::TextOrBytes => "a string or bytes",
+        Kind::Bytes => "bytes",
+        Kind::Bool => "a boolean",
+        Kind::Scalar => "a single value",
+        Kind::List => "a list",
+        Kind::RepeatedField => "a repeated field",
+        Kind::Any => "a value",
+    }
+}
+
+fn nocase(walker: &mut Walker, call: &Call) {
+    if let Some(place) = call.nocase
+        && call.name.node != "re.regex"
+    {
+        walker.found.push(errors::nocase_after_call(place.0, &call.name.node));
+    }
+}
+
+fn verify(walker: &mut Walker, call: &Call, function: &Function) {
+    let Some(verify) = function.verify else { return };
+    let values: Vec<Option<Value<'static>>> = arguments(call).map(literal).collect();
+    let at = function.params.iter().position(|param| param.kind == Kind::Pattern);
+    let text = at.and_then(|at| values.get(at)?.as_ref()).map(|value| value.to_text().into_owned());
+    let pattern = text.and_then(|text| Pattern::parse(&text, Case::Exact).ok());
+    if let Err(bad) = verify(&values, pattern.as_ref()) {
+        let span = arguments(call).nth(bad.index).map_or(call.name.span, |expr| expr.span);
+        walker.found.push(errors::bad_argument(span, bad));
+    }
+}
+
+fn literal(expr: &Expr) -> Option<Value<'static>> {
+    let ExprKind::Literal(literal) = &expr.kind else { return None };
+    match literal {
+        Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text) => Some(Value::owned(text.clone())),
+        Literal::Int(number) => Some(i64::try_from(*number).map_or(Value::Uint(*number), Value::Int)),
+        Literal::Float(number) => Some(Value::Float(*number)),
+        Literal::Bool(truth) => Some(Value::Bool(*truth)),
+        Literal::Null | Literal::Duration(_) => None,
+    }
+}
+
+fn branches(walker: &mut Walker, call: &Call, depth: Depth) {
+    let [_, then, rest @ ..] = call.args.as_slice() else {
+        walker.found.push(errors::argument_count(call, 2, Some(3)));
+        return;
+    };
+    let then = crate::syntax::visit::argument(then);
+    let kind = |expr: &Expr| types::type_of(walker.scope, expr);
+    let found = match rest {
+        _ if depth == Depth::Name => None,
+        [] => else_missing(call, then, kind(then)),
+        [other] => {
+            let other = crate::syntax::visit::argument(other);
+            let families = kind(then).map(Family::of).zip(kind(other).map(Family::of));
+            families.filter(|(left, right)| left != right).map(|(left, right)| {
+                errors::if_branches(other.span, left, right)
+            })
+        }
+        [_, _, ..] => Some(errors::argument_count(call, 2, Some(3))),
+    };
+    walker.found.extend(found);
+}
+
+/// Only a number written out may go without: it stands for 0 otherwise.
+fn else_missing(call: &Call, then: &Expr, kind: Option<Type>) -> Option<crate::diag::Diagnostic> {
+    let number = kind.map(Family::of) == Some(Family::Number);
+    let named = matches!(then.kind, ExprKind::Variable(_) | ExprKind::Field(_));
+    (kind.is_some() && (!number || named)).then(|| errors::else_missing(call.name.span, kind))
+}
+
+fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth: Depth) {
+    match walker.place {
+        Place::Outcome => {}
+        Place::Events | Place::Condition => {
+            walker.found.push(errors::aggregate_not_here(&call.name));
+            return;
+        }
+    }
+    let mut all = arguments(call);
+    let (Some(argument), None) = (all.next(), all.next()) else {
+        walker.found.push(errors::argument_count(call, 1, Some(1)));
+        return;
+    };
+    let family = types::type_of(walker.scope, argument).map(Family::of);
+    let fits = match aggregate.takes {
+        Takes::Number => family.is_none_or(|family| family == Family::Number),
+        Takes::Time => family.is_none_or(|family| family == Family::Time),
+        Takes::Any => family != Some(Family::List),
+    };
+    if let (false, Some(family), Depth::Arguments) = (fits, family, depth) {
+        walker.found.push(errors::aggregate_kind(call, argument.span, aggregate.takes, family));
+    }
+}

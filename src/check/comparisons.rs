@@ -1,0 +1,170 @@
+//! Comparisons and list tests: what may stand on which side.
+
+use super::scope::Language;
+use super::types::{self, Family};
+use super::walker::{Place, Walker};
+use super::{calls, errors, fields};
+use crate::schema;
+use crate::syntax::ast::{Comparison, Expr, ExprKind, InList, ListKind, Literal};
+use crate::value::operators::CompareOp;
+use crate::value::{EnumId, Type};
+
+/// `left op right`, with or without `nocase`.
+pub(super) fn compare(walker: &mut Walker, expr: &Expr, comparison: &Comparison) {
+    let before = walker.found.iter().filter(|one| one.is_error()).count();
+    let (left, right) = (&comparison.left, &comparison.right);
+    side(walker, comparison, left);
+    side(walker, comparison, right);
+    if walker.found.iter().filter(|one| one.is_error()).count() > before {
+        return;
+    }
+    if is_literal(left) && is_literal(right) {
+        walker.found.push(errors::both_literal(expr.span));
+        return;
+    }
+    quantified_sides(walker, left, right);
+    let kind = |side: &Expr| types::type_of(walker.scope, side);
+    let (from, to) = (kind(left), kind(right));
+    pattern(walker, left, to);
+    pattern(walker, right, from);
+    if let (Some(from), Some(to)) = (from, to) {
+        kinds(walker, comparison, from, to);
+    }
+    nocase(walker, comparison, [from, to]);
+}
+
+/// A pattern is at home on either side of `=` and `!=`.
+fn side(walker: &mut Walker, comparison: &Comparison, side: &Expr) {
+    let pattern = matches!(side.kind, ExprKind::Literal(Literal::Regex(_)));
+    if !pattern || comparison.op.node.is_ordering() {
+        walker.value(side);
+    }
+}
+
+fn pattern(walker: &mut Walker, side: &Expr, other: Option<Type>) {
+    let ExprKind::Literal(Literal::Regex(text)) = &side.kind else { return };
+    calls::pattern(walker, side.span, text);
+    match other.map(Family::of) {
+        Some(family @ (Family::Number | Family::Bool | Family::Time | Family::List)) => {
+            walker.found.push(errors::pattern_on_number(side.span, family));
+        }
+        Some(Family::Text) | None => {}
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::Negative(inner) => is_literal(inner),
+        ExprKind::Arith(_, left, right) => is_literal(left) && is_literal(right),
+        _ => false,
+    }
+}
+
+/// `any` and `all` neither bind a placeholder nor join two events.
+fn quantified_sides(walker: &mut Walker, left: &Expr, right: &Expr) {
+    for (side, other) in [(left, right), (right, left)] {
+        let ExprKind::Quantified(quantifier, field) = &side.kind else { continue };
+        let word = fields::quantifier_word(*quantifier);
+        match &other.kind {
+            ExprKind::Variable(name) if walker.place == Place::Events => {
+                walker.found.push(errors::quantified_placeholder(side.span, word, &name.node));
+            }
+            ExprKind::Field(joined) | ExprKind::Quantified(_, joined)
+                if joined.variable != field.variable =>
+            {
+                walker.found.push(errors::quantified_join(side.span, word));
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn kinds(walker: &mut Walker, comparison: &Comparison, left: Type, right: Type) {
+    let (from, to) = (Family::of(left), Family::of(right));
+    let op = &comparison.op;
+    match (from, to) {
+        (Family::List, Family::List) => {}
+        (Family::List, _) | (_, Family::List) => {
+            walker.found.push(errors::list_compared(comparison, from));
+        }
+        (Family::Time, Family::Text) if is_literal(&comparison.right) => {}
+        (Family::Text, Family::Time) if is_literal(&comparison.left) => {}
+        _ if from != to => walker.found.push(errors::other_kind(comparison, from, to)),
+        (Family::Bool, _) if op.node.is_ordering() => walker.found.push(errors::bool_ordered(op)),
+        (Family::Text, _) => texts(walker, comparison, left, right),
+        (Family::Number | Family::Bool | Family::Time, _) => {}
+    }
+}
+
+fn texts(walker: &mut Walker, comparison: &Comparison, left: Type, right: Type) {
+    let op = &comparison.op;
+    member(walker, left, &comparison.right);
+    member(walker, right, &comparison.left);
+    let enumeration = [left, right].iter().any(|kind| matches!(kind, Type::Enum(_)));
+    if !op.node.is_ordering() || enumeration {
+        return;
+    }
+    let rule = walker.scope.language == Language::Rule;
+    walker.found.push(match walker.place {
+        Place::Condition if rule => errors::text_outcome_ordered(op),
+        Place::Events | Place::Outcome | Place::Condition => errors::text_ordered(op),
+    });
+}
+
+/// Is a literal beside an enum one of its names?
+fn member(walker: &mut Walker, kind: Type, literal: &Expr) {
+    let (Type::Enum(id), ExprKind::Literal(Literal::Text(text) | Literal::Raw(text))) = (kind, &literal.kind)
+    else {
+        return;
+    };
+    if let Some(diagnostic) = unknown_member(id, text, literal) {
+        walker.found.push(diagnostic);
+    }
+}
+
+fn unknown_member(id: EnumId, text: &str, literal: &Expr) -> Option<crate::diag::Diagnostic> {
+    let names = &schema::schema().enumeration(id)?.names;
+    if names.iter().any(|name| name == text) {
+        return None;
+    }
+    let near = schema::nearest(text, names.iter().map(String::as_str));
+    Some(errors::unknown_member(literal.span, text, near, names))
+}
+
+fn nocase(walker: &mut Walker, comparison: &Comparison, kinds: [Option<Type>; 2]) {
+    let Some(place) = comparison.nocase else { return };
+    let all = |wanted: fn(Family) -> bool| kinds.iter().all(|kind| kind.map(Family::of).is_some_and(wanted));
+    if kinds.iter().any(|kind| matches!(kind, Some(Type::Enum(_)))) {
+        walker.found.push(errors::nocase_on_enum(place.0));
+    } else if all(|family| family != Family::Text) {
+        walker.found.push(errors::nocase_without_text(place.0));
+    }
+}
+
+/// `value in %list`.
+pub(super) fn in_list(walker: &mut Walker, list: &InList) {
+    walker.value(&list.value);
+    match &list.list.kind {
+        ExprKind::List(_) => {}
+        _ => walker.found.push(errors::not_a_list_test(&list.list)),
+    }
+    let enumeration = matches!(types::type_of(walker.scope, &list.value), Some(Type::Enum(_)));
+    match (list.nocase, list.kind) {
+        (Some(place), ListKind::Cidr) => walker.found.push(errors::nocase_without_text(place.0)),
+        (Some(place), ListKind::Plain | ListKind::Regex) if enumeration => {
+            walker.found.push(errors::nocase_on_enum(place.0));
+        }
+        (Some(_), ListKind::Plain | ListKind::Regex) | (None, _) => {}
+    }
+}
+
+/// Is it one of the operators that also hold for an absent event?
+pub(super) fn requires(op: CompareOp, number: u64) -> bool {
+    match op {
+        CompareOp::Gt => true,
+        CompareOp::Ge | CompareOp::Eq => number > 0,
+        CompareOp::Ne | CompareOp::Lt | CompareOp::Le => false,
+    }
+}

@@ -1,0 +1,169 @@
+//! `condition:`: which events it requires, which it mentions, and what it may not say of them.
+
+use std::collections::BTreeSet;
+
+use super::scope::Scope;
+use super::{comparisons, errors};
+use crate::diag::Diagnostic;
+use crate::schema::Root;
+use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt};
+use crate::syntax::{children, walk};
+
+/// What a condition says of events.
+#[derive(Debug, Default)]
+struct Events<'t> {
+    /// Mentioned, by themselves or by a placeholder.
+    mentioned: BTreeSet<&'t str>,
+    /// Required to be there.
+    required: BTreeSet<&'t str>,
+}
+
+/// The condition of a rule, where all of it could be read.
+pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
+    let Some(section) = &rule.body.condition else { return };
+    let mut events = Events::default();
+    for expr in readable(section) {
+        negated(scope, expr, found);
+        alternatives(scope, expr, found);
+        gather(scope, expr, &mut events);
+    }
+    if scope.incomplete || rule.broken {
+        return;
+    }
+    let before = found.len();
+    unmentioned(scope, section, &events, found);
+    if found.len() == before {
+        nothing_required(scope, section, &events, found);
+        pivots(rule, &events, found);
+    }
+}
+
+fn readable(section: &Section<Stmt>) -> impl Iterator<Item = &Expr> {
+    section.items.iter().filter_map(|stmt| match stmt {
+        Stmt::Predicate(expr) => Some(expr),
+        Stmt::Broken(_) => None,
+    })
+}
+
+fn unmentioned(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
+    for (name, event) in &scope.events {
+        if !events.mentioned.contains(name) {
+            let near = misspelt(scope, name);
+            found.push(errors::event_not_in_condition(name, event.span, section.heading.0, near));
+        }
+    }
+}
+
+/// Another variable that differs by a letter, not by a number as `$e1` and `$e2` do.
+fn misspelt<'t>(scope: &Scope<'t>, name: &str) -> Option<&'t str> {
+    let letters = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let others = scope.events.keys().copied().filter(|other| letters(other) != letters(name));
+    crate::schema::nearest(name, others).filter(|_| name.len() > 2)
+}
+
+fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
+    let counts = |name: &&str| scope.events.get(*name).is_some_and(|event| event.root != Root::Entity);
+    if !scope.events.is_empty() && !events.required.iter().any(|name| counts(&name)) {
+        let span = readable(section).map(|expr| expr.span).reduce(crate::text::Span::to);
+        let example = scope.events.keys().next().copied().unwrap_or("e");
+        found.push(errors::nothing_required(span.unwrap_or(section.heading.0), example));
+    }
+}
+
+fn pivots(rule: &Rule, events: &Events, found: &mut Vec<Diagnostic>) {
+    let clauses = rule.body.match_.iter().flat_map(|section| &section.items);
+    for pivot in clauses.filter_map(|clause| clause.window.as_ref()?.pivot.as_ref()) {
+        let name = pivot.variable.node.as_str();
+        if events.mentioned.contains(name) && !events.required.contains(name) {
+            found.push(errors::pivot_not_required(&pivot.variable));
+        }
+    }
+}
+
+fn gather<'t>(scope: &Scope<'t>, expr: &Expr, events: &mut Events<'t>) {
+    match &expr.kind {
+        ExprKind::Variable(name) => {
+            let meant = meant(scope, &name.node);
+            events.mentioned.extend(&meant);
+            events.required.extend(meant);
+        }
+        ExprKind::Count(name) | ExprKind::Absent(name) => events.mentioned.extend(meant(scope, &name.node)),
+        ExprKind::Compare(comparison) => {
+            if let Some(name) = required(comparison) {
+                events.required.extend(meant(scope, name));
+            }
+            children(expr).into_iter().for_each(|child| mention(scope, child, events));
+        }
+        _ => children(expr).into_iter().for_each(|child| gather(scope, child, events)),
+    }
+}
+
+fn mention<'t>(scope: &Scope<'t>, expr: &Expr, events: &mut Events<'t>) {
+    walk(expr, &mut |part| {
+        if let ExprKind::Count(name) | ExprKind::Absent(name) | ExprKind::Variable(name) = &part.kind {
+            events.mentioned.extend(meant(scope, &name.node));
+        }
+    });
+}
+
+/// The event itself, or those that a placeholder is bound to.
+fn meant<'t>(scope: &Scope<'t>, name: &str) -> BTreeSet<&'t str> {
+    if let Some((name, _)) = scope.events.get_key_value(name) {
+        return BTreeSet::from([*name]);
+    }
+    scope.placeholders.get(name).map(|placeholder| placeholder.events.clone()).unwrap_or_default()
+}
+
+/// The variable that `#e > 2` and its like require.
+fn required(comparison: &Comparison) -> Option<&str> {
+    let op = comparison.op.node;
+    let (name, op, other) = match (&comparison.left.kind, &comparison.right.kind) {
+        (ExprKind::Count(name), other) => (name, op, other),
+        (other, ExprKind::Count(name)) => (name, op.mirrored(), other),
+        _ => return None,
+    };
+    match other {
+        ExprKind::Literal(Literal::Int(number)) => {
+            comparisons::requires(op, *number).then_some(name.node.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// `not $e`: absence is written `!$e`.
+fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
+    walk(expr, &mut |part| {
+        let ExprKind::Not(inner) = &part.kind else { return };
+        if let Some(name) = event_part(scope, inner) {
+            found.push(errors::not_on_event(part.span, name, matches!(inner.kind, ExprKind::Variable(_))));
+        }
+    });
+}
+
+/// `$a or $b`: only a rule with one event variable may say so.
+fn alternatives(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
+    if scope.events.len() < 2 {
+        return;
+    }
+    walk(expr, &mut |part| {
+        let ExprKind::Or(parts) = &part.kind else { return };
+        if parts.iter().any(|one| event_part(scope, one).is_some()) {
+            found.push(errors::or_between_events(part.span));
+        }
+    });
+}
+
+/// The first event or placeholder under `expr`, if it says anything of one.
+fn event_part<'e>(scope: &Scope, expr: &'e Expr) -> Option<&'e str> {
+    let mut name = None;
+    walk(expr, &mut |part| {
+        if let ExprKind::Variable(found) | ExprKind::Count(found) | ExprKind::Absent(found) = &part.kind {
+            let word = found.node.as_str();
+            let outcome = scope.outcomes.contains_key(word);
+            if !outcome && (scope.events.contains_key(word) || scope.placeholders.contains_key(word)) {
+                name.get_or_insert(word);
+            }
+        }
+    });
+    name
+}

@@ -1,0 +1,308 @@
+//! The diagnostics of names, fields and structure: one small function for each, wording and help in one place.
+
+use super::scope::Placeholder;
+use crate::diag::{Diagnostic, codes};
+use crate::regex::PatternError;
+use crate::schema::{FieldInfo, FieldType};
+use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
+use crate::text::Span;
+use crate::value::Type;
+
+mod values;
+
+pub(super) use values::*;
+
+fn did_you_mean(near: Option<impl std::fmt::Display>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?"))
+}
+
+pub(super) fn duplicate_rule(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::new(&codes::DUPLICATE_RULE, name.span, format!("a rule named `{}` stands above", name.node))
+        .also(first, "first here")
+        .help("give each rule a name of its own")
+}
+
+pub(super) fn unknown_field(span: Span, word: &str, within: &str, near: Option<String>) -> Diagnostic {
+    let message = if within.is_empty() {
+        format!("there is no field `{word}`")
+    } else {
+        format!("`{within}` has no field `{word}`")
+    };
+    Diagnostic::new(&codes::UNKNOWN_FIELD, span, message).maybe_help(did_you_mean(near))
+}
+
+pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diagnostic {
+    let help = match &info.kind {
+        FieldType::Struct => format!("read one key: `{path}.fields[\"key\"]`"),
+        FieldType::Duration => format!("write `{path}.seconds`"),
+        FieldType::Map(_) => format!("read one key: `{path}[\"key\"]`"),
+        FieldType::Message(name) => message_help(path, name),
+        _ => "go on to one of its fields".to_owned(),
+    };
+    let message = format!("`{path}` is a group of fields and has no value of its own");
+    Diagnostic::new(&codes::MESSAGE_AS_VALUE, span, message).help(help)
+}
+
+fn message_help(path: &str, name: &str) -> String {
+    let message = crate::schema::schema().message(name);
+    let plain = message.and_then(|message| message.fields.iter().find(|field| field.kind.value_type().is_some()));
+    match plain {
+        Some(field) => format!("go on to one of its fields, such as `{path}.{}`", field.name),
+        None => "go on to one of its fields".to_owned(),
+    }
+}
+
+pub(super) fn message_without_path(span: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(&codes::MESSAGE_AS_VALUE, span, format!("`{path}` names no field"))
+        .help("go on to one of its fields")
+}
+
+pub(super) fn no_fields_inside(span: Span, word: &str, path: &str) -> Diagnostic {
+    let message = format!("`{path}` is a plain value and has no field `{word}`");
+    Diagnostic::new(&codes::NO_FIELDS_INSIDE, span, message).help(format!("end the path at `{path}`"))
+}
+
+pub(super) fn not_a_list(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::NOT_A_LIST, span, format!("`{word}` is not repeated, so it has no index"))
+        .help("take the index out")
+}
+
+pub(super) fn no_keys(span: Span, word: &str) -> Diagnostic {
+    let help = "keys work on `additional.fields` and on lists of labels such as `detection_fields`";
+    Diagnostic::new(&codes::NO_KEYS, span, format!("`{word}` cannot be read like this by key")).help(help)
+}
+
+pub(super) fn partly_indexed(span: Span, word: &str) -> Diagnostic {
+    let message = format!("`{word}` is repeated and has no index, while another list of the path has one");
+    Diagnostic::new(&codes::PARTLY_INDEXED, span, message).help(format!("write `{word}[0]`, or no index at all"))
+}
+
+pub(super) fn deprecated(span: Span, path: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::DEPRECATED_FIELD, span, format!("`{name}` of `{path}` is deprecated"))
+        .help("look for its successor in the reference of UDM fields")
+}
+
+pub(super) fn field_without_variable(span: Span, path: &str, only: Option<&str>) -> Diagnostic {
+    let event = only.unwrap_or("e");
+    Diagnostic::new(&codes::FIELD_WITHOUT_VARIABLE, span, format!("`{path}` belongs to no event variable"))
+        .help(format!("write `${event}.{path}`"))
+}
+
+pub(super) fn reserved_name(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` is a word of the language and no name of a variable");
+    Diagnostic::new(&codes::RESERVED_NAME, span, message).help(format!("write `${name}_value` or the like"))
+}
+
+pub(super) fn undeclared(name: &Name, near: Option<&str>) -> Diagnostic {
+    let help = did_you_mean(near.map(|near| format!("${near}")));
+    let otherwise = format!("bind it under `events:`, as in `$e.principal.hostname = ${}`", name.node);
+    Diagnostic::new(&codes::UNDECLARED_VARIABLE, name.span, format!("`${}` is not declared", name.node))
+        .help(help.unwrap_or(otherwise))
+}
+
+pub(super) fn unbound(name: &str, placeholder: &Placeholder, near: Option<&str>) -> Diagnostic {
+    let help = match near {
+        Some(near) => format!("did you mean `${near}`?"),
+        None => format!(
+            "bind it in a statement of its own, as in `$e.principal.hostname = ${name}`; \
+             an equality inside `or`, `not` or `if` is a test"
+        ),
+    };
+    let message = format!("`${name}` is never given the value of an event field");
+    Diagnostic::new(&codes::UNBOUND_PLACEHOLDER, placeholder.span, message).help(help)
+}
+
+pub(super) fn two_events(span: Span) -> Diagnostic {
+    let message = "a placeholder takes the result of a call over one event variable, and this call uses two";
+    Diagnostic::new(&codes::TWO_EVENTS_IN_CALL, span, message)
+        .help("bind the field of each event to a placeholder of its own")
+}
+
+pub(super) fn outcome_too_early(name: &Name, assigned: Span) -> Diagnostic {
+    Diagnostic::new(&codes::OUTCOME_TOO_EARLY, name.span, format!("`${}` is assigned further down", name.node))
+        .also(assigned, "assigned here")
+        .help("move the assignment above its use")
+}
+
+pub(super) fn name_taken(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::new(&codes::NAME_TAKEN, name.span, format!("`${}` already has a meaning", name.node))
+        .also(first, "first here")
+        .help("give the outcome a name of its own")
+}
+
+pub(super) fn too_many_outcomes(heading: Span, count: usize) -> Diagnostic {
+    let message = format!("{count} outcomes, and a rule may have 20");
+    Diagnostic::new(&codes::TOO_MANY_OUTCOMES, heading, message).help("remove some")
+}
+
+pub(super) fn event_as_value(name: &Name) -> Diagnostic {
+    let message = format!("`${}` is an event and has no value of its own", name.node);
+    Diagnostic::new(&codes::NOT_A_VALUE, name.span, message)
+        .help(format!("name one of its fields, such as `${}.metadata.id`", name.node))
+}
+
+pub(super) fn counted_only(name: &Name) -> Diagnostic {
+    let message = format!("`${}` is a placeholder, whose values are only counted here", name.node);
+    let help = format!("write `#{}` for their number, or compare the value under `events:`", name.node);
+    Diagnostic::new(&codes::NOT_A_VALUE, name.span, message).help(help)
+}
+
+pub(super) fn outcome_counted(name: &Name, span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::NOT_A_VALUE, span, format!("`{}` is an outcome and is not counted", name.node))
+        .help(format!("write `${}`", name.node))
+}
+
+pub(super) fn bare_outcome(name: &Name, kind: Option<Type>) -> Diagnostic {
+    let zero = zero(kind);
+    Diagnostic::new(&codes::BARE_VALUE, name.span, format!("`${}` is a value and no condition", name.node))
+        .help(format!("compare it, as in `${} != {zero}`", name.node))
+}
+
+pub(super) fn count_not_here(span: Span, sign: &str, name: &str) -> Diagnostic {
+    let message = format!("`{sign}{name}` stands only under `condition:`");
+    Diagnostic::new(&codes::COUNT_NOT_HERE, span, message).help("move it to `condition:`")
+}
+
+pub(super) fn event_as_key(name: &Name) -> Diagnostic {
+    let message = format!("`${}` is an event variable, and events are grouped by placeholders", name.node);
+    Diagnostic::new(&codes::BAD_MATCH_KEY, name.span, message)
+        .help("bind one of its fields to a placeholder under `events:` and name that")
+}
+
+pub(super) fn bad_match_key(span: Span, path: &Option<String>) -> Diagnostic {
+    let help = match path {
+        Some(path) => format!("write `{path} = $key` under `events:` and `$key` here"),
+        None => "bind a field to a placeholder under `events:` and name that".to_owned(),
+    };
+    Diagnostic::new(&codes::BAD_MATCH_KEY, span, "a rule groups events by placeholders alone").help(help)
+}
+
+pub(super) fn window_missing(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::WINDOW_MISSING, span, "the match variables have no window of time")
+        .help("write its length after them, such as `over 5m`")
+}
+
+pub(super) fn window_length(span: Span, in_seconds: bool, short: bool) -> Diagnostic {
+    let message = match (in_seconds, short) {
+        (true, _) => "windows are not measured in seconds",
+        (false, true) => "the window is shorter than 1m",
+        (false, false) => "the window is longer than allowed",
+    };
+    Diagnostic::new(&codes::WINDOW_LENGTH, span, message)
+        .help("a window of a rule is from `1m` to `48h` long, in `m`, `h` or `d`")
+}
+
+pub(super) fn bad_pivot(name: &Name, events: &[&str]) -> Diagnostic {
+    let list = events.iter().map(|event| format!("`${event}`")).collect::<Vec<_>>().join(" or ");
+    let help = if list.is_empty() { "name an event variable".to_owned() } else { format!("write {list}") };
+    Diagnostic::new(&codes::BAD_PIVOT, name.span, format!("`${}` is no event variable of the rule", name.node))
+        .help(help)
+}
+
+pub(super) fn pivot_not_required(name: &Name) -> Diagnostic {
+    let message = format!("the window opens at `${}`, which the condition does not require", name.node);
+    Diagnostic::new(&codes::BAD_PIVOT, name.span, message)
+        .help(format!("add `and ${}` to the condition", name.node))
+}
+
+pub(super) fn event_not_in_condition(name: &str, span: Span, heading: Span, near: Option<&str>) -> Diagnostic {
+    let help = match near {
+        Some(near) => format!("did you mean `${near}`? otherwise add `and ${name}` to the condition"),
+        None => format!("add `and ${name}` to the condition"),
+    };
+    let message = format!("the condition says nothing of `${name}`");
+    Diagnostic::new(&codes::EVENT_NOT_IN_CONDITION, span, message).also(heading, "not named here").help(help)
+}
+
+pub(super) fn nothing_required(span: Span, example: &str) -> Diagnostic {
+    Diagnostic::new(&codes::NOTHING_REQUIRED, span, "the condition holds without any event")
+        .help(format!("require one, as in `${example}` or `#{example} > 0`"))
+}
+
+pub(super) fn match_in_condition(name: &Name) -> Diagnostic {
+    let message = format!("`{}` is a match variable, which has one value in each group", name.node);
+    Diagnostic::new(&codes::MATCH_IN_CONDITION, name.span, message).help("take it out of the condition")
+}
+
+pub(super) fn not_on_event(span: Span, name: &str, plain: bool) -> Diagnostic {
+    let help = if plain { format!("write `!${name}`") } else { "write the opposite comparison".to_owned() };
+    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `{name}` here")).help(help)
+}
+
+pub(super) fn or_between_events(span: Span) -> Diagnostic {
+    let message = "conditions on events are joined by `and` where a rule has several event variables";
+    Diagnostic::new(&codes::OR_BETWEEN_EVENTS, span, message).help("write `and`, or make two rules of it")
+}
+
+pub(super) fn match_needed(span: Span, count: usize) -> Diagnostic {
+    let message = format!("{count} event variables, and no `match:` to bring them together");
+    Diagnostic::new(&codes::MATCH_NEEDED, span, message).help("add `match:` with a window, such as `$host over 5m`")
+}
+
+pub(super) fn not_joined(span: Span, name: &str, other: &str) -> Diagnostic {
+    let message = format!("nothing ties `${name}` to `${other}`");
+    let help = format!("bind a field of each to one placeholder, or write `${other}.field = ${name}.field`");
+    Diagnostic::new(&codes::NOT_JOINED, span, message).help(help)
+}
+
+pub(super) fn unknown_option(key: &Name, near: Option<&str>) -> Diagnostic {
+    let otherwise = || "the options are `allow_zero_values` and `suppression_window`".to_owned();
+    Diagnostic::new(&codes::UNKNOWN_OPTION, key.span, format!("there is no option `{}`", key.node))
+        .help(did_you_mean(near).unwrap_or_else(otherwise))
+}
+
+pub(super) fn bad_option(option: &OptionPair, wanted: &str) -> Diagnostic {
+    let message = format!("bad value of `{}`", option.key.node);
+    Diagnostic::new(&codes::BAD_OPTION, option.value.span, message).help(format!("write {wanted}"))
+}
+
+pub(super) fn bare_suppression(span: Span, seconds: u64) -> Diagnostic {
+    Diagnostic::new(&codes::BARE_SUPPRESSION, span, format!("`{seconds}` has no unit and is read as seconds"))
+        .help(format!("write `{seconds}s`"))
+}
+
+pub(super) fn short_suppression(span: Span, window: Span) -> Diagnostic {
+    let message = "the suppression window is no longer than the match window";
+    Diagnostic::new(&codes::SHORT_SUPPRESSION, span, message)
+        .also(window, "the match window")
+        .help("write a longer duration, or `0` for none")
+}
+
+pub(super) fn not_aggregated(span: Span, path: Option<&str>) -> Diagnostic {
+    let message = match path {
+        Some(path) => format!("`{path}` may have many values, so an outcome takes it through an aggregate"),
+        None => "a field may have many values, so an outcome takes it through an aggregate".to_owned(),
+    };
+    let help = match path {
+        Some(path) => format!("wrap it, as in `array_distinct({path})`"),
+        None => "wrap the whole expression, as in `max(if(…, 1, 0))`".to_owned(),
+    };
+    Diagnostic::new(&codes::NOT_AGGREGATED, span, message).help(help)
+}
+
+pub(super) fn aggregated_twice(span: Span, outer: &str, inner: &str) -> Diagnostic {
+    let message = format!("`{inner}` inside of `{outer}` is already one value");
+    Diagnostic::new(&codes::AGGREGATED_TWICE, span, message).help(format!("take `{inner}` or `{outer}` out"))
+}
+
+pub(super) fn bad_pattern(span: Span, error: &PatternError) -> Diagnostic {
+    Diagnostic::new(&codes::BAD_PATTERN, span, error.message.clone()).maybe_help(error.help.clone())
+}
+
+pub(super) fn bare_value(expr: &Expr, kind: Option<Type>) -> Diagnostic {
+    let message = "a value stands where a condition belongs";
+    let help = match &expr.kind {
+        ExprKind::Literal(_) => "compare a field with it".to_owned(),
+        _ => format!("compare it, as in `… != {}`", zero(kind)),
+    };
+    Diagnostic::new(&codes::BARE_VALUE, expr.span, message).help(help)
+}
+
+/// The zero value as rules write it.
+fn zero(kind: Option<Type>) -> &'static str {
+    match kind {
+        Some(Type::Int | Type::Uint | Type::Float | Type::Time) => "0",
+        Some(Type::Bool) => "false",
+        Some(Type::Text | Type::Bytes | Type::Enum(_) | Type::List(_)) | None => "\"\"",
+    }
+}

@@ -1,0 +1,181 @@
+//! Fields: from a path that leads nowhere to a diagnostic that names the nearest one.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::scope::{Language, Scope};
+use super::walker::{Place, Walker};
+use super::{errors, types};
+use crate::schema::{self, FieldError, FieldInfo, FieldType, Message, Root};
+use crate::syntax::ast::{Access, FieldRef, Quantifier, Segment};
+use crate::text::Span;
+
+/// A field as a value; the resolved field, where all is well.
+pub(super) fn check(walker: &mut Walker, field: &FieldRef, span: Span) -> Option<FieldInfo> {
+    let info = check_group(walker, field, span)?;
+    if info.value_type().is_some() {
+        return Some(info);
+    }
+    walker.found.push(errors::message_as_value(span, &text(field), &info));
+    None
+}
+
+/// A field that may also be a message, as for `arrays.length`.
+pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> Option<FieldInfo> {
+    if types::is_window_word(field) || is_foreign(walker.scope, field) {
+        return None;
+    }
+    if !has_variable(walker, field, span) {
+        return None;
+    }
+    match schema::resolve(field, Root::Udm) {
+        Ok(info) => {
+            if let Some(name) = &info.deprecated {
+                walker.found.push(errors::deprecated(span, &text(field), name));
+            }
+            Some(info)
+        }
+        Err(error) => {
+            walker.found.push(wrong(field, span, &error));
+            None
+        }
+    }
+}
+
+fn is_foreign(scope: &Scope, field: &FieldRef) -> bool {
+    field.variable.as_ref().is_some_and(|name| scope.foreign.contains(name.node.as_str()))
+}
+
+/// In a rule every field needs an event variable, and `events:` declares it.
+fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
+    match &field.variable {
+        Some(name) if walker.place == Place::Events || walker.scope.events.contains_key(name.node.as_str()) => {
+            true
+        }
+        Some(name) => {
+            super::names::undeclared(walker.scope, name, walker.found);
+            false
+        }
+        None if walker.scope.language == Language::Search => true,
+        None => {
+            let only = walker.scope.events.keys().next().filter(|_| walker.scope.events.len() == 1).copied();
+            walker.found.push(errors::field_without_variable(span, &text(field), only));
+            false
+        }
+    }
+}
+
+/// `any` or `all` before a field.
+pub(super) fn quantified(walker: &mut Walker, span: Span, quantifier: Quantifier, field: &FieldRef) {
+    let Some(info) = check(walker, field, span) else { return };
+    let word = quantifier_word(quantifier);
+    if info.is_indexed() || info.is_map_access() {
+        walker.found.push(errors::quantified_access(span, word, &text(field)));
+    } else if !info.is_repeated() {
+        walker.found.push(errors::quantified_scalar(span, word, &text(field)));
+    }
+}
+
+/// The word as rules write it.
+pub(super) fn quantifier_word(quantifier: Quantifier) -> &'static str {
+    match quantifier {
+        Quantifier::Any => "any",
+        Quantifier::All => "all",
+    }
+}
+
+fn wrong(field: &FieldRef, span: Span, error: &FieldError) -> crate::diag::Diagnostic {
+    let named = |at: usize| field.segments.get(at).map(|segment| &segment.name);
+    let place = |at: usize| named(at).map_or(span, |name| name.span);
+    let word = |at: usize| named(at).map_or("", |name| name.node.as_str());
+    match error {
+        FieldError::Unknown { segment, within, near } => {
+            let near = near.clone().map(|near| path_with(&field.segments, *segment, &near));
+            let near = near.or_else(|| elsewhere(&field.segments, *segment));
+            let near = near.map(|near| with_variable(field, &near));
+            errors::unknown_field(place(*segment), word(*segment), within, near)
+        }
+        FieldError::NotMessage { segment } => {
+            let before = field.segments.get(..*segment).unwrap_or_default();
+            errors::no_fields_inside(place(*segment), word(*segment), &with_variable(field, &plain(before)))
+        }
+        FieldError::NotList { segment } => errors::not_a_list(place(*segment), word(*segment)),
+        FieldError::NotMap { segment } => errors::no_keys(place(*segment), word(*segment)),
+        FieldError::PartlyIndexed { segment } => errors::partly_indexed(place(*segment), word(*segment)),
+        FieldError::Empty => errors::message_without_path(span, &text(field)),
+    }
+}
+
+/// The whole path with one word put right.
+fn path_with(segments: &[Segment], at: usize, near: &str) -> String {
+    let word = |(index, segment): (usize, &Segment)| {
+        if index == at { near.to_owned() + &access_text(segment) } else { segment_text(segment) }
+    };
+    segments.iter().enumerate().map(word).collect::<Vec<_>>().join(".")
+}
+
+/// A path to the word from the message it was looked for in, or else from the root.
+fn elsewhere(segments: &[Segment], at: usize) -> Option<String> {
+    let word = segments.get(at)?.name.node.as_str();
+    let before = segments.get(..at)?;
+    let root = segments.first().and_then(|first| Root::from_word(&first.name.node));
+    let rest = segments.get(at + 1..)?;
+    let inside = schema::resolve_path(before, Root::Udm).ok().and_then(|info| match info.kind {
+        FieldType::Message(name) => find(schema::schema().message(&name)?, word),
+        _ => None,
+    });
+    let whole = |path: String| if rest.is_empty() { path } else { format!("{path}.{}", plain(rest)) };
+    if let Some(path) = inside {
+        return Some(whole(format!("{}.{path}", plain(before))));
+    }
+    let prefix = segments.first().filter(|_| root.is_some()).map(|first| format!("{}.", first.name.node));
+    let message = schema::schema().root(root.unwrap_or(Root::Udm))?;
+    Some(whole(prefix.unwrap_or_default() + &find(message, word)?))
+}
+
+/// The shortest path from `start` to a field called `word`.
+fn find(start: &Message, word: &str) -> Option<String> {
+    let mut queue = VecDeque::from([(String::new(), start)]);
+    let mut seen = BTreeSet::new();
+    while let Some((path, message)) = queue.pop_front() {
+        if message.field(word).is_some() {
+            return Some(path + word);
+        }
+        for field in message.fields.iter().filter(|field| !field.deprecated) {
+            if let FieldType::Message(name) = &field.kind
+                && seen.insert(name.as_str())
+                && let Some(next) = schema::schema().message(name)
+            {
+                queue.push_back((format!("{path}{}.", field.name), next));
+            }
+        }
+    }
+    None
+}
+
+/// A field as it was written.
+pub(super) fn text(field: &FieldRef) -> String {
+    with_variable(field, &field.segments.iter().map(segment_text).collect::<Vec<_>>().join("."))
+}
+
+fn with_variable(field: &FieldRef, path: &str) -> String {
+    match &field.variable {
+        Some(name) => format!("${}.{path}", name.node),
+        None => path.to_owned(),
+    }
+}
+
+fn plain(segments: &[Segment]) -> String {
+    segments.iter().map(segment_text).collect::<Vec<_>>().join(".")
+}
+
+fn segment_text(segment: &Segment) -> String {
+    segment.name.node.clone() + &access_text(segment)
+}
+
+fn access_text(segment: &Segment) -> String {
+    match &segment.access {
+        None => String::new(),
+        Some(Access::Index(index)) => format!("[{}]", index.node),
+        Some(Access::Key(key)) => format!("[\"{}\"]", key.node.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}

@@ -1,0 +1,108 @@
+//! Rules with several event variables: a window, and something that ties the events together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::errors;
+use super::scope::{Scope, statements};
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Comparison, Expr, ExprKind, Rule};
+use crate::syntax::{children, walk};
+use crate::value::operators::CompareOp;
+
+/// Is there a `match:`, and does everything hang together?
+pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
+    if scope.events.len() < 2 || scope.incomplete || rule.broken {
+        return;
+    }
+    if !scope.grouped {
+        found.push(errors::match_needed(rule.name.span, scope.events.len()));
+        return;
+    }
+    let mut groups = Groups::new(scope);
+    for placeholder in scope.placeholders.values() {
+        groups.join(&placeholder.events.iter().copied().map(str::to_owned).collect());
+    }
+    for statement in statements(&rule.body) {
+        equalities(scope, statement, &mut groups);
+    }
+    if let Some((name, other)) = groups.apart() {
+        let span = scope.events.get(name.as_str()).map_or(rule.name.span, |event| event.span);
+        found.push(errors::not_joined(span, &name, &other));
+    }
+}
+
+/// Equalities that always hold, and an `or` of nothing but equalities between the same variables.
+fn equalities(scope: &Scope, expr: &Expr, groups: &mut Groups) {
+    match &expr.kind {
+        ExprKind::And(parts) => parts.iter().for_each(|part| equalities(scope, part, groups)),
+        ExprKind::Or(parts) => {
+            let mut all = parts.iter().map(|part| tied(scope, part));
+            let first = all.next().unwrap_or_default();
+            if all.all(|one| one == first) {
+                groups.join(&first);
+            }
+        }
+        ExprKind::Compare(_) => groups.join(&tied(scope, expr)),
+        _ => {}
+    }
+}
+
+/// The variables and tables that an equality ties, each side depending on one of them.
+fn tied(scope: &Scope, expr: &Expr) -> BTreeSet<String> {
+    let ExprKind::Compare(comparison) = &expr.kind else { return BTreeSet::new() };
+    let Comparison { op, left, right, .. } = comparison.as_ref();
+    let calculated = [left, right].iter().any(|side| has_arithmetic(side));
+    if op.node != CompareOp::Eq || calculated {
+        return BTreeSet::new();
+    }
+    children(expr).into_iter().flat_map(|side| sources(scope, side)).collect()
+}
+
+fn has_arithmetic(expr: &Expr) -> bool {
+    let mut found = false;
+    walk(expr, &mut |part| found |= matches!(part.kind, ExprKind::Arith(..)));
+    found
+}
+
+fn sources(scope: &Scope, expr: &Expr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    walk(expr, &mut |part| match &part.kind {
+        ExprKind::Field(field) => names.extend(field.variable.as_ref().map(|name| name.node.clone())),
+        ExprKind::List(list) => drop(names.insert(format!("%{}", list.name.node))),
+        ExprKind::Variable(name) => {
+            let placeholder = scope.placeholders.get(name.node.as_str());
+            names.extend(placeholder.into_iter().flat_map(|one| &one.events).map(|name| (*name).to_owned()));
+        }
+        _ => {}
+    });
+    names
+}
+
+/// Which names are tied together, directly or through others.
+struct Groups(BTreeMap<String, usize>);
+
+impl Groups {
+    fn new(scope: &Scope) -> Groups {
+        Groups(scope.events.keys().enumerate().map(|(group, name)| ((*name).to_owned(), group)).collect())
+    }
+
+    fn join(&mut self, names: &BTreeSet<String>) {
+        if names.len() < 2 {
+            return;
+        }
+        for name in names {
+            let fresh = self.0.len() + 1000;
+            self.0.entry(name.clone()).or_insert(fresh);
+        }
+        let groups: BTreeSet<usize> = names.iter().filter_map(|name| self.0.get(name)).copied().collect();
+        let Some(target) = groups.first().copied() else { return };
+        self.0.values_mut().filter(|group| groups.contains(group)).for_each(|group| *group = target);
+    }
+
+    /// Two event variables of different groups.
+    fn apart(&self) -> Option<(String, String)> {
+        let mut events = self.0.iter().filter(|(name, _)| !name.starts_with('%'));
+        let (first, group) = events.next()?;
+        events.find(|(_, other)| *other != group).map(|(name, _)| (name.clone(), first.clone()))
+    }
+}

@@ -1,0 +1,149 @@
+//! Variables: declared, bound, used where they have a value.
+
+use super::errors;
+use super::scope::{Language, Placeholder, Scope};
+use super::types::Family;
+use super::walker::{Place, Walker};
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Assignment, Name, Section};
+use crate::text::Span;
+use crate::value::Type;
+
+/// Words that are no names of variables.
+const RESERVED: &[&str] = &[
+    "rule", "meta", "match", "over", "events", "condition", "outcome", "options", "and", "or", "not", "nocase",
+    "in", "regex", "cidr", "before", "after", "all", "any", "if", "max", "min", "sum", "array",
+    "array_distinct", "count", "count_distinct", "is", "null",
+];
+
+/// The most outcomes of a rule.
+const MOST_OUTCOMES: usize = 20;
+
+/// Reserved words as variables, each once.
+pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
+    for (name, span) in &scope.first {
+        if RESERVED.contains(name) {
+            found.push(errors::reserved_name(name, *span));
+        }
+    }
+}
+
+/// Placeholders that nothing binds, and those bound to two events at once.
+pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
+    for (name, placeholder) in &scope.placeholders {
+        if !placeholder.bound && !scope.incomplete {
+            found.push(errors::unbound(name, placeholder, scope.nearest(name)));
+        }
+        two_events(scope, placeholder, found);
+    }
+}
+
+fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnostic>) {
+    let of_two = |binding: &&&crate::syntax::ast::Expr| {
+        matches!(binding.kind, crate::syntax::ast::ExprKind::Call(_)) && scope.source(binding).events.len() > 1
+    };
+    if let Some(binding) = placeholder.bindings.iter().find(of_two) {
+        found.push(errors::two_events(binding.span));
+    }
+}
+
+/// A variable where a value belongs.
+pub(super) fn value(scope: &Scope, place: Place, name: &Name, found: &mut Vec<Diagnostic>) {
+    let word = name.node.as_str();
+    match place {
+        Place::Condition if scope.keys.contains_key(word) => found.push(errors::match_in_condition(name)),
+        Place::Condition if counted_only(scope, word) => found.push(errors::counted_only(name)),
+        Place::Events | Place::Outcome | Place::Condition => plain_value(scope, name, found),
+    }
+}
+
+fn counted_only(scope: &Scope, word: &str) -> bool {
+    scope.language == Language::Rule
+        && scope.placeholders.contains_key(word)
+        && !scope.outcomes.contains_key(word)
+}
+
+fn plain_value(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
+    let word = name.node.as_str();
+    if scope.placeholders.contains_key(word) || scope.foreign.contains(word) {
+        return;
+    }
+    match scope.outcomes.get(word) {
+        Some(outcome) if outcome.assigned => {}
+        Some(outcome) => found.push(errors::outcome_too_early(name, outcome.span)),
+        None if scope.events.contains_key(word) => found.push(errors::event_as_value(name)),
+        None => undeclared(scope, name, found),
+    }
+}
+
+/// A variable that stands under `condition:` by itself.
+pub(super) fn in_condition(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
+    let word = name.node.as_str();
+    if scope.keys.contains_key(word) {
+        found.push(errors::match_in_condition(name));
+    } else if scope.events.contains_key(word) || scope.placeholders.contains_key(word) {
+        // There, or not there: a condition of its own.
+    } else if let Some(outcome) = scope.outcomes.get(word) {
+        if outcome.kind.is_some_and(|kind| kind != Type::Bool) {
+            found.push(errors::bare_outcome(name, outcome.kind));
+        }
+    } else if !scope.foreign.contains(word) {
+        undeclared(scope, name, found);
+    }
+}
+
+/// `#x` or `!$x`.
+pub(super) fn count(walker: &mut Walker, name: &Name, span: Span, sign: &str) {
+    let scope = walker.scope;
+    let word = name.node.as_str();
+    if walker.place != Place::Condition {
+        walker.found.push(errors::count_not_here(span, sign, word));
+    } else if scope.keys.contains_key(word) {
+        walker.found.push(errors::match_in_condition(name));
+    } else if scope.events.contains_key(word) || scope.placeholders.contains_key(word) {
+        // Known.
+    } else if scope.outcomes.contains_key(word) {
+        walker.found.push(errors::outcome_counted(name, span));
+    } else {
+        undeclared(scope, name, walker.found);
+    }
+}
+
+/// A variable that nothing declares; said of each name once, and not where the declaration may be unreadable.
+pub(super) fn undeclared(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
+    let message = errors::undeclared(name, scope.nearest(&name.node));
+    if !scope.incomplete && !found.iter().any(|one| one.message == message.message) {
+        found.push(message);
+    }
+}
+
+/// An assignment: a name of its own, and a number for the risk score.
+pub(super) fn outcome(
+    scope: &Scope,
+    name: &Name,
+    value: Span,
+    kind: Option<Type>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let word = name.node.as_str();
+    let first = scope.outcomes.get(word).map_or(name.span, |outcome| outcome.span);
+    let other = scope.events.get(word).map(|event| event.span);
+    let other = other.or(scope.placeholders.get(word).map(|placeholder| placeholder.span));
+    if first != name.span {
+        found.push(errors::name_taken(name, first));
+    } else if let (Some(other), Language::Rule) = (other, scope.language) {
+        found.push(errors::name_taken(name, other));
+    }
+    if let (true, Some(kind)) = (word == "risk_score", kind)
+        && Family::of(kind) != Family::Number
+    {
+        found.push(errors::risk_score(value, Family::of(kind)));
+    }
+}
+
+/// More outcomes than a rule may have.
+pub(super) fn too_many(scope: &Scope, section: &Section<Assignment>) -> Option<Diagnostic> {
+    let count = section.items.len();
+    (scope.language == Language::Rule && count > MOST_OUTCOMES)
+        .then(|| errors::too_many_outcomes(section.heading.0, count))
+}

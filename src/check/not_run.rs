@@ -1,0 +1,110 @@
+//! What is valid and not run here, by name: the one list that `check` and `run` share.
+
+use std::collections::BTreeMap;
+
+use super::scope::{Language, Scope};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::schema::Root;
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, Rule, Search, Stmt};
+use crate::syntax::walk;
+use crate::text::Span;
+
+/// What of a rule is valid but not run here, each thing once, as warnings; a rule with any is passed over by `run`.
+pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
+    let scope = Scope::new(&rule.body, Language::Rule);
+    let mut found = variables(&scope, rule);
+    if let Some(setup) = &rule.setup {
+        found.push(warn(&codes::SETUP, setup.heading.0, "`setup:` is not run".to_owned()));
+    }
+    if let Some(export) = &rule.export {
+        found.push(warn(&codes::EXPORT, export.heading.0, "`export:` is not run".to_owned()));
+    }
+    found.extend(in_body(&rule.body));
+    found
+}
+
+/// The same for a search, none of which is run yet.
+pub fn unsupported_search(search: &Search) -> Vec<Diagnostic> {
+    vec![warn(&codes::SEARCHES, search.span.0.start_point(), "searches are not run yet".to_owned())]
+}
+
+fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(code, span, message).help("`yaral run` passes this over")
+}
+
+fn variables(scope: &Scope, rule: &Rule) -> Vec<Diagnostic> {
+    let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
+    let mut found = Vec::new();
+    if of(Root::Udm).count() > 1 {
+        let names: Vec<String> = of(Root::Udm).map(|(name, _)| format!("`${name}`")).collect();
+        let message = format!("rules over several events are not run yet: {}", names.join(", "));
+        found.push(warn(&codes::SEVERAL_EVENTS, rule.name.span, message));
+    }
+    for (name, event) in of(Root::Entity) {
+        let message = format!("`${name}` is entity context, which is not run yet");
+        found.push(warn(&codes::ENTITIES, event.span, message));
+    }
+    for (name, event) in of(Root::Detection) {
+        let message = format!("`${name}` ranges over detections, which is not run yet");
+        found.push(warn(&codes::DETECTIONS, event.span, message));
+    }
+    found
+}
+
+/// Tables and functions, each name once.
+fn in_body(body: &Body) -> Vec<Diagnostic> {
+    let mut named: BTreeMap<String, Diagnostic> = BTreeMap::new();
+    let mut visit = |part: &Expr| {
+        if let Some((name, diagnostic)) = part_not_run(part) {
+            named.entry(name).or_insert(diagnostic);
+        }
+    };
+    for expr in expressions(body) {
+        walk(expr, &mut |part| visit(part));
+    }
+    named.into_values().collect()
+}
+
+fn expressions(body: &Body) -> Vec<&Expr> {
+    let statements = body.events.iter().chain(&body.condition).flat_map(|section| &section.items);
+    let predicates = statements.filter_map(|stmt| match stmt {
+        Stmt::Predicate(expr) => Some(expr),
+        Stmt::Broken(_) => None,
+    });
+    let assignments = body.outcome.iter().flat_map(|section| &section.items);
+    let values = assignments.filter_map(|item| match item {
+        Assignment::Set { value, .. } => Some(value),
+        Assignment::Broken(_) => None,
+    });
+    predicates.chain(values).collect()
+}
+
+fn part_not_run(part: &Expr) -> Option<(String, Diagnostic)> {
+    match &part.kind {
+        ExprKind::List(list) if list.column.is_some() => {
+            let name = format!("%{}", list.name.node);
+            let message = format!("`{name}` is a data table, which is not run yet");
+            Some((name, warn(&codes::TABLES, part.span, message)))
+        }
+        ExprKind::Call(call) => {
+            let code = reason(&call.name.node)?;
+            let message = format!("`{}` is not run", call.name.node);
+            Some((call.name.node.clone(), warn(code, call.name.span, message)))
+        }
+        _ => None,
+    }
+}
+
+/// Why a function is not run, where Google has it and this program does not.
+pub(super) fn reason(function: &str) -> Option<&'static Code> {
+    const OTHERS: [&str; 5] =
+        ["group", "any_value", "period_start_for_max", "period_start_for_min", "timestamp.subtract"];
+    const WINDOW: [&str; 8] = ["avg", "first", "last", "median", "mode", "range", "stddev", "variance"];
+    if function.starts_with("metrics.") {
+        return Some(&codes::METRICS);
+    }
+    if function.strip_prefix("window.").is_some_and(|name| WINDOW.contains(&name)) {
+        return Some(&codes::WINDOW_FUNCTIONS);
+    }
+    OTHERS.contains(&function).then_some(&codes::OTHER_FUNCTIONS)
+}

@@ -1,0 +1,50 @@
+//! `options:`: known names with values of the right kind.
+
+use super::{errors, windows};
+use crate::diag::Diagnostic;
+use crate::schema;
+use crate::syntax::ast::{ExprKind, Literal, OptionPair, Rule};
+
+const KNOWN: [&str; 2] = ["allow_zero_values", "suppression_window"];
+const NANOS: i64 = 1_000_000_000;
+
+/// The options of a rule.
+pub(super) fn check(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    for option in rule.options.iter().flat_map(|section| &section.items) {
+        match option.key.node.as_str() {
+            "allow_zero_values" => boolean(option, found),
+            "suppression_window" => suppression(rule, option, found),
+            other => found.push(errors::unknown_option(&option.key, schema::nearest(other, KNOWN))),
+        }
+    }
+}
+
+fn boolean(option: &OptionPair, found: &mut Vec<Diagnostic>) {
+    match &option.value.kind {
+        ExprKind::Literal(Literal::Bool(_)) => {}
+        _ => found.push(errors::bad_option(option, "`true` or `false`")),
+    }
+}
+
+fn suppression(rule: &Rule, option: &OptionPair, found: &mut Vec<Diagnostic>) {
+    let seconds = match &option.value.kind {
+        ExprKind::Literal(Literal::Int(0)) => return,
+        ExprKind::Literal(Literal::Int(number)) => {
+            found.push(errors::bare_suppression(option.value.span, *number));
+            *number
+        }
+        ExprKind::Literal(Literal::Duration(length)) => u64::try_from(length.0 / NANOS).unwrap_or(0),
+        _ => {
+            found.push(errors::bad_option(option, "a duration such as `1h`, or `0`"));
+            return;
+        }
+    };
+    let clauses = rule.body.match_.iter().flat_map(|section| &section.items);
+    let window = clauses.filter_map(|clause| clause.window.as_ref()).next();
+    if let Some(window) = window
+        && seconds > 0
+        && seconds <= windows::seconds(&window.length)
+    {
+        found.push(errors::short_suppression(option.value.span, window.length.span.0));
+    }
+}

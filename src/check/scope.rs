@@ -1,0 +1,285 @@
+//! The names of a rule: event variables, placeholders and what binds them, match variables, outcomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::types;
+use crate::schema::{self, Root};
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef, Name, Stmt};
+use crate::syntax::{children, walk};
+use crate::text::Span;
+use crate::value::Type;
+use crate::value::operators::CompareOp;
+
+/// Whether a field may stand without an event variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// `rule NAME { … }`
+    Rule,
+    /// Statements alone.
+    Search,
+}
+
+/// `$e` of `$e.principal.ip`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EventVariable {
+    /// Where it first stands.
+    pub(super) span: Span,
+    /// What it ranges over.
+    pub(super) root: Root,
+}
+
+/// `$p` of `$e.principal.ip = $p`.
+#[derive(Debug, Clone)]
+pub(super) struct Placeholder<'t> {
+    /// Where it first stands.
+    pub(super) span: Span,
+    /// What it equals, in statements of their own.
+    pub(super) bindings: Vec<&'t Expr>,
+    /// The event variables it depends on; none where it is not bound.
+    pub(super) events: BTreeSet<&'t str>,
+    /// Does it get its value from an event, directly or through another placeholder?
+    pub(super) bound: bool,
+    /// The kind of its first binding.
+    pub(super) kind: Option<Type>,
+}
+
+/// `$x = …` under `outcome:`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outcome {
+    /// Where it is first assigned.
+    pub(super) span: Span,
+    /// Its kind, once known.
+    pub(super) kind: Option<Type>,
+    /// Has the check come past its assignment?
+    pub(super) assigned: bool,
+}
+
+/// All names of one body.
+#[derive(Debug)]
+pub(super) struct Scope<'t> {
+    pub(super) language: Language,
+    pub(super) events: BTreeMap<&'t str, EventVariable>,
+    pub(super) placeholders: BTreeMap<&'t str, Placeholder<'t>>,
+    pub(super) keys: BTreeMap<&'t str, Span>,
+    pub(super) outcomes: BTreeMap<&'t str, Outcome>,
+    /// Every variable, where it first stands.
+    pub(super) first: BTreeMap<&'t str, Span>,
+    /// Names that mean something else: the stages of a search.
+    pub(super) foreign: BTreeSet<&'t str>,
+    /// Is a part unreadable, so that nothing may be said about what is missing?
+    pub(super) incomplete: bool,
+    /// Does it have `match:`?
+    pub(super) grouped: bool,
+}
+
+impl<'t> Scope<'t> {
+    /// The names of `body`.
+    pub(super) fn new(body: &'t Body, language: Language) -> Scope<'t> {
+        let mut scope = Scope {
+            language,
+            events: BTreeMap::new(),
+            placeholders: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            first: BTreeMap::new(),
+            foreign: BTreeSet::new(),
+            incomplete: is_broken(body),
+            grouped: body.match_.is_some(),
+        };
+        let statements: Vec<&Expr> = statements(body).collect();
+        scope.declare_events(&statements);
+        scope.declare_placeholders(&statements);
+        scope.declare_outcomes(body);
+        scope.declare_keys(body);
+        scope.settle();
+        scope
+    }
+
+    /// Takes the names of stages out.
+    pub(super) fn leave_out(&mut self, names: &[&'t str]) {
+        for name in names {
+            self.events.remove(name);
+            self.placeholders.remove(name);
+            self.foreign.insert(name);
+        }
+    }
+
+    /// An outcome has been read.
+    pub(super) fn assign(&mut self, name: &'t str, span: Span, kind: Option<Type>) {
+        let outcome = self.outcomes.entry(name).or_insert(Outcome { span, kind, assigned: true });
+        if !outcome.assigned {
+            (outcome.kind, outcome.assigned) = (kind, true);
+        }
+    }
+
+    fn declare_events(&mut self, statements: &[&'t Expr]) {
+        for statement in statements {
+            walk(statement, &mut |expr| {
+                if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &expr.kind {
+                    self.declare_event(field);
+                }
+            });
+        }
+    }
+
+    fn declare_event(&mut self, field: &'t FieldRef) {
+        let Some(name) = &field.variable else { return };
+        let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
+        let fresh = EventVariable { span: name.span, root: word.unwrap_or(Root::Udm) };
+        self.events.entry(&name.node).or_insert(fresh);
+        self.first.entry(&name.node).or_insert(name.span);
+    }
+
+    fn declare_placeholders(&mut self, statements: &[&'t Expr]) {
+        for statement in statements {
+            walk(statement, &mut |expr| {
+                if let ExprKind::Variable(name) = &expr.kind {
+                    self.declare_placeholder(name);
+                }
+            });
+            for (name, value) in equalities(statement) {
+                if let Some(placeholder) = self.placeholders.get_mut(name) {
+                    placeholder.bindings.push(value);
+                }
+            }
+        }
+    }
+
+    fn declare_placeholder(&mut self, name: &'t Name) {
+        self.first.entry(&name.node).or_insert(name.span);
+        if self.events.contains_key(name.node.as_str()) {
+            return;
+        }
+        self.placeholders.entry(&name.node).or_insert_with(|| Placeholder {
+            span: name.span,
+            bindings: Vec::new(),
+            events: BTreeSet::new(),
+            bound: false,
+            kind: None,
+        });
+    }
+
+    fn declare_outcomes(&mut self, body: &'t Body) {
+        for item in body.outcome.iter().flat_map(|section| &section.items) {
+            let Assignment::Set { name, .. } = item else { continue };
+            let fresh = Outcome { span: name.span, kind: None, assigned: false };
+            self.outcomes.entry(&name.node).or_insert(fresh);
+            self.first.entry(&name.node).or_insert(name.span);
+        }
+    }
+
+    fn declare_keys(&mut self, body: &'t Body) {
+        let clauses = body.match_.iter().flat_map(|section| &section.items);
+        for key in clauses.flat_map(|clause| &clause.keys) {
+            if let ExprKind::Variable(name) = &key.kind {
+                self.keys.entry(&name.node).or_insert(name.span);
+            }
+        }
+    }
+
+    /// Follows bindings through placeholders until nothing new is learnt; each round settles at least one name.
+    fn settle(&mut self) {
+        for _ in 0..=self.placeholders.len() {
+            let learnt: Vec<(&'t str, Placeholder<'t>)> =
+                self.placeholders.iter().map(|(name, old)| (*name, self.learn(old))).collect();
+            let grown = |(name, new): &(&str, Placeholder)| {
+                self.placeholders.get(name).is_some_and(|old| {
+                    old.bound != new.bound || old.events.len() != new.events.len() || old.kind != new.kind
+                })
+            };
+            let changed = learnt.iter().any(grown);
+            self.placeholders.extend(learnt);
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    fn learn(&self, old: &Placeholder<'t>) -> Placeholder<'t> {
+        let mut new = old.clone();
+        for binding in &old.bindings {
+            let source = self.source(binding);
+            new.bound |= source.bound;
+            new.events.extend(source.events);
+        }
+        new.kind = old.kind.or_else(|| old.bindings.iter().find_map(|binding| types::type_of(self, binding)));
+        new
+    }
+
+    /// What an expression takes its value from.
+    pub(super) fn source(&self, expr: &'t Expr) -> Source<'t> {
+        let mut source = Source::default();
+        walk(expr, &mut |part| match &part.kind {
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
+                source.bound = true;
+                source.events.extend(field.variable.as_ref().map(|name| name.node.as_str()));
+            }
+            ExprKind::Variable(name) => {
+                if let Some(placeholder) = self.placeholders.get(name.node.as_str()) {
+                    source.bound |= placeholder.bound;
+                    source.events.extend(&placeholder.events);
+                }
+            }
+            ExprKind::List(_) => source.bound = true,
+            _ => {}
+        });
+        source
+    }
+
+    /// The nearest name to a misspelt one.
+    pub(super) fn nearest(&self, name: &str) -> Option<&'t str> {
+        let known = self.events.keys().chain(self.outcomes.keys());
+        let bound = self.placeholders.iter().filter(|(_, found)| found.bound).map(|(name, _)| name);
+        schema::nearest(name, known.chain(bound).copied().filter(|other| *other != name))
+    }
+}
+
+/// What an expression takes its value from.
+#[derive(Debug, Default)]
+pub(super) struct Source<'t> {
+    /// Does it depend on an event at all?
+    pub(super) bound: bool,
+    /// On which event variables.
+    pub(super) events: BTreeSet<&'t str>,
+}
+
+/// The readable statements of `events:`.
+pub(super) fn statements(body: &Body) -> impl Iterator<Item = &Expr> {
+    let items = body.events.iter().flat_map(|section| &section.items);
+    items.filter_map(|stmt| match stmt {
+        Stmt::Predicate(expr) => Some(expr),
+        Stmt::Broken(_) => None,
+    })
+}
+
+/// The equalities of a statement that hold whenever it does: itself, or a part of its outermost `and`.
+fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
+    match &expr.kind {
+        ExprKind::And(_) => children(expr).into_iter().flat_map(equalities).collect(),
+        ExprKind::Compare(comparison) if comparison.op.node == CompareOp::Eq => {
+            let pairs = [(&comparison.left, &comparison.right), (&comparison.right, &comparison.left)];
+            pairs.into_iter().filter_map(|(side, other)| Some((variable(side)?, other))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn variable(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Variable(name) => Some(&name.node),
+        _ => None,
+    }
+}
+
+fn is_broken(body: &Body) -> bool {
+    let broken = |stmt: &Stmt| matches!(stmt, Stmt::Broken(_));
+    let statements = |section: &crate::syntax::ast::Section<Stmt>| {
+        section.broken || section.items.iter().any(broken)
+    };
+    body.events.as_ref().is_some_and(statements)
+        || body.condition.as_ref().is_some_and(statements)
+        || body.match_.as_ref().is_some_and(|section| section.broken)
+        || body.outcome.as_ref().is_some_and(|section| {
+            section.broken || section.items.iter().any(|item| matches!(item, Assignment::Broken(_)))
+        })
+}

@@ -1,0 +1,172 @@
+//! Goes through an expression once and has each node checked by the room it belongs to.
+
+use super::scope::{Language, Scope};
+use super::{calls, comparisons, errors, fields, names, types};
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Call, Expr, ExprKind, ListRef, Literal};
+use crate::syntax::children;
+use crate::syntax::visit::argument;
+use crate::value::Type;
+
+/// Where an expression stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Under `events:`.
+    Events,
+    /// Under `outcome:`.
+    Outcome,
+    /// Under `condition:`.
+    Condition,
+}
+
+/// One walk.
+pub(super) struct Walker<'w, 't> {
+    pub(super) scope: &'w Scope<'t>,
+    pub(super) place: Place,
+    pub(super) found: &'w mut Vec<Diagnostic>,
+}
+
+impl<'w, 't> Walker<'w, 't> {
+    pub(super) fn new(
+        scope: &'w Scope<'t>,
+        place: Place,
+        found: &'w mut Vec<Diagnostic>,
+    ) -> Walker<'w, 't> {
+        Walker { scope, place, found }
+    }
+
+    /// What must be true or false.
+    pub(super) fn condition(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Variable(name) if self.place == Place::Condition => {
+                names::in_condition(self.scope, name, self.found);
+            }
+            ExprKind::Field(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Variable(_)
+            | ExprKind::Literal(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Count(_)
+            | ExprKind::Call(_) => self.bare(expr),
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_) => self.value(expr),
+        }
+    }
+
+    /// A value in a condition's place; where the value itself is wrong, that is enough.
+    fn bare(&mut self, expr: &Expr) {
+        let before = self.found.len();
+        self.value(expr);
+        let is_call = matches!(expr.kind, ExprKind::Call(_));
+        let kind = types::type_of(self.scope, expr);
+        if self.found.len() > before || kind.is_none() || (is_call && kind == Some(Type::Bool)) {
+            return;
+        }
+        if self.scope.language == Language::Rule {
+            self.found.push(errors::bare_value(expr, kind));
+        }
+    }
+
+    /// What must have a value.
+    pub(super) fn value(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Or(parts) | ExprKind::And(parts) | ExprKind::Of(_, parts) => {
+                parts.iter().for_each(|part| self.condition(part));
+            }
+            ExprKind::Not(inner) => self.condition(inner),
+            ExprKind::Compare(comparison) => comparisons::compare(self, expr, comparison),
+            ExprKind::In(list) => comparisons::in_list(self, list),
+            ExprKind::IsNull(inner) => self.is_null(expr, inner),
+            ExprKind::Arith(_, left, right) => {
+                self.operand(left);
+                self.operand(right);
+            }
+            ExprKind::Negative(inner) => self.value(inner),
+            ExprKind::Call(call) => self.call(expr, call),
+            ExprKind::Quantified(quantifier, field) => {
+                fields::quantified(self, expr.span, *quantifier, field);
+            }
+            ExprKind::Field(field) => drop(fields::check(self, field, expr.span)),
+            ExprKind::Variable(name) => names::value(self.scope, self.place, name, self.found),
+            ExprKind::Count(name) => names::count(self, name, expr.span, "#"),
+            ExprKind::Absent(name) => names::count(self, name, expr.span, "!$"),
+            ExprKind::List(list) => self.stray_list(expr, list),
+            ExprKind::Array(_) => self.found.push(errors::stray_array(expr.span)),
+            ExprKind::Literal(literal) => self.literal(expr, literal),
+        }
+    }
+
+    fn is_null(&mut self, expr: &Expr, inner: &Expr) {
+        self.value(inner);
+        let kind = types::type_of(self.scope, inner);
+        self.found.push(errors::null(expr.span, kind));
+    }
+
+    fn operand(&mut self, expr: &Expr) {
+        let before = self.found.len();
+        self.value(expr);
+        let family = types::type_of(self.scope, expr).map(types::Family::of);
+        match family {
+            Some(family) if family != types::Family::Number && self.found.len() == before => {
+                self.found.push(errors::arithmetic_kind(expr.span, family));
+            }
+            _ => {}
+        }
+    }
+
+    /// A function that is not known gets its own diagnostic, and its arguments are still looked into.
+    fn call(&mut self, expr: &Expr, call: &Call) {
+        let before = self.found.len();
+        for (at, child) in children(expr).into_iter().enumerate() {
+            self.argument(call, at, child);
+        }
+        let quiet = self.found.len() > before;
+        calls::check(self, call, if quiet { calls::Depth::Name } else { calls::Depth::Arguments });
+    }
+
+    fn argument(&mut self, call: &Call, at: usize, child: &Expr) {
+        match &child.kind {
+            _ if call.name.node == "if" && at == 0 => self.condition(child),
+            // Patterns and columns of tables are judged with the parameter they stand for.
+            ExprKind::Literal(Literal::Regex(_)) if call.name.node.starts_with("re.") => {}
+            ExprKind::List(ListRef { column: Some(_), .. }) => {}
+            ExprKind::Field(field) if calls::takes_groups(call) => {
+                fields::check_group(self, field, child.span);
+            }
+            _ => self.value(child),
+        }
+    }
+
+    fn stray_list(&mut self, expr: &Expr, list: &ListRef) {
+        if list.column.is_none() {
+            self.found.push(errors::stray_list(expr.span, &list.name.node));
+        }
+    }
+
+    fn literal(&mut self, expr: &Expr, literal: &Literal) {
+        match literal {
+            Literal::Null => self.found.push(errors::null(expr.span, None)),
+            Literal::Regex(_) => self.found.push(errors::stray_pattern(expr.span)),
+            Literal::Text(_)
+            | Literal::Raw(_)
+            | Literal::Int(_)
+            | Literal::Float(_)
+            | Literal::Bool(_)
+            | Literal::Duration(_) => {}
+        }
+    }
+}
+
+/// The arguments of a call, named or not.
+pub(super) fn arguments(call: &Call) -> impl Iterator<Item = &Expr> {
+    call.args.iter().map(argument)
+}

@@ -1,0 +1,90 @@
+//! `match:`: its keys, and a window of a length that Google SecOps takes.
+
+use super::scope::{Language, Scope};
+use super::{errors, fields, names};
+use crate::diag::Diagnostic;
+use crate::syntax::ast::{Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
+
+const SHORTEST: u64 = 60;
+const LONGEST: u64 = 48 * 60 * 60;
+/// `by` in searches.
+const LONGEST_SEARCH: u64 = 31 * 24 * 60 * 60;
+
+/// The clause of a body; what could not be read is passed over.
+pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+    let Some(section) = &body.match_ else { return };
+    for clause in &section.items {
+        keys(scope, clause, found);
+        match &clause.window {
+            Some(window) => {
+                length(scope, window, found);
+                pivot(scope, window, found);
+            }
+            None if scope.language == Language::Rule && !section.broken => {
+                found.push(errors::window_missing(clause.span.0));
+            }
+            None => {}
+        }
+    }
+}
+
+fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
+    for key in &clause.keys {
+        match &key.kind {
+            ExprKind::Variable(name) if scope.events.contains_key(name.node.as_str()) => {
+                found.push(errors::event_as_key(name));
+            }
+            ExprKind::Variable(name) => {
+                if !scope.placeholders.contains_key(name.node.as_str()) {
+                    names::undeclared(scope, name, found);
+                }
+            }
+            _ if scope.language == Language::Rule => found.push(errors::bad_match_key(key.span, &written(key))),
+            _ => {}
+        }
+    }
+}
+
+fn written(key: &Expr) -> Option<String> {
+    match &key.kind {
+        ExprKind::Field(field) => Some(fields::text(field)),
+        _ => None,
+    }
+}
+
+fn length(scope: &Scope, window: &WindowClause, found: &mut Vec<Diagnostic>) {
+    let search = scope.language == Language::Search;
+    let longest = match window.word {
+        WindowWord::By | WindowWord::OverEvery if search => LONGEST_SEARCH,
+        WindowWord::By | WindowWord::OverEvery | WindowWord::Over => LONGEST,
+    };
+    let seconds = seconds(&window.length);
+    let in_seconds = window.length.unit.node == TimeUnit::Second;
+    if in_seconds || seconds < SHORTEST || seconds > longest {
+        found.push(errors::window_length(window.length.span.0, in_seconds, seconds < SHORTEST));
+    }
+}
+
+/// The length of a window; months count as 30 days.
+pub(super) fn seconds(length: &WindowLength) -> u64 {
+    let unit = match length.unit.node {
+        TimeUnit::Second => 1,
+        TimeUnit::Minute => 60,
+        TimeUnit::Hour => 60 * 60,
+        TimeUnit::Day => 24 * 60 * 60,
+        TimeUnit::Week => 7 * 24 * 60 * 60,
+        TimeUnit::Month => 30 * 24 * 60 * 60,
+    };
+    length.count.saturating_mul(unit)
+}
+
+fn pivot(scope: &Scope, window: &WindowClause, found: &mut Vec<Diagnostic>) {
+    let Some(pivot) = &window.pivot else { return };
+    let name = &pivot.variable;
+    if !scope.events.contains_key(name.node.as_str()) && !scope.foreign.contains(name.node.as_str()) {
+        let events: Vec<&str> = scope.events.keys().copied().collect();
+        if !scope.incomplete {
+            found.push(errors::bad_pivot(name, &events));
+        }
+    }
+}
