@@ -2,6 +2,8 @@
 
 pub mod aggregates;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
 pub mod exec;
 pub mod functions;

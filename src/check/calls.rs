@@ -42,7 +42,8 @@ pub(super) fn takes_groups(call: &Call) -> bool {
 }
 
 fn unknown(walker: &mut Walker, call: &Call) {
-    let names = || functions::all().iter().map(|row| row.name).chain(aggregates::all().iter().map(|row| row.name));
+    let names =
+        || functions::all().iter().map(|row| row.name).chain(aggregates::all().iter().map(|row| row.name));
     let name = call.name.node.as_str();
     let folded = name.to_ascii_lowercase();
     if let Some(right) = names().chain(["if"]).find(|known| *known == folded) {
@@ -236,9 +237,9 @@ fn branches(walker: &mut Walker, call: &Call, depth: Depth) {
         [other] => {
             let other = crate::syntax::visit::argument(other);
             let families = kind(then).map(Family::of).zip(kind(other).map(Family::of));
-            families.filter(|(left, right)| left != right).map(|(left, right)| {
-                errors::if_branches(other.span, left, right)
-            })
+            families
+                .filter(|(left, right)| left != right)
+                .map(|(left, right)| errors::if_branches(other.span, left, right))
         }
         [_, _, ..] => Some(errors::argument_count(call, 2, Some(3))),
     };

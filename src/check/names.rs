@@ -11,9 +11,35 @@ use crate::value::Type;
 
 /// Words that are no names of variables.
 const RESERVED: &[&str] = &[
-    "rule", "meta", "match", "over", "events", "condition", "outcome", "options", "and", "or", "not", "nocase",
-    "in", "regex", "cidr", "before", "after", "all", "any", "if", "max", "min", "sum", "array",
-    "array_distinct", "count", "count_distinct", "is", "null",
+    "rule",
+    "meta",
+    "match",
+    "over",
+    "events",
+    "condition",
+    "outcome",
+    "options",
+    "and",
+    "or",
+    "not",
+    "nocase",
+    "in",
+    "regex",
+    "cidr",
+    "before",
+    "after",
+    "all",
+    "any",
+    "if",
+    "max",
+    "min",
+    "sum",
+    "array",
+    "array_distinct",
+    "count",
+    "count_distinct",
+    "is",
+    "null",
 ];
 
 /// The most outcomes of a rule.
@@ -40,7 +66,8 @@ pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
 
 fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnostic>) {
     let of_two = |binding: &&&crate::syntax::ast::Expr| {
-        matches!(binding.kind, crate::syntax::ast::ExprKind::Call(_)) && scope.source(binding).events.len() > 1
+        matches!(binding.kind, crate::syntax::ast::ExprKind::Call(_))
+            && scope.source(binding).events.len() > 1
     };
     if let Some(binding) = placeholder.bindings.iter().find(of_two) {
         found.push(errors::two_events(binding.span));

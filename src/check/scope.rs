@@ -273,9 +273,8 @@ fn variable(expr: &Expr) -> Option<&str> {
 
 fn is_broken(body: &Body) -> bool {
     let broken = |stmt: &Stmt| matches!(stmt, Stmt::Broken(_));
-    let statements = |section: &crate::syntax::ast::Section<Stmt>| {
-        section.broken || section.items.iter().any(broken)
-    };
+    let statements =
+        |section: &crate::syntax::ast::Section<Stmt>| section.broken || section.items.iter().any(broken);
     body.events.as_ref().is_some_and(statements)
         || body.condition.as_ref().is_some_and(statements)
         || body.match_.as_ref().is_some_and(|section| section.broken)

@@ -27,11 +27,7 @@ pub(super) struct Walker<'w, 't> {
 }
 
 impl<'w, 't> Walker<'w, 't> {
-    pub(super) fn new(
-        scope: &'w Scope<'t>,
-        place: Place,
-        found: &'w mut Vec<Diagnostic>,
-    ) -> Walker<'w, 't> {
+    pub(super) fn new(scope: &'w Scope<'t>, place: Place, found: &'w mut Vec<Diagnostic>) -> Walker<'w, 't> {
         Walker { scope, place, found }
     }
 

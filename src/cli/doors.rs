@@ -8,8 +8,7 @@ pub use crate::exec::Run;
 pub use crate::ingest::source::{Input, Origin};
 pub use crate::plan::Plan;
 
-use crate::check;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::ingest::wanted::Wanted;
 use crate::lists::{self, List};
 use crate::plan::{self, Needs};
@@ -36,7 +35,8 @@ pub fn compile(
 ) -> Result<Plan, Vec<Diagnostic>> {
     let mut list = |name: &str, kind: ListKind| read_list(name, kind, file, folders);
     let needs = Needs { wanted, list: &mut list };
-    plan::compile(rule, file, needs).map_err(|refusal| vec![check::not_run(refusal.span, refusal.why)])
+    plan::compile(rule, file, needs)
+        .map_err(|refusal| vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)])
 }
 
 fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {

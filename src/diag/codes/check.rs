@@ -210,6 +210,9 @@ super::codes! { CHECK:
     OTHER_FUNCTIONS = "YC610" Warning "function is not run"
         "Google documents the function, without enough to compute it here. The rule is checked, and `yaral run` passes \
          it over.";
+    NOT_COMPILED = "YC611" Warning "not run here"
+        "`yaral run` found something in the rule that it cannot run, such as a reference list that is not there. The \
+         message says what; the rule is passed over.";
 
     DEPRECATED_FIELD = "YC701" Warning "deprecated field"
         "Google advises against the field; parsers may have stopped to fill it, and the rule then misses events. \
