@@ -36,11 +36,10 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             ExprKind::Variable(name) if scope.events.contains_key(name.node.as_str()) => {
                 found.push(errors::event_as_key(name));
             }
-            ExprKind::Variable(name) => {
-                if !scope.placeholders.contains_key(name.node.as_str()) {
-                    names::undeclared(scope, name, found);
-                }
+            ExprKind::Variable(name) if !scope.placeholders.contains_key(name.node.as_str()) => {
+                names::undeclared(scope, name, found);
             }
+            ExprKind::Variable(_) => {}
             _ if scope.language == Language::Rule => {
                 found.push(errors::bad_match_key(key.span, &written(key)))
             }
