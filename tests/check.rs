@@ -30,7 +30,8 @@ fn findings(name: &str, text: &str) -> String {
     for one in found {
         let at = source.position(one.label.span.start);
         let under = source.slice(one.label.span).replace('\n', "\\n");
-        writeln!(out, "{}:{} {} {} {}", at.line, at.column, one.severity.name(), one.code.id, one.message).unwrap();
+        writeln!(out, "{}:{} {} {} {}", at.line, at.column, one.severity.name(), one.code.id, one.message)
+            .unwrap();
         writeln!(out, "    at `{under}`").unwrap();
         writeln!(out, "    help: {}", one.help.unwrap_or_default()).unwrap();
     }

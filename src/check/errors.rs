@@ -45,7 +45,8 @@ pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diag
 
 fn message_help(path: &str, name: &str) -> String {
     let message = crate::schema::schema().message(name);
-    let plain = message.and_then(|message| message.fields.iter().find(|field| field.kind.value_type().is_some()));
+    let plain =
+        message.and_then(|message| message.fields.iter().find(|field| field.kind.value_type().is_some()));
     match plain {
         Some(field) => format!("go on to one of its fields, such as `{path}.{}`", field.name),
         None => "go on to one of its fields".to_owned(),
@@ -74,7 +75,8 @@ pub(super) fn no_keys(span: Span, word: &str) -> Diagnostic {
 
 pub(super) fn partly_indexed(span: Span, word: &str) -> Diagnostic {
     let message = format!("`{word}` is repeated and has no index, while another list of the path has one");
-    Diagnostic::new(&codes::PARTLY_INDEXED, span, message).help(format!("write `{word}[0]`, or no index at all"))
+    Diagnostic::new(&codes::PARTLY_INDEXED, span, message)
+        .help(format!("write `{word}[0]`, or no index at all"))
 }
 
 pub(super) fn deprecated(span: Span, path: &str, name: &str) -> Diagnostic {
@@ -119,9 +121,18 @@ pub(super) fn two_events(span: Span) -> Diagnostic {
 }
 
 pub(super) fn outcome_too_early(name: &Name, assigned: Span) -> Diagnostic {
-    Diagnostic::new(&codes::OUTCOME_TOO_EARLY, name.span, format!("`${}` is assigned further down", name.node))
-        .also(assigned, "assigned here")
-        .help("move the assignment above its use")
+    if assigned.end <= name.span.start {
+        let message = format!("`${}` is used in its own assignment", name.node);
+        return Diagnostic::new(&codes::OUTCOME_TOO_EARLY, name.span, message)
+            .help("give the new value a name of its own");
+    }
+    Diagnostic::new(
+        &codes::OUTCOME_TOO_EARLY,
+        name.span,
+        format!("`${}` is assigned further down", name.node),
+    )
+    .also(assigned, "assigned here")
+    .help("move the assignment above its use")
 }
 
 pub(super) fn name_taken(name: &Name, first: Span) -> Diagnostic {
@@ -195,8 +206,12 @@ pub(super) fn window_length(span: Span, in_seconds: bool, short: bool) -> Diagno
 pub(super) fn bad_pivot(name: &Name, events: &[&str]) -> Diagnostic {
     let list = events.iter().map(|event| format!("`${event}`")).collect::<Vec<_>>().join(" or ");
     let help = if list.is_empty() { "name an event variable".to_owned() } else { format!("write {list}") };
-    Diagnostic::new(&codes::BAD_PIVOT, name.span, format!("`${}` is no event variable of the rule", name.node))
-        .help(help)
+    Diagnostic::new(
+        &codes::BAD_PIVOT,
+        name.span,
+        format!("`${}` is no event variable of the rule", name.node),
+    )
+    .help(help)
 }
 
 pub(super) fn pivot_not_required(name: &Name) -> Diagnostic {
@@ -205,7 +220,12 @@ pub(super) fn pivot_not_required(name: &Name) -> Diagnostic {
         .help(format!("add `and ${}` to the condition", name.node))
 }
 
-pub(super) fn event_not_in_condition(name: &str, span: Span, heading: Span, near: Option<&str>) -> Diagnostic {
+pub(super) fn event_not_in_condition(
+    name: &str,
+    span: Span,
+    heading: Span,
+    near: Option<&str>,
+) -> Diagnostic {
     let help = match near {
         Some(near) => format!("did you mean `${near}`? otherwise add `and ${name}` to the condition"),
         None => format!("add `and ${name}` to the condition"),
@@ -226,7 +246,8 @@ pub(super) fn match_in_condition(name: &Name) -> Diagnostic {
 
 pub(super) fn not_on_event(span: Span, name: &str, plain: bool) -> Diagnostic {
     let help = if plain { format!("write `!${name}`") } else { "write the opposite comparison".to_owned() };
-    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `{name}` here")).help(help)
+    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `${name}` here"))
+        .help(help)
 }
 
 pub(super) fn or_between_events(span: Span) -> Diagnostic {
@@ -236,7 +257,8 @@ pub(super) fn or_between_events(span: Span) -> Diagnostic {
 
 pub(super) fn match_needed(span: Span, count: usize) -> Diagnostic {
     let message = format!("{count} event variables, and no `match:` to bring them together");
-    Diagnostic::new(&codes::MATCH_NEEDED, span, message).help("add `match:` with a window, such as `$host over 5m`")
+    Diagnostic::new(&codes::MATCH_NEEDED, span, message)
+        .help("add `match:` with a window, such as `$host over 5m`")
 }
 
 pub(super) fn not_joined(span: Span, name: &str, other: &str) -> Diagnostic {
@@ -268,16 +290,20 @@ pub(super) fn short_suppression(span: Span, window: Span) -> Diagnostic {
         .help("write a longer duration, or `0` for none")
 }
 
-pub(super) fn not_aggregated(span: Span, path: Option<&str>) -> Diagnostic {
-    let message = match path {
-        Some(path) => format!("`{path}` may have many values, so an outcome takes it through an aggregate"),
-        None => "a field may have many values, so an outcome takes it through an aggregate".to_owned(),
+pub(super) fn not_aggregated(span: Span, path: &str) -> Diagnostic {
+    let message = format!("`{path}` may have many values, so an outcome takes it through an aggregate");
+    Diagnostic::new(&codes::NOT_AGGREGATED, span, message)
+        .help(format!("wrap it, as in `array_distinct({path})`"))
+}
+
+pub(super) fn wrap_the_whole(found: Diagnostic, kind: Option<Type>) -> Diagnostic {
+    let example = match kind {
+        Some(Type::Int | Type::Uint | Type::Float) => "max",
+        Some(Type::Text | Type::Bytes | Type::Bool | Type::Enum(_) | Type::Time | Type::List(_)) | None => {
+            "array_distinct"
+        }
     };
-    let help = match path {
-        Some(path) => format!("wrap it, as in `array_distinct({path})`"),
-        None => "wrap the whole expression, as in `max(if(…, 1, 0))`".to_owned(),
-    };
-    Diagnostic::new(&codes::NOT_AGGREGATED, span, message).help(help)
+    found.help(format!("wrap the whole expression, as in `{example}(…)`"))
 }
 
 pub(super) fn aggregated_twice(span: Span, outer: &str, inner: &str) -> Diagnostic {

@@ -48,7 +48,9 @@ fn is_foreign(scope: &Scope, field: &FieldRef) -> bool {
 /// In a rule every field needs an event variable, and `events:` declares it.
 fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
     match &field.variable {
-        Some(name) if walker.place == Place::Events || walker.scope.events.contains_key(name.node.as_str()) => {
+        Some(name)
+            if walker.place == Place::Events || walker.scope.events.contains_key(name.node.as_str()) =>
+        {
             true
         }
         Some(name) => {

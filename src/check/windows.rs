@@ -3,7 +3,9 @@
 use super::scope::{Language, Scope};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
-use crate::syntax::ast::{Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
+use crate::syntax::ast::{
+    Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord,
+};
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;
@@ -39,7 +41,9 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
                     names::undeclared(scope, name, found);
                 }
             }
-            _ if scope.language == Language::Rule => found.push(errors::bad_match_key(key.span, &written(key))),
+            _ if scope.language == Language::Rule => {
+                found.push(errors::bad_match_key(key.span, &written(key)))
+            }
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use crate::aggregates::Takes;
 use crate::check::types::Family;
 use crate::diag::{Diagnostic, codes};
 use crate::functions::BadLiteral;
-use crate::syntax::ast::{Call, Comparison, Expr, Name};
+use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Literal, Name};
 use crate::text::{Span, Spanned};
 use crate::value::Type;
 use crate::value::operators::CompareOp;
@@ -21,9 +21,11 @@ pub(in crate::check) fn function_case(name: &Name, right: &str) -> Diagnostic {
 }
 
 pub(in crate::check) fn argument_count(call: &Call, least: usize, most: Option<usize>) -> Diagnostic {
-    let plural = |count: usize| if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") };
+    let plural =
+        |count: usize| if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") };
     let wanted = match most {
         Some(most) if most == least => plural(least),
+        Some(most) if most == least + 1 => format!("{least} or {}", plural(most)),
         Some(most) => format!("{least} to {}", plural(most)),
         None => format!("{} or more", plural(least)),
     };
@@ -69,8 +71,10 @@ pub(in crate::check) fn repeated_wanted(call: &Call, span: Span) -> Diagnostic {
 }
 
 pub(in crate::check) fn number_as_text(call: &Call, span: Span) -> Diagnostic {
-    let message = format!("`{}` takes a string, and works on the decimal text of this number", call.name.node);
-    Diagnostic::new(&codes::NUMBER_AS_TEXT, span, message).help("compare the number itself with `=`, `<` or `>`")
+    let message =
+        format!("`{}` takes a string, and works on the decimal text of this number", call.name.node);
+    Diagnostic::new(&codes::NUMBER_AS_TEXT, span, message)
+        .help("compare the number itself with `=`, `<` or `>`")
 }
 
 pub(in crate::check) fn bad_argument(span: Span, bad: BadLiteral) -> Diagnostic {
@@ -85,13 +89,15 @@ pub(in crate::check) fn nocase_after_call(span: Span, name: &str) -> Diagnostic 
 pub(in crate::check) fn if_branches(span: Span, then: Family, other: Family) -> Diagnostic {
     let message = format!("one result of this `if` is {}, and the other {}", then.name(), other.name());
     let zero = if then == Family::Text { "\"\"" } else { "0" };
-    Diagnostic::new(&codes::IF_BRANCHES, span, message).help(format!("give both one kind, such as `{zero}` here"))
+    Diagnostic::new(&codes::IF_BRANCHES, span, message)
+        .help(format!("give both one kind, such as `{zero}` here"))
 }
 
 pub(in crate::check) fn else_missing(span: Span, kind: Option<Type>) -> Diagnostic {
     let zero = if kind.map(Family::of) == Some(Family::Number) { "0" } else { "\"\"" };
     let message = "without a third argument `if` takes only a number written out";
-    Diagnostic::new(&codes::ELSE_MISSING, span, message).help(format!("add what stands otherwise, such as `{zero}`"))
+    Diagnostic::new(&codes::ELSE_MISSING, span, message)
+        .help(format!("add what stands otherwise, such as `{zero}`"))
 }
 
 pub(in crate::check) fn aggregate_not_here(name: &Name) -> Diagnostic {
@@ -102,8 +108,12 @@ pub(in crate::check) fn aggregate_not_here(name: &Name) -> Diagnostic {
 
 pub(in crate::check) fn aggregate_kind(call: &Call, span: Span, takes: Takes, given: Family) -> Diagnostic {
     let (wanted, help) = match takes {
-        Takes::Number if given == Family::Text => ("numbers", "use `array_distinct`, or convert with `cast.as_int`"),
-        Takes::Number if given == Family::Time => ("numbers", "use `earliest` or `latest`, or add `.seconds`"),
+        Takes::Number if given == Family::Text => {
+            ("numbers", "use `array_distinct`, or convert with `cast.as_int`")
+        }
+        Takes::Number if given == Family::Time => {
+            ("numbers", "use `earliest` or `latest`, or add `.seconds`")
+        }
         Takes::Number => ("numbers", "count or list such values"),
         Takes::Time => ("times", "give it a time, such as `$e.metadata.event_timestamp`"),
         Takes::Any => ("single values", "leave the aggregate out: this is a list already"),
@@ -113,8 +123,12 @@ pub(in crate::check) fn aggregate_kind(call: &Call, span: Span, takes: Takes, gi
 }
 
 pub(in crate::check) fn risk_score(span: Span, given: Family) -> Diagnostic {
-    Diagnostic::new(&codes::RISK_SCORE, span, format!("`$risk_score` is a number, and this is {}", given.name()))
-        .help("write a number such as `65`")
+    Diagnostic::new(
+        &codes::RISK_SCORE,
+        span,
+        format!("`$risk_score` is a number, and this is {}", given.name()),
+    )
+    .help("write a number such as `65`")
 }
 
 pub(in crate::check) fn both_literal(span: Span) -> Diagnostic {
@@ -143,8 +157,12 @@ pub(in crate::check) fn arithmetic_kind(span: Span, family: Family) -> Diagnosti
         Family::Time => "write `.seconds` after the time",
         Family::Number | Family::Bool | Family::List => "calculate with numbers",
     };
-    Diagnostic::new(&codes::ARITHMETIC_KIND, span, format!("a calculation takes numbers, and this is {}", family.name()))
-        .help(help)
+    Diagnostic::new(
+        &codes::ARITHMETIC_KIND,
+        span,
+        format!("a calculation takes numbers, and this is {}", family.name()),
+    )
+    .help(help)
 }
 
 pub(in crate::check) fn stray_pattern(span: Span) -> Diagnostic {
@@ -168,18 +186,27 @@ pub(in crate::check) fn not_a_list_test(list: &Expr) -> Diagnostic {
 }
 
 pub(in crate::check) fn quantified_scalar(span: Span, word: &str, path: &str) -> Diagnostic {
-    Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, format!("`{path}` is not repeated, so `{word}` has no meaning"))
-        .help(format!("take `{word}` out"))
+    Diagnostic::new(
+        &codes::QUANTIFIED_SCALAR,
+        span,
+        format!("`{path}` is not repeated, so `{word}` has no meaning"),
+    )
+    .help(format!("take `{word}` out"))
 }
 
 pub(in crate::check) fn quantified_access(span: Span, word: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` is one element by its index or key, so `{word}` has no meaning");
-    Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, message).help(format!("take `{word}` or the brackets out"))
+    Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, message)
+        .help(format!("take `{word}` or the brackets out"))
 }
 
 pub(in crate::check) fn quantified_placeholder(span: Span, word: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, format!("`{word}` cannot stand beside the placeholder `${name}`"))
-        .help(format!("take `{word}` out: the placeholder then stands for each element in turn"))
+    Diagnostic::new(
+        &codes::QUANTIFIED_SCALAR,
+        span,
+        format!("`{word}` cannot stand beside the placeholder `${name}`"),
+    )
+    .help(format!("take `{word}` out: the placeholder then stands for each element in turn"))
 }
 
 pub(in crate::check) fn quantified_join(span: Span, word: &str) -> Diagnostic {
@@ -197,14 +224,30 @@ pub(in crate::check) fn other_kind(comparison: &Comparison, left: Family, right:
     let span = comparison.left.span.to(comparison.right.span);
     let message = format!("this compares {} with {}", left.name(), right.name());
     let help = match (left, right) {
+        (Family::Number, Family::Text) => unquoted(&comparison.right),
+        (Family::Text, Family::Number) => unquoted(&comparison.left),
+        _ => None,
+    };
+    let otherwise = match (left, right) {
         (Family::Number, Family::Text) | (Family::Text, Family::Number) => {
             "write the number without quotes, or the string with them"
         }
-        (Family::Bool, Family::Text) | (Family::Text, Family::Bool) => "write `true` or `false` without quotes",
+        (Family::Bool, Family::Text) | (Family::Text, Family::Bool) => {
+            "write `true` or `false` without quotes"
+        }
         (Family::Time, _) | (_, Family::Time) => "write `.seconds` after the time",
         _ => "compare values of one kind",
     };
-    Diagnostic::new(&codes::OTHER_KIND, span, message).help(help)
+    Diagnostic::new(&codes::OTHER_KIND, span, message).help(otherwise).maybe_help(help)
+}
+
+/// `"443"` beside a number is `443`.
+fn unquoted(side: &Expr) -> Option<String> {
+    let (ExprKind::Literal(Literal::Text(text)) | ExprKind::Literal(Literal::Raw(text))) = &side.kind else {
+        return None;
+    };
+    let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    digits.then(|| format!("write `{text}` without quotes"))
 }
 
 pub(in crate::check) fn bool_ordered(op: &Spanned<CompareOp>) -> Diagnostic {
@@ -214,7 +257,8 @@ pub(in crate::check) fn bool_ordered(op: &Spanned<CompareOp>) -> Diagnostic {
 
 pub(in crate::check) fn text_ordered(op: &Spanned<CompareOp>) -> Diagnostic {
     let message = format!("`{}` orders these strings byte by byte", op.node.symbol());
-    Diagnostic::new(&codes::TEXT_ORDERED, op.span, message).help("convert with `cast.as_int` where numbers are meant")
+    Diagnostic::new(&codes::TEXT_ORDERED, op.span, message)
+        .help("convert with `cast.as_int` where numbers are meant")
 }
 
 pub(in crate::check) fn text_outcome_ordered(op: &Spanned<CompareOp>) -> Diagnostic {
@@ -222,8 +266,14 @@ pub(in crate::check) fn text_outcome_ordered(op: &Spanned<CompareOp>) -> Diagnos
     Diagnostic::new(&codes::TEXT_OUTCOME_ORDERED, op.span, message).help("write `=` or `!=`")
 }
 
-pub(in crate::check) fn unknown_member(span: Span, text: &str, near: Option<&str>, names: &[String]) -> Diagnostic {
-    let some = || names.iter().filter(|name| !name.contains("UNSPECIFIED")).take(3);
+pub(in crate::check) fn unknown_member(
+    span: Span,
+    text: &str,
+    near: Option<&str>,
+    names: &[String],
+) -> Diagnostic {
+    let some =
+        || names.iter().filter(|name| !name.contains("UNSPECIFIED") && !name.contains("UNKNOWN")).take(3);
     let otherwise = || some().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let help = did_you_mean(near).unwrap_or_else(|| format!("the field holds names such as {}", otherwise()));
     Diagnostic::new(&codes::UNKNOWN_ENUM_MEMBER, span, format!("the field never holds `{text}`")).help(help)
