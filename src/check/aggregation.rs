@@ -3,7 +3,7 @@
 use super::scope::{Language, Scope};
 use super::{calls, errors, fields, types};
 use crate::aggregates;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef};
 use crate::syntax::children;
 
@@ -14,28 +14,35 @@ pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
     }
     for item in body.outcome.iter().flat_map(|section| &section.items) {
         if let Assignment::Set { value, .. } = item {
-            found.extend(outside(scope, value));
+            found.extend(assignment(scope, value));
         }
     }
+}
+
+/// A field deep within needs the aggregate around everything.
+fn assignment(scope: &Scope, value: &Expr) -> Option<Diagnostic> {
+    let found = outside(scope, value)?;
+    let whole = found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
+    Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(scope, value)) })
 }
 
 /// What stands outside of every aggregate.
 fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
     match &expr.kind {
+        ExprKind::Call(call) if calls::is_foreign(call) => None,
         ExprKind::Call(call) if is_aggregate(&call.name.node) => {
             children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
         }
         ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
         ExprKind::Field(field) => bare_field(scope, field, expr),
-        ExprKind::Quantified(_, field) => {
-            (scope.grouped && is_event(scope, field)).then(|| errors::not_aggregated(expr.span, None))
-        }
+        ExprKind::Quantified(_, field) => (scope.grouped && is_event(scope, field))
+            .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
         ExprKind::Variable(name) => {
             let word = name.node.as_str();
             let placeholder = scope.placeholders.get(word)?;
             let free = scope.keys.contains_key(word) || scope.outcomes.contains_key(word);
             let wanted = scope.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
-            (wanted && !free).then(|| errors::not_aggregated(expr.span, Some(&format!("${word}"))))
+            (wanted && !free).then(|| errors::not_aggregated(expr.span, &format!("${word}")))
         }
         _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
     }
@@ -43,7 +50,7 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
 
 fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
     let wanted = is_event(scope, field) && (scope.grouped || is_list(scope, expr));
-    wanted.then(|| errors::not_aggregated(expr.span, Some(&fields::text(field))))
+    wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
 }
 
 fn is_event(scope: &Scope, field: &FieldRef) -> bool {
@@ -61,6 +68,7 @@ fn is_list(scope: &Scope, expr: &Expr) -> bool {
 /// Aggregates and outcomes within an aggregate.
 fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
     match &expr.kind {
+        ExprKind::Call(call) if calls::is_foreign(call) => None,
         ExprKind::Call(call) if is_aggregate(&call.name.node) => {
             Some(errors::aggregated_twice(call.name.span, outer, &call.name.node))
         }
@@ -74,5 +82,5 @@ fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
 }
 
 fn is_aggregate(name: &str) -> bool {
-    aggregates::find(name).is_some() || name.starts_with("window.") || name.starts_with("metrics.")
+    aggregates::find(name).is_some() || name.starts_with("window.")
 }

@@ -4,10 +4,12 @@ use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
 use super::{errors, not_run};
 use crate::aggregates::{self, Aggregate, Takes};
+use crate::diag::{Diagnostic, codes};
 use crate::functions::{self, Function, Kind, Need, Param};
 use crate::regex::Pattern;
 use crate::schema;
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
+use crate::syntax::visit;
 use crate::text::Span;
 use crate::value::operators::Case;
 use crate::value::{Type, Value};
@@ -41,6 +43,12 @@ pub(super) fn takes_groups(call: &Call) -> bool {
     first.is_some_and(|param| param.kind == Kind::RepeatedField)
 }
 
+/// Is it computed by Google alone, with rules of its own for its arguments?
+pub(super) fn is_foreign(call: &Call) -> bool {
+    let reason = not_run::reason(&call.name.node);
+    reason.is_some_and(|code| code != &codes::WINDOW_FUNCTIONS)
+}
+
 fn unknown(walker: &mut Walker, call: &Call) {
     let names =
         || functions::all().iter().map(|row| row.name).chain(aggregates::all().iter().map(|row| row.name));
@@ -52,7 +60,8 @@ fn unknown(walker: &mut Walker, call: &Call) {
     }
     // `lower` is far from `strings.to_lower` in letters, and near in meaning.
     let last = folded.rsplit('.').next().unwrap_or_default();
-    let same_end = || names().find(|known| known.rsplit(['.', '_']).next() == Some(last));
+    let ends = |known: &str| known.ends_with(&format!(".{last}")) || known.ends_with(&format!("_{last}"));
+    let same_end = || names().find(|known| ends(known));
     let near = schema::nearest(&folded, names().chain(["if"])).or_else(same_end);
     walker.found.push(errors::unknown_function(&call.name, near));
 }
@@ -75,7 +84,7 @@ fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: D
         }
     }
     nocase(walker, call);
-    if !walker.found.iter().skip(before).any(crate::diag::Diagnostic::is_error) {
+    if !walker.found.iter().skip(before).any(Diagnostic::is_error) {
         verify(walker, call, function);
     }
 }
@@ -229,13 +238,13 @@ fn branches(walker: &mut Walker, call: &Call, depth: Depth) {
         walker.found.push(errors::argument_count(call, 2, Some(3)));
         return;
     };
-    let then = crate::syntax::visit::argument(then);
+    let then = visit::argument(then);
     let kind = |expr: &Expr| types::type_of(walker.scope, expr);
     let found = match rest {
         _ if depth == Depth::Name => None,
         [] => else_missing(call, then, kind(then)),
         [other] => {
-            let other = crate::syntax::visit::argument(other);
+            let other = visit::argument(other);
             let families = kind(then).map(Family::of).zip(kind(other).map(Family::of));
             families
                 .filter(|(left, right)| left != right)
@@ -247,7 +256,7 @@ fn branches(walker: &mut Walker, call: &Call, depth: Depth) {
 }
 
 /// Only a number written out may go without: it stands for 0 otherwise.
-fn else_missing(call: &Call, then: &Expr, kind: Option<Type>) -> Option<crate::diag::Diagnostic> {
+fn else_missing(call: &Call, then: &Expr, kind: Option<Type>) -> Option<Diagnostic> {
     let number = kind.map(Family::of) == Some(Family::Number);
     let named = matches!(then.kind, ExprKind::Variable(_) | ExprKind::Field(_));
     (kind.is_some() && (!number || named)).then(|| errors::else_missing(call.name.span, kind))

@@ -121,6 +121,11 @@ pub(super) fn two_events(span: Span) -> Diagnostic {
 }
 
 pub(super) fn outcome_too_early(name: &Name, assigned: Span) -> Diagnostic {
+    if assigned.end <= name.span.start {
+        let message = format!("`${}` is used in its own assignment", name.node);
+        return Diagnostic::new(&codes::OUTCOME_TOO_EARLY, name.span, message)
+            .help("give the new value a name of its own");
+    }
     Diagnostic::new(
         &codes::OUTCOME_TOO_EARLY,
         name.span,
@@ -241,7 +246,7 @@ pub(super) fn match_in_condition(name: &Name) -> Diagnostic {
 
 pub(super) fn not_on_event(span: Span, name: &str, plain: bool) -> Diagnostic {
     let help = if plain { format!("write `!${name}`") } else { "write the opposite comparison".to_owned() };
-    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `{name}` here"))
+    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `${name}` here"))
         .help(help)
 }
 
@@ -285,16 +290,20 @@ pub(super) fn short_suppression(span: Span, window: Span) -> Diagnostic {
         .help("write a longer duration, or `0` for none")
 }
 
-pub(super) fn not_aggregated(span: Span, path: Option<&str>) -> Diagnostic {
-    let message = match path {
-        Some(path) => format!("`{path}` may have many values, so an outcome takes it through an aggregate"),
-        None => "a field may have many values, so an outcome takes it through an aggregate".to_owned(),
+pub(super) fn not_aggregated(span: Span, path: &str) -> Diagnostic {
+    let message = format!("`{path}` may have many values, so an outcome takes it through an aggregate");
+    Diagnostic::new(&codes::NOT_AGGREGATED, span, message)
+        .help(format!("wrap it, as in `array_distinct({path})`"))
+}
+
+pub(super) fn wrap_the_whole(found: Diagnostic, kind: Option<Type>) -> Diagnostic {
+    let example = match kind {
+        Some(Type::Int | Type::Uint | Type::Float) => "max",
+        Some(Type::Text | Type::Bytes | Type::Bool | Type::Enum(_) | Type::Time | Type::List(_)) | None => {
+            "array_distinct"
+        }
     };
-    let help = match path {
-        Some(path) => format!("wrap it, as in `array_distinct({path})`"),
-        None => "wrap the whole expression, as in `max(if(…, 1, 0))`".to_owned(),
-    };
-    Diagnostic::new(&codes::NOT_AGGREGATED, span, message).help(help)
+    found.help(format!("wrap the whole expression, as in `{example}(…)`"))
 }
 
 pub(super) fn aggregated_twice(span: Span, outer: &str, inner: &str) -> Diagnostic {

@@ -31,8 +31,8 @@ pub fn check(file: &File) -> Vec<Diagnostic> {
     let mut found = duplicate_rules(file);
     for unit in &file.units {
         match unit {
-            Unit::Rule(rule) => check_rule(rule, &mut found),
-            Unit::Search(search) => check_search(search, &mut found),
+            Unit::Rule(rule) => found.extend(check_rule(rule)),
+            Unit::Search(search) => found.extend(check_search(search)),
         }
     }
     found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
@@ -52,7 +52,9 @@ fn duplicate_rules(file: &File) -> Vec<Diagnostic> {
     found
 }
 
-fn check_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
+fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    let found = &mut all;
     let mut scope = Scope::new(&rule.body, Language::Rule);
     scope.incomplete |= rule.broken;
     names::reserved(&scope, found);
@@ -63,6 +65,7 @@ fn check_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
     options::check(rule, found);
     structure(&scope, rule, found);
     found.extend(unsupported(rule));
+    names::undeclared_once(all)
 }
 
 /// A variable that the condition forgot is one mistake, so nothing is said of its joins then.
@@ -74,7 +77,9 @@ fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_search(search: &Search, found: &mut Vec<Diagnostic>) {
+fn check_search(search: &Search) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    let found = &mut all;
     let stages: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
     let bodies = search.stages.iter().map(|stage| &stage.body).chain([&search.root]);
     for body in bodies {
@@ -85,6 +90,7 @@ fn check_search(search: &Search, found: &mut Vec<Diagnostic>) {
         windows::check(&scope, body, found);
     }
     found.extend(unsupported_search(search));
+    names::undeclared_once(all)
 }
 
 fn expressions<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagnostic>) {

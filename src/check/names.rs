@@ -1,11 +1,13 @@
 //! Variables: declared, bound, used where they have a value.
 
+use std::collections::BTreeSet;
+
 use super::errors;
 use super::scope::{Language, Placeholder, Scope};
 use super::types::Family;
 use super::walker::{Place, Walker};
-use crate::diag::Diagnostic;
-use crate::syntax::ast::{Assignment, Name, Section};
+use crate::diag::{Diagnostic, codes};
+use crate::syntax::ast::{Assignment, Expr, ExprKind, Name, Section};
 use crate::text::Span;
 use crate::value::Type;
 
@@ -65,9 +67,8 @@ pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
 }
 
 fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnostic>) {
-    let of_two = |binding: &&&crate::syntax::ast::Expr| {
-        matches!(binding.kind, crate::syntax::ast::ExprKind::Call(_))
-            && scope.source(binding).events.len() > 1
+    let of_two = |binding: &&&Expr| {
+        matches!(binding.kind, ExprKind::Call(_)) && scope.source(binding).events.len() > 1
     };
     if let Some(binding) = placeholder.bindings.iter().find(of_two) {
         found.push(errors::two_events(binding.span));
@@ -78,10 +79,15 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
 pub(super) fn value(scope: &Scope, place: Place, name: &Name, found: &mut Vec<Diagnostic>) {
     let word = name.node.as_str();
     match place {
-        Place::Condition if scope.keys.contains_key(word) => found.push(errors::match_in_condition(name)),
+        Place::Condition if is_key(scope, word) => found.push(errors::match_in_condition(name)),
         Place::Condition if counted_only(scope, word) => found.push(errors::counted_only(name)),
         Place::Events | Place::Outcome | Place::Condition => plain_value(scope, name, found),
     }
+}
+
+/// An event as a key has its own diagnostic.
+fn is_key(scope: &Scope, word: &str) -> bool {
+    scope.keys.contains_key(word) && !scope.events.contains_key(word)
 }
 
 fn counted_only(scope: &Scope, word: &str) -> bool {
@@ -106,7 +112,7 @@ fn plain_value(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
 /// A variable that stands under `condition:` by itself.
 pub(super) fn in_condition(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
     let word = name.node.as_str();
-    if scope.keys.contains_key(word) {
+    if is_key(scope, word) {
         found.push(errors::match_in_condition(name));
     } else if scope.events.contains_key(word) || scope.placeholders.contains_key(word) {
         // There, or not there: a condition of its own.
@@ -125,7 +131,7 @@ pub(super) fn count(walker: &mut Walker, name: &Name, span: Span, sign: &str) {
     let word = name.node.as_str();
     if walker.place != Place::Condition {
         walker.found.push(errors::count_not_here(span, sign, word));
-    } else if scope.keys.contains_key(word) {
+    } else if is_key(scope, word) {
         walker.found.push(errors::match_in_condition(name));
     } else if scope.events.contains_key(word) || scope.placeholders.contains_key(word) {
         // Known.
@@ -136,12 +142,19 @@ pub(super) fn count(walker: &mut Walker, name: &Name, span: Span, sign: &str) {
     }
 }
 
-/// A variable that nothing declares; said of each name once, and not where the declaration may be unreadable.
+/// A variable that nothing declares, where no declaration may be unreadable.
 pub(super) fn undeclared(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
-    let message = errors::undeclared(name, scope.nearest(&name.node));
-    if !scope.incomplete && !found.iter().any(|one| one.message == message.message) {
-        found.push(message);
+    if !scope.incomplete {
+        found.push(errors::undeclared(name, scope.nearest(&name.node)));
     }
+}
+
+/// Keeps the first of the places where a name is missing; the findings are those of one rule.
+pub(super) fn undeclared_once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by_key(|one| one.label.span.start);
+    let mut seen = BTreeSet::new();
+    found.retain(|one| one.code != &codes::UNDECLARED_VARIABLE || seen.insert(one.message.clone()));
+    found
 }
 
 /// An assignment: a name of its own, and a number for the risk score.

@@ -226,8 +226,11 @@ impl<'t> Scope<'t> {
         source
     }
 
-    /// The nearest name to a misspelt one.
+    /// The nearest name to a misspelt one; `$p` and `$e` are not near.
     pub(super) fn nearest(&self, name: &str) -> Option<&'t str> {
+        if name.chars().count() < 3 {
+            return None;
+        }
         let known = self.events.keys().chain(self.outcomes.keys());
         let bound = self.placeholders.iter().filter(|(_, found)| found.bound).map(|(name, _)| name);
         schema::nearest(name, known.chain(bound).copied().filter(|other| *other != name))

@@ -83,8 +83,9 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::In(list) => comparisons::in_list(self, list),
             ExprKind::IsNull(inner) => self.is_null(expr, inner),
             ExprKind::Arith(_, left, right) => {
-                self.operand(left);
-                self.operand(right);
+                if !self.operand(left) {
+                    self.operand(right);
+                }
             }
             ExprKind::Negative(inner) => self.value(inner),
             ExprKind::Call(call) => self.call(expr, call),
@@ -107,20 +108,24 @@ impl<'w, 't> Walker<'w, 't> {
         self.found.push(errors::null(expr.span, kind));
     }
 
-    fn operand(&mut self, expr: &Expr) {
+    /// One wrong operand is enough for a calculation.
+    fn operand(&mut self, expr: &Expr) -> bool {
         let before = self.found.len();
         self.value(expr);
         let family = types::type_of(self.scope, expr).map(types::Family::of);
-        match family {
-            Some(family) if family != types::Family::Number && self.found.len() == before => {
-                self.found.push(errors::arithmetic_kind(expr.span, family));
-            }
-            _ => {}
+        let wrong = family.filter(|family| *family != types::Family::Number);
+        if let Some(family) = wrong.filter(|_| self.found.len() == before) {
+            self.found.push(errors::arithmetic_kind(expr.span, family));
+            return true;
         }
+        false
     }
 
     /// A function that is not known gets its own diagnostic, and its arguments are still looked into.
     fn call(&mut self, expr: &Expr, call: &Call) {
+        if calls::is_foreign(call) {
+            return;
+        }
         let before = self.found.len();
         for (at, child) in children(expr).into_iter().enumerate() {
             self.argument(call, at, child);

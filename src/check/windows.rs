@@ -43,6 +43,9 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             _ if scope.language == Language::Rule => {
                 found.push(errors::bad_match_key(key.span, &written(key)))
             }
+            _ if scope.language == Language::Rule => {
+                found.push(errors::bad_match_key(key.span, &written(key)))
+            }
             _ => {}
         }
     }

@@ -1,12 +1,14 @@
 //! How diagnostics are shown: the only place that knows miette or JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
 
 use super::{Diagnostic, Label, Severity};
-use crate::text::{Position, Source, Sources, Span};
+use crate::text::{Position, Source, SourceId, Sources, Span};
 
 /// In which form diagnostics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +36,12 @@ pub fn text(sources: &Sources, diagnostics: &[Diagnostic], colour: Colour, width
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_links(false);
     let mut out = String::new();
+    let mut excerpts: BTreeMap<SourceId, Arc<String>> = BTreeMap::new();
     for diagnostic in sorted(sources, diagnostics) {
         let Some(source) = sources.get(diagnostic.label.span.source) else { continue };
+        let excerpt = excerpts.entry(source.id).or_insert_with(|| Arc::new(same_length(&source.text)));
         // Writing to a string does not fail.
-        let _ = handler.render_report(&mut out, &Report::new(source, diagnostic));
+        let _ = handler.render_report(&mut out, &Report::new(source, Arc::clone(excerpt), diagnostic));
         out.push('\n');
     }
     out
@@ -52,7 +56,7 @@ pub fn json(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
     serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
 }
 
-/// By file, as they were added, then by place.
+/// By the name of the file, then by place.
 fn sorted<'d>(sources: &Sources, diagnostics: &'d [Diagnostic]) -> Vec<&'d Diagnostic> {
     let name = |one: &Diagnostic| sources.get(one.label.span.source).map(|source| source.name.as_str());
     let mut all: Vec<&Diagnostic> = diagnostics.iter().collect();
@@ -106,7 +110,7 @@ fn places(source: &Source, span: Span) -> (Position, Position) {
 
 /// One finding as miette takes it, free of control characters.
 struct Report {
-    source: NamedSource<String>,
+    source: NamedSource<Arc<String>>,
     message: String,
     code: String,
     help: Option<String>,
@@ -115,7 +119,7 @@ struct Report {
 }
 
 impl Report {
-    fn new(source: &Source, diagnostic: &Diagnostic) -> Report {
+    fn new(source: &Source, excerpt: Arc<String>, diagnostic: &Diagnostic) -> Report {
         let label = |label: &Label| {
             let text = (!label.text.is_empty()).then(|| visible(&label.text));
             let range = label.span.range();
@@ -123,7 +127,7 @@ impl Report {
         };
         let also = diagnostic.also.iter().filter(|label| label.span.source == source.id);
         Report {
-            source: NamedSource::new(visible(&source.name), same_length(&source.text)),
+            source: NamedSource::new(visible(&source.name), excerpt),
             message: visible(&diagnostic.message),
             code: diagnostic.code.id.to_owned(),
             help: diagnostic.help.as_deref().map(visible),

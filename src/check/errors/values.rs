@@ -5,7 +5,7 @@ use crate::aggregates::Takes;
 use crate::check::types::Family;
 use crate::diag::{Diagnostic, codes};
 use crate::functions::BadLiteral;
-use crate::syntax::ast::{Call, Comparison, Expr, Name};
+use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Literal, Name};
 use crate::text::{Span, Spanned};
 use crate::value::Type;
 use crate::value::operators::CompareOp;
@@ -25,6 +25,7 @@ pub(in crate::check) fn argument_count(call: &Call, least: usize, most: Option<u
         |count: usize| if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") };
     let wanted = match most {
         Some(most) if most == least => plural(least),
+        Some(most) if most == least + 1 => format!("{least} or {}", plural(most)),
         Some(most) => format!("{least} to {}", plural(most)),
         None => format!("{} or more", plural(least)),
     };
@@ -223,6 +224,11 @@ pub(in crate::check) fn other_kind(comparison: &Comparison, left: Family, right:
     let span = comparison.left.span.to(comparison.right.span);
     let message = format!("this compares {} with {}", left.name(), right.name());
     let help = match (left, right) {
+        (Family::Number, Family::Text) => unquoted(&comparison.right),
+        (Family::Text, Family::Number) => unquoted(&comparison.left),
+        _ => None,
+    };
+    let otherwise = match (left, right) {
         (Family::Number, Family::Text) | (Family::Text, Family::Number) => {
             "write the number without quotes, or the string with them"
         }
@@ -232,7 +238,16 @@ pub(in crate::check) fn other_kind(comparison: &Comparison, left: Family, right:
         (Family::Time, _) | (_, Family::Time) => "write `.seconds` after the time",
         _ => "compare values of one kind",
     };
-    Diagnostic::new(&codes::OTHER_KIND, span, message).help(help)
+    Diagnostic::new(&codes::OTHER_KIND, span, message).help(otherwise).maybe_help(help)
+}
+
+/// `"443"` beside a number is `443`.
+fn unquoted(side: &Expr) -> Option<String> {
+    let (ExprKind::Literal(Literal::Text(text)) | ExprKind::Literal(Literal::Raw(text))) = &side.kind else {
+        return None;
+    };
+    let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    digits.then(|| format!("write `{text}` without quotes"))
 }
 
 pub(in crate::check) fn bool_ordered(op: &Spanned<CompareOp>) -> Diagnostic {
@@ -257,7 +272,8 @@ pub(in crate::check) fn unknown_member(
     near: Option<&str>,
     names: &[String],
 ) -> Diagnostic {
-    let some = || names.iter().filter(|name| !name.contains("UNSPECIFIED")).take(3);
+    let some =
+        || names.iter().filter(|name| !name.contains("UNSPECIFIED") && !name.contains("UNKNOWN")).take(3);
     let otherwise = || some().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let help = did_you_mean(near).unwrap_or_else(|| format!("the field holds names such as {}", otherwise()));
     Diagnostic::new(&codes::UNKNOWN_ENUM_MEMBER, span, format!("the field never holds `{text}`")).help(help)

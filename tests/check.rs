@@ -1,0 +1,188 @@
+//! What `check` says of rules. Cases are files under `tests/errors/`, whose findings stand beside them as `.out`, and
+//! under `tests/valid/`, which give none; `YARAL_BLESS=1` writes what is expected anew.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use yaral::check::check;
+use yaral::diag::render::{self, Colour};
+use yaral::diag::{Diagnostic, Label, codes};
+use yaral::syntax::parse;
+use yaral::text::{SourceId, Sources, Span};
+
+fn checked(name: &str, text: &str) -> (Sources, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let id = sources.add(name, text);
+    let parsed = parse(sources.get(id).unwrap());
+    let mut found = parsed.diagnostics;
+    found.extend(check(&parsed.file));
+    (sources, found)
+}
+
+/// Severity, place, code, what is underlined, message and help.
+fn findings(name: &str, text: &str) -> String {
+    let (sources, found) = checked(name, text);
+    let source = sources.iter().next().unwrap();
+    let mut out = String::new();
+    for one in found {
+        let at = source.position(one.label.span.start);
+        let under = source.slice(one.label.span).replace('\n', "\\n");
+        writeln!(out, "{}:{} {} {} {}", at.line, at.column, one.severity.name(), one.code.id, one.message)
+            .unwrap();
+        writeln!(out, "    at `{under}`").unwrap();
+        writeln!(out, "    help: {}", one.help.unwrap_or_default()).unwrap();
+    }
+    out
+}
+
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.retain(|path| path.extension().is_some_and(|found| found == "yaral"));
+    all.sort();
+    assert!(!all.is_empty());
+    all
+}
+
+fn golden(path: &Path, actual: &str) {
+    if std::env::var_os("YARAL_BLESS").is_some() {
+        std::fs::write(path, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(actual, expected, "{}: run with YARAL_BLESS=1 and read the difference", path.display());
+}
+
+#[test]
+fn each_mistake_is_found_once_and_its_correction_named() {
+    for case in cases("errors") {
+        let text = std::fs::read_to_string(&case).unwrap();
+        golden(&case.with_extension("out"), &findings("case", &text));
+    }
+}
+
+#[test]
+fn valid_rules_give_no_finding() {
+    for case in cases("valid") {
+        let text = std::fs::read_to_string(&case).unwrap();
+        assert_eq!(findings("case", &text), "", "{}", case.display());
+    }
+}
+
+#[test]
+fn every_code_has_a_page_and_an_id_of_its_own() {
+    let mut seen = BTreeMap::new();
+    for code in codes::all() {
+        assert!(code.page.len() > 60, "{}: its page says little", code.id);
+        assert!(code.page.ends_with(['.', '`', ')']), "{}: {}", code.id, code.page);
+        assert_eq!(seen.insert(code.id, code.title), None, "{} stands twice", code.id);
+        assert_eq!(codes::find(&code.id.to_lowercase()), Some(code));
+    }
+}
+
+#[test]
+fn every_code_of_the_checker_has_a_case() {
+    // What only `run` can tell, such as a reference list that is not there, has its cases in tests/cli.rs.
+    let checked_here = codes::CHECK.iter().filter(|code| **code != &codes::NOT_COMPILED);
+    let mut missing: Vec<&str> = checked_here.map(|code| code.id).collect();
+    for case in cases("errors") {
+        let text = std::fs::read_to_string(&case).unwrap();
+        let (_, found) = checked("case", &text);
+        missing.retain(|id| !found.iter().any(|one| one.code.id == *id));
+    }
+    assert!(missing.is_empty(), "no case under tests/errors gives {missing:?}");
+}
+
+/// The rules Google publishes are not part of this project: `YARAL_RULES` names a folder that holds them.
+#[test]
+fn published_rules_check_without_an_error() {
+    let Some(folder) = std::env::var_os("YARAL_RULES") else {
+        eprintln!("passed over: YARAL_RULES is not set");
+        return;
+    };
+    let mut rules = 0;
+    let mut warnings: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut errors = String::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap) {
+        if entry.path().extension().is_none_or(|found| found != "yaral") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let (sources, found) = checked(&entry.path().display().to_string(), &text);
+        let (bad, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
+        rest.iter().for_each(|one| *warnings.entry(one.code.id).or_default() += 1);
+        errors += &render::text(&sources, &bad, Colour::Off, 100);
+        if std::env::var_os("YARAL_WARNINGS").is_some() {
+            eprintln!("{}", render::text(&sources, &rest, Colour::Off, 100));
+        }
+        rules += 1;
+    }
+    eprintln!("{rules} rules, warnings {warnings:?}");
+    assert!(rules > 0);
+    assert!(errors.is_empty(), "{errors}");
+}
+
+fn fixed() -> (Sources, Vec<Diagnostic>) {
+    checked("a.yaral", &std::fs::read_to_string(cases("errors").first().unwrap()).unwrap())
+}
+
+#[test]
+fn json_has_the_promised_keys_and_counts_characters_from_one() {
+    let mut sources = Sources::default();
+    let id = sources.add("a.yaral", "é\u{1f600}x\n");
+    let span = Span { source: id, start: 6, end: 7 };
+    let found = Diagnostic::new(&codes::UNKNOWN_FIELD, span, "say \"x\"");
+    let shown: serde_json::Value = serde_json::from_str(&render::json(&sources, &[found])).unwrap();
+    let expected = serde_json::json!([{
+        "file": "a.yaral", "line": 1, "column": 3, "endLine": 1, "endColumn": 4, "severity": "error",
+        "code": "YC201", "message": "say \"x\"", "help": null,
+    }]);
+    assert_eq!(shown, expected);
+    assert_eq!(render::json(&sources, &[]), "[]\n");
+}
+
+#[test]
+fn an_end_at_a_line_end_stays_on_its_line() {
+    let mut sources = Sources::default();
+    let id = sources.add("a", "ab\ncd\n");
+    let found = Diagnostic::new(&codes::UNKNOWN_FIELD, Span { source: id, start: 0, end: 3 }, "m");
+    let shown: serde_json::Value = serde_json::from_str(&render::json(&sources, &[found])).unwrap();
+    let first = shown.get(0).unwrap();
+    assert_eq!((&first["endLine"], &first["endColumn"]), (&1.into(), &4.into()));
+}
+
+#[test]
+fn text_shows_place_excerpt_code_and_help() {
+    let (sources, found) = fixed();
+    let shown = render::text(&sources, &found, Colour::Off, 100);
+    let first = found.first().unwrap();
+    for part in ["a.yaral:", first.code.id, &first.message, first.help.as_deref().unwrap_or_default()] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+    assert!(!shown.contains('\u{1b}'));
+    assert!(render::text(&sources, &found, Colour::On, 100).contains('\u{1b}'));
+}
+
+#[test]
+fn a_rule_cannot_steer_the_terminal_of_its_reader() {
+    let mut sources = Sources::default();
+    let id: SourceId = sources.add("a\u{1b}[2J", "x \u{1b}[31m \u{202e} y \u{9b}1m\n");
+    let span = Span { source: id, start: 0, end: 1 };
+    let mut found = Diagnostic::new(&codes::UNKNOWN_FIELD, span, "bad \u{1b}]0;t\u{7}").help("h\u{1b}c");
+    found.also.push(Label { span, text: "l\u{1b}c".to_owned() });
+    let shown = render::text(&sources, &[found], Colour::Off, 100);
+    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{9b}']), "{shown:?}");
+}
+
+#[test]
+fn no_prefix_of_a_rule_stops_the_checker() {
+    for case in cases("errors").into_iter().chain(cases("valid")) {
+        let text = std::fs::read_to_string(&case).unwrap();
+        for (at, _) in text.char_indices().step_by(5) {
+            checked("case", text.get(..at).unwrap());
+        }
+    }
+}
