@@ -63,7 +63,7 @@ fn misspelt<'t>(scope: &Scope<'t>, name: &str) -> Option<&'t str> {
 
 fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
     let counts = |name: &&str| scope.events.get(*name).is_some_and(|event| event.root != Root::Entity);
-    if !scope.events.is_empty() && !events.required.iter().any(|name| counts(&name)) {
+    if !scope.events.is_empty() && !events.required.iter().any(counts) {
         let span = readable(section).map(|expr| expr.span).reduce(crate::text::Span::to);
         let example = scope.events.keys().next().copied().unwrap_or("e");
         found.push(errors::nothing_required(span.unwrap_or(section.heading.0), example));
