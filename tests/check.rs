@@ -186,3 +186,22 @@ fn no_prefix_of_a_rule_stops_the_checker() {
         }
     }
 }
+
+/// The parser bounds how deep a statement may be; the checker walks that deep in a small stack and in little time.
+#[test]
+fn the_deepest_statements_are_checked() {
+    let rule = |events: &str, outcome: &str| {
+        format!(
+            "rule r {{\n meta:\n events:\n $e.target.port > 1\n {events}\n outcome:\n $x = {outcome}\n condition:\n $e\n}}"
+        )
+    };
+    let sum = vec!["$e.target.port"; 450].join(" + ");
+    let ifs = (0..95).fold("1".to_owned(), |inner, _| format!("if(math.abs({inner}) > 1, 2, 0)"));
+    let calls = (0..190).fold("$e.target.port".to_owned(), |inner, _| format!("math.abs({inner})"));
+    let ors = vec!["$e.target.port = 1"; 5_000].join(" or ");
+    let start = std::time::Instant::now();
+    for text in [rule(&format!("{sum} > 5"), "1"), rule("", &ifs), rule("", &calls), rule(&ors, "1")] {
+        assert_eq!(findings("case", &text), "");
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(5));
+}

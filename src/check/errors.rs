@@ -102,6 +102,15 @@ pub(super) fn undeclared(name: &Name, near: Option<&str>) -> Diagnostic {
         .help(help.unwrap_or(otherwise))
 }
 
+pub(super) fn undeclared_event(name: &Name, known: Option<&str>) -> Diagnostic {
+    let help = match known {
+        Some(known) => format!("name an event variable of `events:`, such as `${known}`"),
+        None => "use it in a statement under `events:` first".to_owned(),
+    };
+    Diagnostic::new(&codes::UNDECLARED_VARIABLE, name.span, format!("`${}` is not declared", name.node))
+        .help(help)
+}
+
 pub(super) fn unbound(name: &str, placeholder: &Placeholder, near: Option<&str>) -> Diagnostic {
     let help = match near {
         Some(near) => format!("did you mean `${near}`?"),

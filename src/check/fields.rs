@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::scope::{Language, Scope};
 use super::walker::{Place, Walker};
-use super::{errors, types};
+use super::{errors, names, types};
 use crate::schema::{self, FieldError, FieldInfo, FieldType, Message, Root};
 use crate::syntax::ast::{Access, FieldRef, Quantifier, Segment};
 use crate::text::Span;
@@ -54,7 +54,7 @@ fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
             true
         }
         Some(name) => {
-            super::names::undeclared(walker.scope, name, walker.found);
+            names::undeclared_event(walker.scope, name, walker.found);
             false
         }
         None if walker.scope.language == Language::Search => true,

@@ -149,6 +149,14 @@ pub(super) fn undeclared(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>
     }
 }
 
+/// The same for an event variable, which only a field under `events:` declares.
+pub(super) fn undeclared_event(scope: &Scope, name: &Name, found: &mut Vec<Diagnostic>) {
+    if !scope.incomplete {
+        let near = scope.nearest(&name.node).or(scope.events.keys().next().copied());
+        found.push(errors::undeclared_event(name, near));
+    }
+}
+
 /// Keeps the first of the places where a name is missing; the findings are those of one rule.
 pub(super) fn undeclared_once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort_by_key(|one| one.label.span.start);

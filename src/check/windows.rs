@@ -36,13 +36,8 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             ExprKind::Variable(name) if scope.events.contains_key(name.node.as_str()) => {
                 found.push(errors::event_as_key(name));
             }
-            ExprKind::Variable(name) if !scope.placeholders.contains_key(name.node.as_str()) => {
-                names::undeclared(scope, name, found);
-            }
-            ExprKind::Variable(_) => {}
-            _ if scope.language == Language::Rule => {
-                found.push(errors::bad_match_key(key.span, &written(key)))
-            }
+            ExprKind::Variable(name) if scope.placeholders.contains_key(name.node.as_str()) => {}
+            ExprKind::Variable(name) => names::undeclared(scope, name, found),
             _ if scope.language == Language::Rule => {
                 found.push(errors::bad_match_key(key.span, &written(key)))
             }
