@@ -36,7 +36,6 @@ pub(super) struct Scope<'s> {
 impl<'s> Scope<'s> {
     pub(super) fn holds(&self, site: &Site) -> bool {
         match &site.predicate {
-            Predicate::Always(truth) => *truth,
             Predicate::All(sites) => sites.iter().all(|site| self.holds(site)),
             Predicate::Any(sites) => sites.iter().any(|site| self.holds(site)),
             Predicate::Not(site) => !self.holds(site),
@@ -136,7 +135,6 @@ impl<'s> Scope<'s> {
             Scalar::Const(value) => value.borrowed(),
             Scalar::Field(slot) => self.field(*slot, self.element(*slot)),
             Scalar::Each(slot) => self.field(*slot, self.each),
-            Scalar::Length(list) => self.whole(self.event.map_or(0, |event| event.record.count(*list))),
             Scalar::Whole(slot) => {
                 Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect())
             }

@@ -81,14 +81,11 @@ pub struct Wanted {
     slots: Vec<Slot>,
     lists: Vec<Option<ListId>>,
     nodes: Vec<Node>,
-    known: HashMap<(Vec<Step>, FieldKind), SlotId>,
+    known: HashMap<(Vec<Step>, Leaf), SlotId>,
     paths: Vec<Vec<String>>,
     early: Option<(SlotId, Vec<String>)>,
     time: SlotId,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct FieldKind(Leaf);
 
 impl Default for Wanted {
     fn default() -> Wanted {
@@ -169,7 +166,7 @@ impl Wanted {
     }
 
     fn add(&mut self, steps: &[Step], leaf: Leaf) -> SlotId {
-        let key = (steps.to_vec(), FieldKind(leaf));
+        let key = (steps.to_vec(), leaf);
         if let Some(&known) = self.known.get(&key) {
             return known;
         }

@@ -35,7 +35,7 @@ fn values(plan: &Plan, site: &Site, slot: SlotId) -> Option<Vec<String>> {
             each.map(|each| each.into_iter().flatten().collect())
         }
         Predicate::Test(AtomId(index)) => test(plan.atoms.get(*index)?, slot).map(|value| vec![value]),
-        Predicate::Always(_) | Predicate::Not(_) | Predicate::AtLeast(..) => None,
+        Predicate::Not(_) | Predicate::AtLeast(..) => None,
     }
 }
 

@@ -103,8 +103,6 @@ pub struct Site {
 /// A tree of tests.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
-    /// Known beforehand.
-    Always(bool),
     /// `and`
     All(Vec<Site>),
     /// `or`
@@ -160,8 +158,6 @@ pub enum Scalar {
     Field(SlotId),
     /// The element under test of `any` and `all`.
     Each(SlotId),
-    /// The number of elements of a list.
-    Length(ListId),
     /// A whole repeated field as a list.
     Whole(SlotId),
     /// A function; its pattern by position in [`Plan::patterns`].
@@ -201,7 +197,6 @@ impl Scalar {
             Scalar::Const(_)
             | Scalar::Field(_)
             | Scalar::Each(_)
-            | Scalar::Length(_)
             | Scalar::Whole(_)
             | Scalar::Truth(_)
             | Scalar::Gathered(_)
