@@ -68,12 +68,6 @@ pub fn check(args: &CheckArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
 fn diagnose(file: &RuleFile) -> Vec<Diagnostic> {
     let mut found = file.parsed.diagnostics.clone();
     found.extend(doors::check(&file.parsed.file));
-    for unit in &file.parsed.file.units {
-        match unit {
-            Unit::Rule(rule) => found.extend(doors::unsupported(rule)),
-            Unit::Search(_) => {}
-        }
-    }
     found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
     found
 }
