@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-use super::doors::{Input, Origin};
+use super::doors::{Input, InputOrigin};
 use super::walk;
 
 /// What EVENTS stand for.
@@ -38,7 +38,7 @@ impl Events {
         match fs::metadata(path) {
             Err(error) => self.failures.push((walk::name(path), error.to_string())),
             Ok(metadata) if metadata.is_dir() => self.folder(path),
-            Ok(_) => self.file(path.to_owned(), Origin::Named),
+            Ok(_) => self.file(path.to_owned(), InputOrigin::Named),
         }
     }
 
@@ -52,18 +52,18 @@ impl Events {
         let found = walk::files(path);
         self.failures.extend(found.failures);
         for path in found.files {
-            self.file(path, Origin::InFolder);
+            self.file(path, InputOrigin::InFolder);
         }
     }
 
-    fn file(&mut self, path: PathBuf, how: Origin) {
+    fn file(&mut self, path: PathBuf, how: InputOrigin) {
         let next = self.inputs.len();
         let place = *self.seen.entry(walk::identity(&path)).or_insert(next);
         match (self.inputs.get_mut(place), how) {
             (None, _) => self.inputs.push(Input::File { name: walk::name(&path), path, origin: how }),
             // Whoever names a file wants to hear that it holds no events, whatever folder it was found in before.
-            (Some(Input::File { origin, .. }), Origin::Named) => *origin = Origin::Named,
-            (Some(Input::File { .. } | Input::Stdin), Origin::Named | Origin::InFolder) => {}
+            (Some(Input::File { origin, .. }), InputOrigin::Named) => *origin = InputOrigin::Named,
+            (Some(Input::File { .. } | Input::Stdin), InputOrigin::Named | InputOrigin::InFolder) => {}
         }
     }
 }
@@ -72,9 +72,9 @@ impl Events {
 mod tests {
     use super::*;
 
-    fn names(events: &Events) -> Vec<(String, Origin)> {
+    fn names(events: &Events) -> Vec<(String, InputOrigin)> {
         let name = |input: &Input| match input {
-            Input::Stdin => ("-".to_owned(), Origin::Named),
+            Input::Stdin => ("-".to_owned(), InputOrigin::Named),
             Input::File { path, origin, .. } => {
                 (path.file_name().unwrap().to_string_lossy().into_owned(), *origin)
             }
@@ -96,7 +96,7 @@ mod tests {
         }
         let at = |name: &str| folder.path().join(name);
         let events = expand(&[at("c"), folder.path().to_owned(), at("b"), at("./c")]);
-        let expected = [("c", Origin::Named), ("a", Origin::InFolder), ("b", Origin::Named)];
+        let expected = [("c", InputOrigin::Named), ("a", InputOrigin::InFolder), ("b", InputOrigin::Named)];
         assert_eq!(names(&events), expected.map(|(name, how)| (name.to_owned(), how)));
     }
 

@@ -116,13 +116,15 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(&args));
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
-    if run.strict_stop.is_none() {
+    if run.summary.reading.strict_stop.is_none() {
         output.write(|out| report::write(args.format, out, &infos, &run.detections))?;
     }
     let detail = if args.stats { Detail::Full } else { Detail::Short };
     summary::tell(&run, &args.events, elapsed, detail);
-    let refused = ready.skipped > 0 || run.strict_stop.is_some() || !run.summary.stopped.is_empty();
-    let unwanted = args.fail_on_detection && run.strict_stop.is_none() && !run.detections.is_empty();
+    let refused =
+        ready.skipped > 0 || run.summary.reading.strict_stop.is_some() || !run.summary.stopped.is_empty();
+    let unwanted =
+        args.fail_on_detection && run.summary.reading.strict_stop.is_none() && !run.detections.is_empty();
     Ok(match failures {
         0 if refused || unwanted => Outcome::No,
         0 => Outcome::Done,
@@ -157,9 +159,9 @@ fn is_folder(path: &Path) -> Result<(), Stop> {
 
 /// Paths that were not there come before files that turned out not to be readable.
 fn failures(run: &mut Run, events: Events) -> usize {
-    let found = std::mem::take(&mut run.summary.failures);
-    run.summary.failures = events.failures.into_iter().chain(found).collect();
-    run.summary.failures.len()
+    let found = std::mem::take(&mut run.summary.reading.failures);
+    run.summary.reading.failures = events.failures.into_iter().chain(found).collect();
+    run.summary.reading.failures.len()
 }
 
 fn options(args: &RunArgs) -> RunOptions {

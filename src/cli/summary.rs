@@ -22,6 +22,7 @@ pub enum Detail {
 pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     let summary = &run.summary;
     summary
+        .reading
         .failures
         .iter()
         .for_each(|(path, cause)| error(&format!("`{}`: {}", escape(path), escape(cause))));
@@ -29,8 +30,8 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
         .stopped
         .iter()
         .for_each(|(rule, cause)| error(&format!("rule `{rule}` was stopped: {}", escape(cause))));
-    summary.damages.iter().for_each(|damage| warning(&damaged(damage)));
-    if let Some(stop) = &run.strict_stop {
+    summary.reading.damages.iter().for_each(|damage| warning(&damaged(damage)));
+    if let Some(stop) = &run.summary.reading.strict_stop {
         error(&format!("stopped at the first bad record: {}", place(stop)));
         return;
     }
@@ -40,7 +41,7 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     if summary.overflows > 0 {
         warning(&format!("calculations out of range gave 0: {}", grouped(summary.overflows)));
     }
-    if summary.records == 0 && summary.bad == 0 {
+    if summary.reading.records == 0 && summary.reading.bad == 0 {
         warning(&format!("no events found in {}", inputs(events)));
     }
     if detail == Detail::Full {
@@ -50,10 +51,10 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
 }
 
 fn full(run: &Run) {
-    for path in &run.summary.not_events {
+    for path in &run.summary.reading.not_events {
         note(&format!("not an event file: `{}`", escape(path)));
     }
-    note(&format!("read {} bytes", grouped(run.summary.bytes)));
+    note(&format!("read {} bytes", grouped(run.summary.reading.bytes)));
 }
 
 fn events_of(count: u64) -> String {
@@ -90,16 +91,16 @@ fn inputs(events: &[PathBuf]) -> String {
 
 /// `2 files, 1 204 records, 0 bad, 3 detections in 0.12 s (10 033 records/s, 12.4 MB/s)`
 fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
-    let files = counted(usize::try_from(summary.files).unwrap_or(usize::MAX), "file");
-    let records = if summary.records == 1 { "record" } else { "records" };
-    let others = match summary.not_events.len() {
+    let files = counted(usize::try_from(summary.reading.files).unwrap_or(usize::MAX), "file");
+    let records = if summary.reading.records == 1 { "record" } else { "records" };
+    let others = match summary.reading.not_events.len() {
         0 => String::new(),
         count => format!(", {count} not event files"),
     };
     format!(
         "{files}, {} {records}, {} bad{others}, {} in {:.2} s{}",
-        grouped(summary.records),
-        grouped(summary.bad),
+        grouped(summary.reading.records),
+        grouped(summary.reading.bad),
         counted(detections, "detection"),
         elapsed.as_secs_f64(),
         rate(summary, elapsed),
@@ -108,11 +109,11 @@ fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
 
 fn rate(summary: &Summary, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    if summary.records == 0 || seconds <= 0.0 {
+    if summary.reading.records == 0 || seconds <= 0.0 {
         return String::new();
     }
-    let records = number::truncate(number::unsigned_to_f64(summary.records) / seconds).unwrap_or(0);
-    let megabytes = number::unsigned_to_f64(summary.bytes) / seconds / 1e6;
+    let records = number::truncate(number::unsigned_to_f64(summary.reading.records) / seconds).unwrap_or(0);
+    let megabytes = number::unsigned_to_f64(summary.reading.bytes) / seconds / 1e6;
     format!(" ({} records/s, {megabytes:.1} MB/s)", grouped(records.unsigned_abs()))
 }
 
@@ -133,6 +134,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::options::Reading;
 
     #[test]
     fn numbers_are_grouped_by_three() {
@@ -142,7 +144,10 @@ mod tests {
 
     #[test]
     fn the_last_line_gives_the_numbers_of_the_run() {
-        let summary = Summary { files: 1, records: 1000, bytes: 2_000_000, bad: 2, ..Summary::default() };
+        let summary = Summary {
+            reading: Reading { files: 1, records: 1000, bytes: 2_000_000, bad: 2, ..Reading::default() },
+            ..Summary::default()
+        };
         let shown = line(&summary, 1, Duration::from_millis(500));
         assert_eq!(shown, "1 file, 1 000 records, 2 bad, 1 detection in 0.50 s (2 000 records/s, 4.0 MB/s)");
     }

@@ -1,26 +1,9 @@
 //! What a run finds: detections with their outcomes and evidence.
 
+pub use crate::ingest::evidence::{Place, Sample};
 pub use crate::ingest::source::Position;
 pub use crate::plan::{RuleInfo, RuleType};
 use crate::value::{Timestamp, Value, Window};
-
-/// Where an event stands in the input.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// The path as given on the command line; standard input is `-`.
-    pub path: String,
-    /// Where in it.
-    pub position: Position,
-}
-
-/// An event that is evidence.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// The event in the spelling of Google's API.
-    pub event: serde_json::Value,
-    /// Where it stands.
-    pub place: Place,
-}
 
 /// One detection.
 #[derive(Debug, Clone)]

@@ -2,16 +2,15 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use super::detection::Detection;
 use super::eval::Scope;
 use super::groups;
-use super::options::{Damage, DamageReport, RunOptions, Summary};
-use super::samples::Held;
+use super::options::{Reading, RunOptions, Summary};
+use crate::ingest::reading::{ReadOptions, read_all};
 use crate::ingest::record::{Event, NO_ELEMENT};
-use crate::ingest::source::{Care, Form, Input, Origin, Position, Sink, Source, SourceError};
+use crate::ingest::sink::{Base, Found, Origin, Sink};
+use crate::ingest::source::Input;
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::plan::{Plan, Site};
 use crate::value::operators::total_order;
@@ -22,10 +21,8 @@ use crate::value::{Timestamp, Value};
 pub struct Run {
     /// In the order of the output.
     pub detections: Vec<Detection>,
-    /// What was read.
+    /// What was met.
     pub summary: Summary,
-    /// The bad record that ended a strict run.
-    pub strict_stop: Option<DamageReport>,
 }
 
 /// A row of a matching event, reduced to what its rule needs.
@@ -40,7 +37,7 @@ pub(super) struct Row {
 pub(super) struct Kept {
     pub(super) at: Option<Timestamp>,
     pub(super) sequence: u64,
-    pub(super) held: Rc<Held>,
+    pub(super) origin: Origin,
     pub(super) rows: Vec<Row>,
     /// Outcomes of a rule without match, which looks at each event alone.
     pub(super) outcomes: Option<Vec<Value<'static>>>,
@@ -51,68 +48,50 @@ const MAX_ROWS: usize = 1_000_000;
 
 /// Runs plans over inputs.
 pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
-    let mut engine = Engine::new(plans, wanted, options);
-    let care = match options.damage {
-        Damage::Counted => Care::Lazy,
-        Damage::Fatal => Care::Whole,
-    };
-    let mut source = Source::new(wanted, options.max_record, care);
-    for input in inputs {
-        engine.path = input.name().into();
-        let before = engine.run.summary.records;
-        match source.read(input, &mut engine) {
-            Ok(bytes) => {
-                engine.run.summary.bytes += bytes;
-                engine.run.summary.files += u64::from(engine.run.summary.records > before);
-            }
-            Err(error) => engine.failure(input, &error),
-        }
-        if engine.run.strict_stop.is_some() {
-            return engine.run;
-        }
-    }
-    engine.finish()
+    let engine = Engine { plans, wanted, options };
+    let mut merged = Merged::new(plans.len());
+    let how = ReadOptions { max_record: options.max_record, damage: options.damage };
+    let reading = read_all(inputs, wanted, how, &engine, &mut |batch, base| merged.take(plans, batch, &base));
+    engine.finish(merged, reading)
 }
 
 struct Engine<'e> {
     plans: &'e [Plan],
+    wanted: &'e Wanted,
     options: &'e RunOptions,
-    run: Run,
+}
+
+/// What came of a chunk, or of all chunks so far.
+#[derive(Default)]
+struct Merged {
     kept: Vec<Vec<Kept>>,
-    stopped: Vec<bool>,
-    path: Rc<str>,
-    sequence: u64,
-    elements: Vec<u32>,
-    overflows: Cell<u64>,
+    stopped: Vec<Option<String>>,
+    overflows: u64,
+}
+
+impl Merged {
+    fn new(plans: usize) -> Merged {
+        Merged { kept: (0..plans).map(|_| Vec::new()).collect(), stopped: vec![None; plans], overflows: 0 }
+    }
+
+    fn take(&mut self, plans: &[Plan], batch: Merged, base: &Base) {
+        self.overflows += batch.overflows;
+        for (index, mut kept) in batch.kept.into_iter().enumerate().take(plans.len()) {
+            for one in &mut kept {
+                one.sequence += base.records;
+                one.origin.settle(base);
+            }
+            if let Some(all) = self.kept.get_mut(index) {
+                all.append(&mut kept);
+            }
+        }
+        for (known, fresh) in self.stopped.iter_mut().zip(batch.stopped) {
+            *known = known.take().or(fresh);
+        }
+    }
 }
 
 impl<'e> Engine<'e> {
-    fn new(plans: &'e [Plan], wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
-        Engine {
-            plans,
-            options,
-            run: Run::default(),
-            kept: plans.iter().map(|_| Vec::new()).collect(),
-            stopped: vec![false; plans.len()],
-            path: "".into(),
-            sequence: 0,
-            elements: vec![NO_ELEMENT; wanted.lists().len()],
-            overflows: Cell::new(0),
-        }
-    }
-
-    fn failure(&mut self, input: &Input, error: &SourceError) {
-        let name = input.name().to_owned();
-        let in_folder = matches!(input, Input::File { origin: Origin::InFolder, .. });
-        match error {
-            SourceError::Unknown if in_folder => self.run.summary.not_events.push(name),
-            SourceError::Unknown => {
-                self.run.summary.failures.push((name, "its content is no known event format".to_owned()));
-            }
-            SourceError::Io(error) => self.run.summary.failures.push((name, error.to_string())),
-        }
-    }
-
     fn in_span(&self, at: Option<Timestamp>) -> bool {
         let (since, until) = (self.options.since, self.options.until);
         match at {
@@ -121,41 +100,53 @@ impl<'e> Engine<'e> {
         }
     }
 
-    fn finish(mut self) -> Run {
-        let mut found = Vec::new();
-        for (index, (plan, kept)) in self.plans.iter().zip(&mut self.kept).enumerate() {
-            if self.stopped.get(index) == Some(&true) {
+    fn finish(&self, mut merged: Merged, reading: Reading) -> Run {
+        let mut summary = Summary { reading, overflows: merged.overflows, ..Summary::default() };
+        if summary.reading.strict_stop.is_some() {
+            return Run { detections: Vec::new(), summary };
+        }
+        let names = summary.reading.names.clone();
+        let overflows = Cell::new(0);
+        let mut detections = Vec::new();
+        for (index, (plan, kept)) in self.plans.iter().zip(&mut merged.kept).enumerate() {
+            if let Some(why) = merged.stopped.get_mut(index).and_then(Option::take) {
+                summary.stopped.push((plan.info.name.clone(), why));
                 continue;
             }
-            let judge = groups::Judge { index, plan, options: self.options, overflows: &self.overflows };
-            match judge.detections(kept, &mut self.run.summary) {
-                Ok(detections) => found.extend(detections),
-                Err(why) => self.run.summary.stopped.push((plan.info.name.clone(), why)),
+            let judge =
+                groups::Judge { index, plan, options: self.options, overflows: &overflows, names: &names };
+            match judge.detections(kept, &mut summary) {
+                Ok(found) => detections.extend(found),
+                Err(why) => summary.stopped.push((plan.info.name.clone(), why)),
             }
         }
-        found.sort_by(|left, right| order(self.plans, left, right));
-        self.run.detections = found;
-        self.run.summary.overflows += self.overflows.get();
-        self.run
+        detections.sort_by(|left, right| order(self.plans, left, right));
+        summary.overflows += overflows.get();
+        Run { detections, summary }
     }
 
     /// The rows of the event that satisfy the plan; nothing where it does not match.
-    fn rows(&mut self, plan: &'e Plan, event: &Event<'_>) -> Result<Option<Matched>, String> {
-        let seed = self.sequence;
-        let overflows = Cell::new(0);
+    fn rows(
+        &self,
+        plan: &'e Plan,
+        event: &Event<'_>,
+        seed: u64,
+        elements: &mut Vec<u32>,
+        overflows: &Cell<u64>,
+    ) -> Result<Option<Matched>, String> {
         let mut rows = Vec::new();
         let mut outcomes = None;
         let mut seen = 0;
-        self.elements.fill(NO_ELEMENT);
+        elements.fill(NO_ELEMENT);
         let now = self.options.now;
-        let alone = scope(plan, *event, &self.elements, now, seed, &overflows);
+        let blank = elements.clone();
+        let alone = scope(plan, *event, &blank, now, seed, overflows);
         if !all(&alone, &plan.once) {
             return Ok(None);
         }
-        let mut elements = self.elements.clone();
-        unnest(event, &plan.unnest, &mut elements, &mut |elements| {
+        unnest(event, &plan.unnest, elements, &mut |elements| {
             seen += 1;
-            let scope = scope(plan, *event, elements, now, seed, &overflows);
+            let scope = scope(plan, *event, elements, now, seed, overflows);
             if all(&scope, &plan.filter) {
                 rows.push(row(plan, &scope));
             }
@@ -168,7 +159,7 @@ impl<'e> Engine<'e> {
             return Ok(None);
         }
         if plan.window.is_none() {
-            let gathered = groups::gather(plan, rows.iter(), &overflows);
+            let gathered = groups::gather(plan, rows.iter(), overflows);
             let window = event.at().map(|at| crate::value::Window { start: at, end: at });
             let single = Scope { gathered: &gathered, count: 1, window, ..alone };
             outcomes = groups::judge(plan, single);
@@ -176,7 +167,6 @@ impl<'e> Engine<'e> {
                 return Ok(None);
             }
         }
-        self.overflows.set(self.overflows.get() + overflows.get());
         Ok(Some(Matched { rows, outcomes }))
     }
 }
@@ -260,55 +250,39 @@ fn order(plans: &[Plan], left: &Detection, right: &Detection) -> Ordering {
 }
 
 impl Sink for Engine<'_> {
-    fn event(&mut self, event: &Event<'_>, position: Position, form: Form, raw: &[u8]) {
-        // Counted over all records, so that it does not depend on what the reader dropped early.
-        self.sequence = self.run.summary.records + 1;
+    /// The element of each list that a row stands for.
+    type Worker = Vec<u32>;
+    type Batch = Merged;
+
+    fn worker(&self) -> Vec<u32> {
+        vec![NO_ELEMENT; self.wanted.lists().len()]
+    }
+
+    fn event(&self, worker: &mut Vec<u32>, batch: &mut Merged, event: &Event<'_>, found: &Found<'_>) {
         let at = event.at();
         if !self.in_span(at) {
             return;
         }
-        let mut held: Option<Rc<Held>> = None;
-        let plans = self.plans;
-        for (index, plan) in plans.iter().enumerate() {
-            if self.stopped.get(index) == Some(&true) {
-                continue;
-            }
-            let matched = match self.rows(plan, event) {
+        let mut origin: Option<Origin> = None;
+        for (index, plan) in self.plans.iter().enumerate() {
+            let overflows = Cell::new(0);
+            let matched = self.rows(plan, event, found.seed, worker, &overflows);
+            let matched = match matched {
                 Ok(Some(matched)) => matched,
                 Ok(None) => continue,
                 Err(why) => {
-                    self.run.summary.stopped.push((plan.info.name.clone(), why));
-                    if let Some(stopped) = self.stopped.get_mut(index) {
-                        *stopped = true;
-                    }
+                    batch.stopped.resize(self.plans.len(), None);
+                    batch.stopped.get_mut(index).map(|stopped| stopped.get_or_insert(why));
                     continue;
                 }
             };
-            let hold = || Rc::new(Held { path: Rc::clone(&self.path), position, form, raw: raw.into() });
-            let held = Rc::clone(held.get_or_insert_with(hold));
+            batch.overflows += overflows.get();
+            let origin = origin.get_or_insert_with(|| found.origin()).clone();
             let Matched { rows, outcomes } = matched;
-            if let Some(kept) = self.kept.get_mut(index) {
-                kept.push(Kept { at, sequence: self.sequence, held, rows, outcomes });
+            batch.kept.resize_with(self.plans.len(), Vec::new);
+            if let Some(kept) = batch.kept.get_mut(index) {
+                kept.push(Kept { at, sequence: found.number, origin, rows, outcomes });
             }
         }
-    }
-
-    fn record(&mut self) {
-        self.run.summary.records += 1;
-    }
-
-    fn damage(&mut self, place: String, cause: String) -> ControlFlow<()> {
-        self.run.summary.bad += 1;
-        let path = self.path.to_string();
-        let report = DamageReport { path, place, cause, count: 1 };
-        if self.options.damage == Damage::Fatal {
-            self.run.strict_stop = Some(report);
-            return ControlFlow::Break(());
-        }
-        match self.run.summary.damages.last_mut() {
-            Some(last) if last.path == report.path => last.count += 1,
-            _ => self.run.summary.damages.push(report),
-        }
-        ControlFlow::Continue(())
     }
 }

@@ -81,6 +81,8 @@ pub(super) struct Judge<'j> {
     pub(super) plan: &'j Plan,
     pub(super) options: &'j RunOptions,
     pub(super) overflows: &'j Cell<u64>,
+    /// What reports call the inputs.
+    pub(super) names: &'j [String],
 }
 
 impl Judge<'_> {
@@ -232,7 +234,11 @@ impl Judge<'_> {
         kept: &[&Kept],
     ) -> Detection {
         let names = self.plan.outcomes.iter().map(|(name, _)| name.clone());
-        let samples = kept.iter().take(self.options.samples).map(|kept| kept.held.sample()).collect();
+        let samples = kept
+            .iter()
+            .take(self.options.samples)
+            .map(|kept| crate::ingest::evidence::sample(&kept.origin, self.names))
+            .collect();
         Detection {
             rule: self.index,
             window,

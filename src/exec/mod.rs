@@ -5,6 +5,5 @@ mod engine;
 mod eval;
 mod groups;
 pub mod options;
-mod samples;
 
 pub use engine::{Run, run};

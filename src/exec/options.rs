@@ -32,14 +32,7 @@ pub enum Windows {
     All,
 }
 
-/// What happens at a record that cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Damage {
-    /// It is counted, and reading goes on.
-    Counted,
-    /// Reading stops, and nothing is reported; every record is read to its end.
-    Fatal,
-}
+pub use crate::ingest::reading::{Damage, DamageReport, Reading};
 
 impl Default for RunOptions {
     fn default() -> RunOptions {
@@ -56,40 +49,15 @@ impl Default for RunOptions {
     }
 }
 
-/// What was read.
+/// What was met besides detections.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    /// Files that held events.
-    pub files: u64,
-    /// Records read, whatever the rules.
-    pub records: u64,
-    /// Bytes read.
-    pub bytes: u64,
-    /// Records that could not be read.
-    pub bad: u64,
-    /// The first damage of each file, in input order.
-    pub damages: Vec<DamageReport>,
-    /// Files of a folder that are no event files.
-    pub not_events: Vec<String>,
-    /// Event paths that could not be opened or whose content is no known format, with the cause: exit code 2.
-    pub failures: Vec<(String, String)>,
+    /// What was read.
+    pub reading: Reading,
     /// Rules stopped while running, by name, with the cause: exit code 1.
     pub stopped: Vec<(String, String)>,
     /// Calculations out of range, which gave a zero value.
     pub overflows: u64,
     /// Events without a usable timestamp that were left out of windows.
     pub untimed: u64,
-}
-
-/// Damage in an input file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DamageReport {
-    /// The file.
-    pub path: String,
-    /// Where: `line 12`, `record 345`, `chunk 2`.
-    pub place: String,
-    /// What is wrong.
-    pub cause: String,
-    /// How many bad records the file had in all.
-    pub count: u64,
 }

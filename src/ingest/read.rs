@@ -2,7 +2,8 @@
 
 use super::json::{Cursor, Escapes, First, JsonError, Text, unescape};
 use super::record::{Cell, Record};
-use super::wanted::{Leaf, Node, NodeId, SlotId, Spelling, Wanted};
+use super::wanted::{Leaf, Node, NodeId, SlotId, Spelling, Wanted, root_node};
+use crate::schema::Root;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,17 +14,17 @@ pub enum Read {
     Rejected,
 }
 
-/// Reads the record that starts `bytes`.
+/// Reads the record that starts `bytes`, one of kind `root`.
 ///
 /// # Errors
 /// Where the bytes are no JSON object, as far as they were looked at.
-pub fn read(wanted: &Wanted, bytes: &[u8], record: &mut Record) -> Result<Read, JsonError> {
+pub fn read(wanted: &Wanted, root: Root, bytes: &[u8], record: &mut Record) -> Result<Read, JsonError> {
     record.clear(wanted);
     let mut reader = Reader { wanted, record, cursor: Cursor::new(bytes) };
     if reader.cursor.peek()? != b'{' {
         return Err(JsonError::Unexpected(reader.cursor.at));
     }
-    match reader.single(NodeId(0), 0, Spelling::Camel) {
+    match reader.single(root_node(root), 0, Spelling::Camel) {
         Ok(()) => Ok(Read::Whole(reader.cursor.at)),
         Err(Stop::Rejected) => Ok(Read::Rejected),
         Err(Stop::Json(error)) => Err(error),

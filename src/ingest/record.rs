@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::wanted::{Leaf, ListId, SlotId, Wanted};
-use crate::schema::schema;
+use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
 
 /// No element: the row of an empty list.
@@ -89,6 +89,8 @@ impl Record {
 /// One event, as the reader hands it out: cells and the bytes they point into.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
+    /// Which kind of record it is: the slots of other kinds are absent.
+    pub root: Root,
     /// What the slots mean.
     pub wanted: &'a Wanted,
     /// The cells.

@@ -10,6 +10,7 @@ use super::read::{Read, read};
 use super::record::{Event, Record};
 use super::wanted::Wanted;
 use super::windows::{Mapper, RecordReader, evtx};
+use crate::schema::Root;
 
 /// One input of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +24,13 @@ pub enum Input {
         /// What reports call it.
         name: String,
         /// How it came into the run.
-        origin: Origin,
+        origin: InputOrigin,
     },
 }
 
 /// How a file came into a run: one that was named must hold events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum InputOrigin {
     /// Its own path was given.
     Named,
     /// It was found in a folder.
@@ -67,7 +68,7 @@ pub enum Form {
 }
 
 /// Takes what the reader finds.
-pub trait Sink {
+pub(super) trait Receiver {
     /// An event that was read; `raw` is the record as it stood.
     fn event(&mut self, event: &Event<'_>, position: Position, form: Form, raw: &[u8]);
     /// A record was read, wanted or not.
@@ -92,7 +93,7 @@ impl From<io::Error> for SourceError {
 }
 
 /// Reads one input after another with the same buffers.
-pub struct Source<'w> {
+pub(super) struct Source<'w> {
     wanted: &'w Wanted,
     record: Record,
     windows: RecordReader,
@@ -126,7 +127,7 @@ impl<'w> Source<'w> {
     ///
     /// # Errors
     /// Where it cannot be opened, or its content is no known format.
-    pub fn read(&mut self, input: &Input, sink: &mut dyn Sink) -> Result<u64, SourceError> {
+    pub fn read(&mut self, input: &Input, sink: &mut dyn Receiver) -> Result<u64, SourceError> {
         let mut reader = open(input)?;
         let head = reader.fill_buf()?;
         if head.starts_with(&[0x1f, 0x8b]) {
@@ -141,7 +142,11 @@ impl<'w> Source<'w> {
         }
     }
 
-    fn text_or_held(&mut self, mut reader: impl BufRead, sink: &mut dyn Sink) -> Result<u64, SourceError> {
+    fn text_or_held(
+        &mut self,
+        mut reader: impl BufRead,
+        sink: &mut dyn Receiver,
+    ) -> Result<u64, SourceError> {
         let head = reader.fill_buf()?;
         if head.starts_with(evtx::MAGIC) {
             let mut held = Vec::new();
@@ -161,7 +166,7 @@ impl<'w> Source<'w> {
         .read(sink)
     }
 
-    fn evtx(&mut self, input: impl io::Read + io::Seek, sink: &mut dyn Sink) -> Result<u64, SourceError> {
+    fn evtx(&mut self, input: impl io::Read + io::Seek, sink: &mut dyn Receiver) -> Result<u64, SourceError> {
         let mut bytes = 0;
         let result = evtx::read(input, &mut |item| match item {
             evtx::EvtxItem::Record { json, number, .. } => {
@@ -182,7 +187,7 @@ impl<'w> Source<'w> {
         }
     }
 
-    fn windows_record(&mut self, json: &[u8], number: u64, sink: &mut dyn Sink) -> ControlFlow<()> {
+    fn windows_record(&mut self, json: &[u8], number: u64, sink: &mut dyn Receiver) -> ControlFlow<()> {
         sink.record();
         let record = match self.windows.read(json) {
             Ok(record) => record,
@@ -191,10 +196,11 @@ impl<'w> Source<'w> {
         let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(number);
         self.mapped.clear();
         self.mapper.map(&record, &mut self.mapped);
-        match read(self.wanted, &self.mapped, &mut self.record) {
+        match read(self.wanted, Root::Udm, &self.mapped, &mut self.record) {
             Ok(Read::Rejected) => {}
             Ok(Read::Whole(_)) => {
-                let event = Event { wanted: self.wanted, record: &self.record, bytes: &self.mapped };
+                let event =
+                    Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes: &self.mapped };
                 sink.event(&event, Position::Record(id), Form::Windows, json);
             }
             Err(error) => return sink.damage(format!("record {id}"), error.cause()),
@@ -224,7 +230,7 @@ struct Text<'s, 'w, R> {
 }
 
 impl<R: BufRead> Text<'_, '_, R> {
-    fn read(mut self, sink: &mut dyn Sink) -> Result<u64, SourceError> {
+    fn read(mut self, sink: &mut dyn Receiver) -> Result<u64, SourceError> {
         self.more();
         if self.rest().starts_with(b"\xEF\xBB\xBF") {
             self.start += 3;
@@ -290,7 +296,7 @@ impl<R: BufRead> Text<'_, '_, R> {
         }
     }
 
-    fn lines(&mut self, sink: &mut dyn Sink) {
+    fn lines(&mut self, sink: &mut dyn Receiver) {
         let mut first = true;
         while self.first().is_some() {
             let Some(end) = self.line_end() else {
@@ -345,7 +351,7 @@ impl<R: BufRead> Text<'_, '_, R> {
     }
 
     /// Passes over a line that is too long, without holding it.
-    fn oversize(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {
+    fn oversize(&mut self, sink: &mut dyn Receiver) -> ControlFlow<()> {
         let cause = format!("the record is longer than {} bytes", self.source.max_record);
         sink.record();
         sink.damage(format!("line {}", self.line), cause)?;
@@ -363,7 +369,7 @@ impl<R: BufRead> Text<'_, '_, R> {
     }
 
     /// Values one after another: concatenated objects, or the elements of arrays.
-    fn values(&mut self, sink: &mut dyn Sink) {
+    fn values(&mut self, sink: &mut dyn Receiver) {
         let mut index = None;
         while let Some(byte) = self.first() {
             match byte {
@@ -382,7 +388,7 @@ impl<R: BufRead> Text<'_, '_, R> {
         }
     }
 
-    fn one_value(&mut self, index: Option<u64>, sink: &mut dyn Sink) -> ControlFlow<()> {
+    fn one_value(&mut self, index: Option<u64>, sink: &mut dyn Receiver) -> ControlFlow<()> {
         sink.record();
         let position = index.map_or(Position::Line(self.line), Position::Index);
         let place = index.map_or(format!("line {}", self.line), |index| format!("index {index}"));
@@ -453,7 +459,12 @@ impl<R: BufRead> Text<'_, '_, R> {
 }
 
 /// A line: normally one record, now and then several objects one after another.
-fn one_line(source: &mut Source<'_>, line: &[u8], number: u64, sink: &mut dyn Sink) -> Result<(), JsonError> {
+fn one_line(
+    source: &mut Source<'_>,
+    line: &[u8],
+    number: u64,
+    sink: &mut dyn Receiver,
+) -> Result<(), JsonError> {
     let mut rest = line.trim_ascii();
     while !rest.is_empty() {
         if rest.len() > source.max_record {
@@ -475,9 +486,9 @@ fn one_record(
     source: &mut Source<'_>,
     bytes: &[u8],
     position: Position,
-    sink: &mut dyn Sink,
+    sink: &mut dyn Receiver,
 ) -> Result<Option<usize>, JsonError> {
-    match read(source.wanted, bytes, &mut source.record)? {
+    match read(source.wanted, Root::Udm, bytes, &mut source.record)? {
         Read::Rejected => Ok(None),
         Read::Whole(end) => {
             let raw = bytes.get(..end).unwrap_or_default();
@@ -485,7 +496,7 @@ fn one_record(
                 let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
                 valid.map_err(|error| JsonError::Unexpected(error.column().saturating_sub(1)))?;
             }
-            let event = Event { wanted: source.wanted, record: &source.record, bytes };
+            let event = Event { root: Root::Udm, wanted: source.wanted, record: &source.record, bytes };
             sink.event(&event, position, Form::Udm, raw);
             Ok(Some(end))
         }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::schema::{FieldInfo, FieldType, Step, StepAccess};
+use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 
 /// A field that is read, by position in [`Wanted::slots`].
@@ -75,13 +75,25 @@ pub(super) struct Node {
     pub(super) members: Vec<(Box<str>, SlotId)>,
 }
 
-/// The fields of all plans, as one trie.
+/// The kinds of record, each with a trie of its own: the first nodes are their roots.
+const ROOTS: [Root; 3] = [Root::Udm, Root::Entity, Root::Detection];
+
+/// Where the trie of a kind of record starts.
+pub(super) fn root_node(root: Root) -> NodeId {
+    match root {
+        Root::Udm => NodeId(0),
+        Root::Entity => NodeId(1),
+        Root::Detection => NodeId(2),
+    }
+}
+
+/// The fields of all plans, as one trie for each kind of record.
 #[derive(Debug)]
 pub struct Wanted {
     slots: Vec<Slot>,
     lists: Vec<Option<ListId>>,
     nodes: Vec<Node>,
-    known: HashMap<(Vec<Step>, Leaf), SlotId>,
+    known: HashMap<(Root, Vec<Step>, Leaf), SlotId>,
     paths: Vec<Vec<String>>,
     early: Option<(SlotId, Vec<String>)>,
     time: SlotId,
@@ -92,7 +104,7 @@ impl Default for Wanted {
         let mut wanted = Wanted {
             slots: Vec::new(),
             lists: Vec::new(),
-            nodes: vec![Node::default()],
+            nodes: ROOTS.iter().map(|_| Node::default()).collect(),
             known: HashMap::new(),
             paths: Vec::new(),
             early: None,
@@ -105,7 +117,7 @@ impl Default for Wanted {
             access: None,
         };
         let steps = [step("metadata", "metadata"), step("event_timestamp", "eventTimestamp")];
-        wanted.time = wanted.add(&steps, Leaf::Time);
+        wanted.time = wanted.add(Root::Udm, &steps, Leaf::Time);
         wanted
     }
 }
@@ -113,7 +125,7 @@ impl Default for Wanted {
 impl Wanted {
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
-        Some(self.add(&info.steps, leaf(info)?))
+        Some(self.add(info.root, &info.steps, leaf(info)?))
     }
 
     /// The slots, by id.
@@ -165,13 +177,13 @@ impl Wanted {
         self.nodes.get_mut(id.0 as usize)
     }
 
-    fn add(&mut self, steps: &[Step], leaf: Leaf) -> SlotId {
-        let key = (steps.to_vec(), leaf);
+    fn add(&mut self, root: Root, steps: &[Step], leaf: Leaf) -> SlotId {
+        let key = (root, steps.to_vec(), leaf);
         if let Some(&known) = self.known.get(&key) {
             return known;
         }
         let slot = SlotId(index(self.slots.len()));
-        let list = self.thread(steps, slot, leaf);
+        let list = self.thread(root, steps, slot, leaf);
         self.slots.push(Slot { leaf, list });
         self.paths.push(steps.iter().map(|step| step.name.clone()).collect());
         self.known.insert(key, slot);
@@ -179,10 +191,10 @@ impl Wanted {
     }
 
     /// Lays the path into the trie; gives the list that the field has a value for each element of.
-    fn thread(&mut self, steps: &[Step], slot: SlotId, leaf: Leaf) -> Option<ListId> {
+    fn thread(&mut self, root: Root, steps: &[Step], slot: SlotId, leaf: Leaf) -> Option<ListId> {
         let part = matches!(leaf, Leaf::Seconds | Leaf::Nanos);
         let steps = if part { steps.split_last().map_or(steps, |(_, rest)| rest) } else { steps };
-        let mut at = NodeId(0);
+        let mut at = root_node(root);
         let mut list = None;
         for step in steps {
             at = self.child(at, step);

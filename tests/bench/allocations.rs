@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use yaral::exec::options::RunOptions;
-use yaral::ingest::source::{Input, Origin};
+use yaral::ingest::source::{Input, InputOrigin};
 use yaral::ingest::wanted::Wanted as Fields;
 use yaral::plan::{self, Needs};
 use yaral::syntax::ast::{ListKind, Unit};
@@ -53,9 +53,9 @@ fn run_matching_nothing(file: &Path) -> io::Result<()> {
         plan::compile(rule, "wmiexec.yaral", needs).map_err(|refusal| io::Error::other(refusal.why))?;
     let plans = [plan];
     plan::drop_early(&plans, &mut wanted);
-    let input = Input::File { path: file.to_owned(), name: "events".to_owned(), origin: Origin::Named };
+    let input = Input::File { path: file.to_owned(), name: "events".to_owned(), origin: InputOrigin::Named };
     let run = yaral::exec::run(&plans, &wanted, &[input], &RunOptions::default());
-    if run.detections.is_empty() && run.summary.records > 0 {
+    if run.detections.is_empty() && run.summary.reading.records > 0 {
         return Ok(());
     }
     Err(io::Error::other("the events were to be read and to match nothing"))
