@@ -158,7 +158,7 @@ impl Sink for Engine<'_> {
             let (now, seed) = (self.options.now, found.seed);
             let scope = Scope { event: Some(*event), now, seed, ..Scope::bare(ready.plan, &overflows) };
             for (index, source) in ready.plan.sources.iter().enumerate() {
-                if source.root != event.root {
+                if source.kind.root() != Some(event.root) {
                     continue;
                 }
                 match self.source(ready, (index, source), scope, elements) {

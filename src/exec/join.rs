@@ -9,7 +9,6 @@ use super::interner::{Interner, ValueId};
 use super::joined::Joined;
 use super::store::{ABSENT, RowId, Store};
 use crate::plan::{Across, Join, Plan, Presence, Shape, SourceId, Tie};
-use crate::schema::Root;
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
 
@@ -174,7 +173,7 @@ impl<'j> Joiner<'j> {
     }
 
     fn is_timed(&self, source: SourceId) -> bool {
-        self.plan.source(source).is_some_and(|one| one.root != Root::Entity)
+        self.plan.source(source).is_some_and(|one| one.kind.is_timed())
     }
 
     /// The rows of the source that joining starts from, in time order.
@@ -291,7 +290,7 @@ impl<'j> Joiner<'j> {
 
     /// Entities count only while their interval lasts, for the events they are tied to.
     fn in_intervals(&self, joined: SourceId, row: &[RowId]) -> bool {
-        let entities = self.plan.sources.iter().enumerate().filter(|(_, one)| one.root == Root::Entity);
+        let entities = self.plan.sources.iter().enumerate().filter(|(_, one)| !one.timed_by.is_empty());
         entities.into_iter().all(|(index, entity)| {
             let id = row.get(index).copied().unwrap_or(ABSENT);
             let mut events =
@@ -401,7 +400,7 @@ fn hash(ids: impl Iterator<Item = ValueId>) -> u64 {
 fn start(plan: &Plan) -> SourceId {
     let keys = |id: &SourceId| plan.keys.iter().filter(|key| key.source == *id).count();
     let bound = |id: &SourceId| {
-        plan.source(*id).is_some_and(|one| one.presence == Presence::Bound && one.root != Root::Entity)
+        plan.source(*id).is_some_and(|one| one.presence == Presence::Bound && one.kind.is_timed())
     };
     let ids = (0..plan.sources.len()).map(SourceId).filter(bound);
     ids.rev().max_by_key(keys).unwrap_or(SourceId(0))

@@ -79,9 +79,7 @@ impl<'j> Judge<'j> {
     }
 
     fn untimed(&self, stores: &[Store]) -> u64 {
-        let timed = |index: usize| {
-            self.plan.sources.get(index).is_some_and(|one| one.root != crate::schema::Root::Entity)
-        };
+        let timed = |index: usize| self.plan.sources.get(index).is_some_and(|one| one.kind.is_timed());
         let stores = stores.iter().enumerate().filter(|(index, _)| timed(*index));
         stores.map(|(_, store)| store.events.iter().filter(|kept| kept.at.is_none()).count() as u64).sum()
     }
@@ -136,11 +134,6 @@ impl<'j> Judge<'j> {
         if groups.len() == 1 {
             return groups.into_keys().map(|key| (key, std::mem::take(&mut joined))).collect();
         }
-        let rows = |indices: Vec<usize>| {
-            let mut rows = Joined::new(self.plan.sources.len());
-            indices.into_iter().for_each(|index| rows.push(joined.row(index), joined.span(index)));
-            rows
-        };
-        groups.into_iter().map(|(key, indices)| (key, rows(indices))).collect()
+        groups.into_iter().map(|(key, indices)| (key, joined.chosen(indices))).collect()
     }
 }

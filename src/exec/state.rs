@@ -11,6 +11,7 @@ use crate::ingest::record::{Event, Record};
 use crate::ingest::sink::{Base, Origin};
 use crate::ingest::wanted::Wanted;
 use crate::plan::{Plan, SourceId};
+use crate::schema::Root;
 use crate::value::{Timestamp, Value};
 
 /// What came of a chunk.
@@ -116,7 +117,7 @@ impl PlanState {
 fn blank(plan: &Plan, source: &crate::plan::SourcePlan, layout: &Layout, wanted: &Wanted) -> Matched {
     let mut record = Record::default();
     record.clear(wanted);
-    let event = Event { root: source.root, wanted, record: &record, bytes: b"" };
+    let event = Event { root: source.kind.root().unwrap_or(Root::Udm), wanted, record: &record, bytes: b"" };
     let overflows = Cell::new(0);
     let elements = vec![crate::ingest::record::NO_ELEMENT; wanted.lists().len()];
     let scope = Scope { event: Some(event), elements: &elements, ..Scope::bare(plan, &overflows) };

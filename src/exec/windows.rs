@@ -14,7 +14,6 @@ use super::judge::{Group, Judge, outcomes};
 use super::store::{RowId, Store};
 use super::{evidence, options};
 use crate::plan::{Shape, SourceId, WindowPlan};
-use crate::schema::Root;
 use crate::value::{Duration, Timestamp, Value, Window};
 
 /// An event of a group: when it happened, and its place in the input.
@@ -106,7 +105,7 @@ impl Windows<'_> {
         }
         let mut moments = Vec::new();
         for index in 0..group.rows.len() {
-            let one = group.rows.chosen(|other| other == index);
+            let one = group.rows.chosen([index]);
             let range = Reach::of(self.judge.plan).around(group.rows.span(index));
             moments.extend(self.events(&self.joiner.outer(&one, range)));
         }
@@ -137,8 +136,7 @@ impl Windows<'_> {
             };
             let range = Range { from: window.start, to: window.end };
             let inside = |index: &usize| lies_in(range, group.rows.span(*index));
-            let rows: FxHashSet<usize> = rows.into_iter().filter(inside).collect();
-            let rows = group.rows.chosen(|index| rows.contains(&index));
+            let rows = group.rows.chosen(rows.into_iter().filter(inside));
             if let Some(satisfied) = self.satisfied(group, (rows, range), window) {
                 found.push(self.detection(group, &satisfied));
             }
@@ -166,18 +164,14 @@ impl Windows<'_> {
             first(rows.len(), |index| at(index) >= range.from),
             first(rows.len(), |index| at(index) > range.to),
         );
-        let mut chosen = Joined::new(self.stores.len());
-        for index in (from..to).filter(|index| lies_in(range, rows.span(*index))) {
-            chosen.push(rows.row(index), rows.span(index));
-        }
-        chosen
+        rows.chosen((from..to).filter(|index| lies_in(range, rows.span(*index))))
     }
 
     /// The first source that every row has.
     fn lead(&self) -> usize {
         let sources = &self.judge.plan.sources;
         let bound = |one: &crate::plan::SourcePlan| {
-            one.presence == crate::plan::Presence::Bound && one.root != Root::Entity
+            one.presence == crate::plan::Presence::Bound && one.kind.is_timed()
         };
         sources.iter().position(bound).unwrap_or(0)
     }
@@ -234,7 +228,7 @@ impl Windows<'_> {
     fn events(&self, rows: &Joined) -> Vec<Moment> {
         let mut events: Vec<Moment> = Vec::with_capacity(rows.len());
         for (source, store) in self.stores.iter().enumerate() {
-            if self.judge.plan.sources.get(source).is_some_and(|one| one.root == Root::Entity) {
+            if self.judge.plan.sources.get(source).is_some_and(|one| !one.kind.is_timed()) {
                 continue;
             }
             let kept = rows.rows().filter_map(|row| store.event(*row.get(source)?));

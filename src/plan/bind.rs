@@ -87,9 +87,9 @@ impl Compiler<'_, '_> {
     }
 
     fn is_bounded(&self, source: SourceId) -> bool {
-        self.sources.get(source.0).is_some_and(|draft| {
-            draft.presence == Presence::Bound && draft.root != crate::schema::Root::Entity
-        })
+        self.sources
+            .get(source.0)
+            .is_some_and(|draft| draft.presence == Presence::Bound && draft.kind.is_timed())
     }
 
     /// All bindings of a placeholder hold the same value: within one source that is a filter, between two a join.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::bind::Binding;
 use super::lift::Kept;
 use super::{
-    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, Scalar, Site, SourceId, factors, sections,
-    sources, walk,
+    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, Scalar, Site, SourceId, SourceKind, factors,
+    sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
@@ -40,7 +40,7 @@ pub struct Needs<'n> {
 /// What is known of a source while the rule is gone through.
 pub(super) struct Draft {
     pub(super) name: String,
-    pub(super) root: crate::schema::Root,
+    pub(super) kind: SourceKind,
     pub(super) presence: Presence,
     /// Conjuncts that look at this source alone.
     pub(super) filters: Vec<Site>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compile::{Compiler, Refusal};
-use super::{Atom, AtomId, Join, Predicate, Scalar, Site, SourceId, Spread, Tie, walk};
+use super::{Atom, AtomId, Join, Predicate, Scalar, Site, SourceId, SourceKind, Spread, Tie, walk};
 use crate::ingest::wanted::ListId;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Segment};
@@ -181,7 +181,10 @@ impl Compiler<'_, '_> {
     /// Entities among tied sources count only at the times of the events among them.
     pub(super) fn tie_times(&mut self, sources: &[SourceId]) {
         let is_entity = |compiler: &Self, source: &SourceId| {
-            compiler.sources.get(source.0).is_some_and(|draft| draft.root == Root::Entity)
+            compiler
+                .sources
+                .get(source.0)
+                .is_some_and(|draft| draft.kind == SourceKind::Records(Root::Entity))
         };
         let (entities, events): (Vec<SourceId>, Vec<SourceId>) =
             sources.iter().partition(|source| is_entity(self, source));
@@ -195,7 +198,11 @@ impl Compiler<'_, '_> {
 
     /// Rows of entities keep the ends of their interval.
     pub(super) fn intervals(&mut self) {
-        let entities = self.sources.iter().enumerate().filter(|(_, draft)| draft.root == Root::Entity);
+        let entities = self
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.kind == SourceKind::Records(Root::Entity));
         let entities: Vec<SourceId> = entities.map(|(index, _)| SourceId(index)).collect();
         for entity in entities {
             let (Some(start), Some(end)) =

@@ -66,7 +66,7 @@ pub struct SourcePlan {
     /// Without `$`.
     pub name: String,
     /// What it ranges over.
-    pub root: Root,
+    pub kind: SourceKind,
     /// Must a group have it?
     pub presence: Presence,
     /// Must hold once for the record: the conjuncts that look into no list.
@@ -79,6 +79,33 @@ pub struct SourcePlan {
     pub timed_by: Vec<SourceId>,
     /// Where an entity's interval is kept: its start and its end, by position in [`SourcePlan::captures`].
     pub interval: Option<(usize, usize)>,
+}
+
+/// What a source ranges over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Records of the input: UDM events, entities, detections.
+    Records(Root),
+    /// The rows of a data table, by position in [`Plan::tables`].
+    Table(usize),
+}
+
+impl SourceKind {
+    /// The kind of record, where it ranges over records.
+    pub fn root(self) -> Option<Root> {
+        match self {
+            SourceKind::Records(root) => Some(root),
+            SourceKind::Table(_) => None,
+        }
+    }
+
+    /// Do its rows happen at a time, so that windows hold them? Entities and tables are context.
+    pub fn is_timed(self) -> bool {
+        match self {
+            SourceKind::Records(Root::Udm | Root::Detection) => true,
+            SourceKind::Records(Root::Entity) | SourceKind::Table(_) => false,
+        }
+    }
 }
 
 /// Must a group have rows of a source?

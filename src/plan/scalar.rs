@@ -319,7 +319,7 @@ impl Compiler<'_, '_> {
         let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
         let unknown = || Refusal::new(span, format!("`${name}` is no event variable of the rule"));
         let source = self.source_named(name).ok_or_else(unknown)?;
-        let root = self.sources.get(source.0).map_or(Root::Udm, |draft| draft.root);
+        let root = self.sources.get(source.0).and_then(|draft| draft.kind.root()).unwrap_or(Root::Udm);
         let info = schema::resolve(field, root).map_err(|_| Refusal::new(span, "unknown field"))?;
         if info.root != root {
             return Err(Refusal::new(span, format!("`${name}` is used for records of two kinds")));

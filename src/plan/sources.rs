@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::{Compiler, Draft, Refusal, conditions, statements};
-use super::{Presence, SourceId};
+use super::{Presence, SourceId, SourceKind};
 use crate::schema::Root;
 use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, Literal, Rule};
 use crate::syntax::{children, walk};
@@ -20,7 +20,7 @@ pub(super) fn declare(rule: &Rule) -> Result<Vec<Draft>, Refusal> {
             }
         });
     }
-    found.sort_by_key(|draft| draft.root == Root::Entity);
+    found.sort_by_key(|draft| !draft.kind.is_timed());
     if found.is_empty() {
         return Err(Refusal::new(rule.name.span, "the rule tests no field of an event variable"));
     }
@@ -46,7 +46,7 @@ fn declare_field(found: &mut Vec<Draft>, field: &FieldRef) {
     let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
     found.push(Draft {
         name: name.node.clone(),
-        root: word.unwrap_or(Root::Udm),
+        kind: SourceKind::Records(word.unwrap_or(Root::Udm)),
         presence: Presence::Bound,
         filters: Vec::new(),
         kept: Vec::new(),
