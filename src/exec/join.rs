@@ -363,7 +363,7 @@ impl Reach {
     /// Of the windows of a plan: two events of a hop or tumbling window lie less than its length apart.
     pub(super) fn of(plan: &Plan) -> Reach {
         plan.window.map_or(Reach(i64::MAX), |window| match window.shape {
-            Shape::Hop | Shape::Tumbling => Reach(window.length.0 - 1),
+            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => Reach(window.length.0 - 1),
             Shape::Before(_) | Shape::After(_) => Reach(window.length.0),
         })
     }
@@ -403,6 +403,7 @@ fn start(plan: &Plan) -> SourceId {
         plan.source(*id).is_some_and(|one| one.presence == Presence::Bound && one.kind.is_timed())
     };
     let ids = (0..plan.sources.len()).map(SourceId).filter(bound);
+    // Where nothing happens at a time, as over the rows of stages alone, any source will do.
     ids.rev().max_by_key(keys).unwrap_or(SourceId(0))
 }
 

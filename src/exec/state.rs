@@ -65,8 +65,8 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(plans: &[Plan], wanted: &Wanted) -> State {
-        State { plans: plans.iter().map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
+    pub(super) fn new<'p>(plans: impl Iterator<Item = &'p Plan>, wanted: &Wanted) -> State {
+        State { plans: plans.map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
     }
 
     /// Takes in a batch; a stopped plan keeps nothing more.

@@ -6,6 +6,7 @@ mod early;
 mod factors;
 mod info;
 mod lift;
+mod query;
 mod scalar;
 mod sections;
 mod sources;
@@ -14,6 +15,7 @@ mod walk;
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
+pub use query::{Folding, Query, RowsPlan, Select, Unit, compile_search};
 
 use crate::aggregates::Aggregate;
 use crate::functions::Function;
@@ -30,6 +32,8 @@ use crate::value::{Duration, EnumId, Value};
 pub struct Plan {
     /// What reports show of the rule.
     pub info: RuleInfo,
+    /// What a search makes of its rows; nothing in a rule, which makes detections.
+    pub rows: Option<RowsPlan>,
     /// What its rows are made of: event variables in source order, then entities.
     pub sources: Vec<SourcePlan>,
     /// Equalities that tie two sources.
@@ -86,8 +90,8 @@ pub struct SourcePlan {
 pub enum SourceKind {
     /// Records of the input: UDM events, entities, detections.
     Records(Root),
-    /// The rows of a data table, by position in [`Plan::tables`].
-    Table(usize),
+    /// The rows of a stage, by position in [`Query::stages`].
+    Stage(usize),
 }
 
 impl SourceKind {
@@ -95,7 +99,7 @@ impl SourceKind {
     pub fn root(self) -> Option<Root> {
         match self {
             SourceKind::Records(root) => Some(root),
-            SourceKind::Table(_) => None,
+            SourceKind::Stage(_) => None,
         }
     }
 
@@ -103,7 +107,7 @@ impl SourceKind {
     pub fn is_timed(self) -> bool {
         match self {
             SourceKind::Records(Root::Udm | Root::Detection) => true,
-            SourceKind::Records(Root::Entity) | SourceKind::Table(_) => false,
+            SourceKind::Records(Root::Entity) | SourceKind::Stage(_) => false,
         }
     }
 }
@@ -202,6 +206,10 @@ pub enum Shape {
     Hop,
     /// Side by side.
     Tumbling,
+    /// Side by side, so many weeks, from Mondays.
+    Weeks(i64),
+    /// Side by side, so many months of the calendar.
+    Months(i64),
     /// Ending at each event of the pivot.
     Before(SourceId),
     /// Starting at each event of the pivot.

@@ -1,6 +1,6 @@
 //! From expressions to values and tests.
 
-use super::compile::{Compiler, Refusal};
+use super::compile::{Compiler, Language, Refusal};
 use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, walk};
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
@@ -130,7 +130,7 @@ impl Compiler<'_, '_> {
     }
 
     fn comparison(&mut self, test: &Comparison, span: Span, scope: Scope) -> Result<Site, Refusal> {
-        let case = if test.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(test.nocase);
         let op = test.op.node;
         for (value, pattern) in [(&test.left, &test.right), (&test.right, &test.left)] {
             if let ExprKind::Literal(Literal::Regex(text)) = &pattern.kind {
@@ -181,6 +181,15 @@ impl Compiler<'_, '_> {
         self.test(atom, span)
     }
 
+    /// How letters compare: as `nocase` says, in a search always without regard to case unless asked otherwise.
+    pub(super) fn case(&self, nocase: Option<ast::Place>) -> Case {
+        match (nocase, self.subject.language) {
+            (Some(_), _) => Case::Fold,
+            (None, Language::Rule) => Case::Exact,
+            (None, Language::Search(case)) => case,
+        }
+    }
+
     fn in_list(&mut self, test: &InList, span: Span, scope: Scope) -> Result<Site, Refusal> {
         let ExprKind::List(list) = &test.list.kind else {
             return Err(Refusal::new(test.list.span, "`in` needs a reference list"));
@@ -188,7 +197,7 @@ impl Compiler<'_, '_> {
         if list.column.is_some() {
             return Err(Refusal::new(test.list.span, "data tables are not run yet"));
         }
-        let case = if test.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(test.nocase);
         let value = self.value(&test.value, scope)?;
         let lines = (self.needs.list)(&list.name.node, test.kind);
         let lines = lines.map_err(|why| Refusal::new(test.list.span, why))?;
@@ -283,7 +292,7 @@ impl Compiler<'_, '_> {
 
     /// A group of several events has no one value of a field.
     fn aggregated(&self, span: Span) -> Result<(), Refusal> {
-        if self.rule.body.match_.is_none() {
+        if !self.groups() {
             return Ok(());
         }
         Err(Refusal::new(span, "an event field in `outcome` must be aggregated in a rule with `match`"))
@@ -299,6 +308,9 @@ impl Compiler<'_, '_> {
         }
         if scope == Scope::Group {
             self.aggregated(span)?;
+        }
+        if let Some(column) = self.stage_column(field, span)? {
+            return Ok(column);
         }
         let (source, slot) = self.slot(field, span)?;
         if let Some(list) = self.wanted().slot(slot).list
@@ -317,7 +329,7 @@ impl Compiler<'_, '_> {
 
     fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
         let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
-        let unknown = || Refusal::new(span, format!("`${name}` is no event variable of the rule"));
+        let unknown = || Refusal::new(span, format!("`${name}` is no event variable"));
         let source = self.source_named(name).ok_or_else(unknown)?;
         let root = self.sources.get(source.0).and_then(|draft| draft.kind.root()).unwrap_or(Root::Udm);
         let info = schema::resolve(field, root).map_err(|_| Refusal::new(span, "unknown field"))?;
@@ -351,7 +363,7 @@ impl Compiler<'_, '_> {
         let Some(function) = functions::find(name) else {
             return Err(Refusal::new(span, format!("`{name}` is not run yet")));
         };
-        let case = if call.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(call.nocase);
         let (mut values, mut pattern) = (Vec::new(), None);
         for (index, arg) in args.iter().enumerate() {
             let kind = function.params.get(index).map(|param| param.kind);
