@@ -13,7 +13,7 @@ use crate::text::Span;
 /// What of a rule is valid but not run here, each thing once, as warnings; a rule with any is passed over by `run`.
 pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
     let scope = Scope::new(&rule.body, Language::Rule);
-    let mut found = variables(&scope, rule);
+    let mut found = variables(&scope);
     if let Some(setup) = &rule.setup {
         found.push(warn(&codes::SETUP, setup.heading.0, "`setup:` is not run".to_owned()));
     }
@@ -33,7 +33,7 @@ fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(code, span, message).help("`yaral run` passes this over")
 }
 
-fn variables(scope: &Scope, rule: &Rule) -> Vec<Diagnostic> {
+fn variables(scope: &Scope) -> Vec<Diagnostic> {
     let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
     let mut found = Vec::new();
     for (name, event) in of(Root::Detection) {
