@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scope::{Language, Scope};
 use crate::diag::{Code, Diagnostic, codes};
+use crate::functions::metrics;
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, Rule, Search, Stmt};
 use crate::syntax::walk;
@@ -91,7 +92,7 @@ pub(super) fn reason(function: &str) -> Option<&'static Code> {
     const OTHERS: [&str; 5] =
         ["group", "any_value", "period_start_for_max", "period_start_for_min", "timestamp.subtract"];
     const WINDOW: [&str; 8] = ["avg", "first", "last", "median", "mode", "range", "stddev", "variance"];
-    if function.starts_with("metrics.") {
+    if metrics::find(function).is_some() {
         return Some(&codes::METRICS);
     }
     if function.strip_prefix("window.").is_some_and(|name| WINDOW.contains(&name)) {
