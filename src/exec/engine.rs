@@ -48,7 +48,7 @@ pub struct Program<'p> {
 
 impl<'p> Program<'p> {
     /// The plans of all rules, then those of all searches, stages before their search.
-    fn all(self) -> impl Iterator<Item = &'p Plan> {
+    pub fn all(self) -> impl Iterator<Item = &'p Plan> {
         let bodies = self.queries.iter().flat_map(|query| query.stages.iter().chain([&query.root]));
         self.plans.iter().chain(bodies)
     }

@@ -8,7 +8,7 @@ use super::eval::{JoinedRow, Scope};
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
 use super::store::{ABSENT, RowId, Store};
-use crate::plan::{Across, Join, Plan, Presence, Shape, SourceId, Tie};
+use crate::plan::{Across, Join, Plan, Presence, Shape, Site, SourceId, Tie};
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
 
@@ -154,7 +154,18 @@ impl<'j> Joiner<'j> {
         if self.is_timed(source) {
             return store.in_time_order();
         }
-        (0..u32::try_from(store.len()).unwrap_or(ABSENT)).collect()
+        let rows = 0..u32::try_from(store.len()).unwrap_or(ABSENT);
+        rows.filter(|row| self.is_candidate(source, *row)).collect()
+    }
+
+    /// Rows that come as columns have not met their own tests yet.
+    fn is_candidate(&self, source: SourceId, row: RowId) -> bool {
+        let Some(plan) = self.plan.source(source).filter(|one| one.kind.root().is_none()) else {
+            return true;
+        };
+        let mut rows = vec![ABSENT; self.plan.sources.len()];
+        set(&mut rows, source, row);
+        plan.once.iter().all(|site| self.holds(site, &rows))
     }
 
     fn hashed(&self, source: SourceId, columns: &[(SourceId, usize, Case)]) -> FxHashMap<u64, Vec<RowId>> {
@@ -272,7 +283,7 @@ impl<'j> Joiner<'j> {
         };
         any && step.joins.iter().all(|join| self.holds_any(join, row))
             && self.in_intervals(step.source, row)
-            && step.across.iter().all(|across| self.holds(across, row))
+            && step.across.iter().all(|across| self.holds(&across.site, row))
     }
 
     fn holds_any(&self, join: &Join, row: &[RowId]) -> bool {
@@ -282,10 +293,10 @@ impl<'j> Joiner<'j> {
         join.any.iter().any(|tie| value(tie.left, tie.case) == value(tie.right, tie.case))
     }
 
-    fn holds(&self, across: &Across, row: &[RowId]) -> bool {
+    fn holds(&self, site: &Site, row: &[RowId]) -> bool {
         let overflows = std::cell::Cell::new(0);
         let row = JoinedRow { stores: self.stores, values: self.values, rows: row };
-        Scope { row: Some(row), ..Scope::bare(self.plan, &overflows) }.holds(&across.site)
+        Scope { row: Some(row), ..Scope::bare(self.plan, &overflows) }.holds(site)
     }
 
     /// Entities count only while their interval lasts, for the events they are tied to.

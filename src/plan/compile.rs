@@ -12,6 +12,7 @@ use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, ListKind, Rule, Stmt};
+use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::Case;
 
@@ -36,12 +37,14 @@ pub struct Needs<'n> {
     pub wanted: &'n mut Wanted,
     /// Reads a reference list; the error says why it cannot be had.
     pub list: &'n mut dyn FnMut(&str, ListKind) -> Result<List, String>,
+    /// Reads a data table; likewise.
+    pub table: &'n mut dyn FnMut(&str) -> Result<Table, String>,
 }
 
 impl Needs<'_> {
     /// The same needs for one more body.
     pub(super) fn again(&mut self) -> Needs<'_> {
-        Needs { wanted: self.wanted, list: self.list }
+        Needs { wanted: self.wanted, list: self.list, table: self.table }
     }
 }
 
@@ -49,6 +52,8 @@ impl Needs<'_> {
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) kind: SourceKind,
+    /// Where a table is first named.
+    pub(super) at: Span,
     pub(super) presence: Presence,
     /// Conjuncts that look at this source alone.
     pub(super) filters: Vec<Site>,
@@ -110,6 +115,8 @@ pub(super) struct Compiler<'n, 'r> {
     pub(super) atoms: Vec<Atom>,
     pub(super) patterns: Vec<Pattern>,
     pub(super) reference: Vec<List>,
+    pub(super) tables: Vec<Table>,
+    pub(super) columns: Vec<ColumnSet>,
 }
 
 /// The plan of a rule.
@@ -133,7 +140,7 @@ pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusa
 
 impl<'n, 'r> Compiler<'n, 'r> {
     pub(super) fn new(needs: Needs<'n>, subject: Subject<'r>) -> Result<Compiler<'n, 'r>, Refusal> {
-        Ok(Compiler {
+        let mut compiler = Compiler {
             needs,
             subject,
             sources: sources::declare(&subject)?,
@@ -147,7 +154,11 @@ impl<'n, 'r> Compiler<'n, 'r> {
             atoms: Vec::new(),
             patterns: Vec::new(),
             reference: Vec::new(),
-        })
+            tables: Vec::new(),
+            columns: Vec::new(),
+        };
+        compiler.load_tables()?;
+        Ok(compiler)
     }
 }
 
@@ -211,6 +222,8 @@ impl Compiler<'_, '_> {
             atoms,
             patterns: self.patterns,
             reference: self.reference,
+            tables: self.tables,
+            columns: self.columns,
         })
     }
 

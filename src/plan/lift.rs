@@ -129,6 +129,11 @@ impl Compiler<'_, '_> {
             }
             Some(Atom::Matches(value, pattern)) => Atom::Matches(self.lift(&value, out), pattern),
             Some(Atom::InList(value, list, case)) => Atom::InList(self.lift(&value, out), list, case),
+            Some(Atom::InColumn(value, column, case)) => Atom::InColumn(self.lift(&value, out), column, case),
+            Some(Atom::Cell(test)) => {
+                let value = self.lift(&test.value, out);
+                Atom::Cell(Box::new(super::CellTest { value, ..*test }))
+            }
             Some(Atom::Holds(value)) => Atom::Holds(self.lift(&value, out)),
             Some(Atom::NotZero(value)) => Atom::NotZero(self.lift(&value, out)),
             // `any` and `all` look at one field, and are not allowed between events.
@@ -185,7 +190,7 @@ impl Compiler<'_, '_> {
         let pattern =
             |side: &Expr| matches!(side.kind, ExprKind::Literal(crate::syntax::ast::Literal::Regex(_)));
         let quantified = |side: &Expr| matches!(side.kind, ExprKind::Quantified(..));
-        let unfit = |side: &Expr| pattern(side) || quantified(side);
+        let mut unfit = |side: &Expr| pattern(side) || quantified(side) || self.is_typed_column(side);
         if test.op.node != CompareOp::Eq || unfit(&test.left) || unfit(&test.right) {
             return Ok(None);
         }

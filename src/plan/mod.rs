@@ -10,6 +10,7 @@ mod query;
 mod scalar;
 mod sections;
 mod sources;
+mod table;
 mod walk;
 
 pub use compile::{Needs, Refusal, compile};
@@ -23,6 +24,7 @@ use crate::ingest::wanted::{ListId, SlotId};
 use crate::lists::List;
 use crate::regex::Pattern;
 use crate::schema::Root;
+use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case, CompareOp};
 use crate::value::{Duration, EnumId, Value};
@@ -58,6 +60,10 @@ pub struct Plan {
     pub patterns: Vec<Pattern>,
     /// The reference lists that atoms refer to.
     pub reference: Vec<List>,
+    /// The data tables that sources and atoms refer to.
+    pub tables: Vec<Table>,
+    /// The columns that atoms look values up in.
+    pub columns: Vec<ColumnSet>,
 }
 
 /// A source of rows, by position in [`Plan::sources`].
@@ -90,6 +96,8 @@ pub struct SourcePlan {
 pub enum SourceKind {
     /// Records of the input: UDM events, entities, detections.
     Records(Root),
+    /// The rows of a data table, by position in [`Plan::tables`].
+    Table(usize),
     /// The rows of a stage, by position in [`Query::stages`].
     Stage(usize),
 }
@@ -99,7 +107,7 @@ impl SourceKind {
     pub fn root(self) -> Option<Root> {
         match self {
             SourceKind::Records(root) => Some(root),
-            SourceKind::Stage(_) => None,
+            SourceKind::Table(_) | SourceKind::Stage(_) => None,
         }
     }
 
@@ -107,7 +115,7 @@ impl SourceKind {
     pub fn is_timed(self) -> bool {
         match self {
             SourceKind::Records(Root::Udm | Root::Detection) => true,
-            SourceKind::Records(Root::Entity) | SourceKind::Stage(_) => false,
+            SourceKind::Records(Root::Entity) | SourceKind::Table(_) | SourceKind::Stage(_) => false,
         }
     }
 }
@@ -223,6 +231,8 @@ pub struct Gather {
     pub aggregate: &'static Aggregate,
     /// Of what.
     pub value: Scalar,
+    /// All arguments in order, that value among them, where there are several.
+    pub arguments: Vec<Scalar>,
     /// Rows without this source do not count: `#p` of a placeholder that only an absent event would bind.
     pub only_with: Option<SourceId>,
 }
@@ -275,6 +285,10 @@ pub enum Atom {
     Matches(Scalar, usize),
     /// A reference list, by position in [`Plan::reference`].
     InList(Scalar, usize, Case),
+    /// A column of a data table, by position in [`Plan::columns`].
+    InColumn(Scalar, usize, Case),
+    /// A cell of a table's row.
+    Cell(Box<CellTest>),
     /// A value that is a truth value.
     Holds(Scalar),
     /// A match variable has a value.
@@ -283,6 +297,23 @@ pub enum Atom {
     AnyOf(SlotId, Box<Atom>),
     /// `all` of them.
     AllOf(SlotId, Box<Atom>),
+}
+
+/// A value against a cell of a table's row, as the type of its column says.
+#[derive(Debug, Clone)]
+pub struct CellTest {
+    /// The left side.
+    pub value: Scalar,
+    /// How.
+    pub op: CompareOp,
+    /// The table, by position in [`Plan::tables`].
+    pub table: usize,
+    /// The column.
+    pub column: usize,
+    /// The number of the row.
+    pub row: Scalar,
+    /// Do letters of different case differ?
+    pub case: Case,
 }
 
 /// A value in a row or of a group.

@@ -8,6 +8,7 @@ use super::{Presence, SourceId, SourceKind};
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
 use crate::syntax::{children, walk};
+use crate::text::Span;
 use crate::value::operators::CompareOp;
 
 /// Event variables first, then what gives them context: entities and the rows of stages.
@@ -23,6 +24,12 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
                 declare_field(subject, &mut found, field);
+            }
+        });
+        super::table::joined(expr, &mut |table, span| {
+            let name = format!("%{}", table.node);
+            if !found.iter().any(|draft| draft.name == name) {
+                found.push(Draft { at: span, ..Draft::new(&name, SourceKind::Table(0)) });
             }
         });
     }
@@ -59,6 +66,7 @@ impl Draft {
         Draft {
             name: name.to_owned(),
             kind,
+            at: Span::default(),
             presence: Presence::Bound,
             filters: Vec::new(),
             kept: Vec::new(),
@@ -69,7 +77,7 @@ impl Draft {
     }
 
     /// Rows that come as columns keep each of them, and nothing else.
-    fn keep_columns(&mut self, count: usize) {
+    pub(super) fn keep_columns(&mut self, count: usize) {
         self.kept.extend((0..count).map(Kept::column));
     }
 }
