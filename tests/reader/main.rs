@@ -1,0 +1,6 @@
+//! The reader from outside: threads, forms of input, damage.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod folder;
+mod threads;
