@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::chunk::{Chunk, Opening};
 use super::cut::Cutter;
 use super::open::{Decode, Opener};
+use super::order::Order;
 use super::pool;
 use super::sink::{Base, Sink};
 use super::source::{Care, Input, InputOrigin, SourceError};
@@ -80,17 +81,18 @@ pub fn read_all<S: Sink>(
         Damage::Counted => (Care::Lazy, ControlFlow::Continue(())),
         Damage::Fatal => (Care::Whole, ControlFlow::Break(())),
     };
+    let order = Order::default();
     let worker = || Worker {
         sink,
         state: sink.worker(),
-        walker: Walker::new(wanted, options.max_record, care),
+        walker: Walker::new(wanted, &order, options.max_record, care),
         after_damage,
     };
     let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
     let mut cutter = Cutter::new(Opener::new(inputs, decode), options.max_record);
     let mut merger = Merger { merge, options, reading: Reading::default(), base: Base::default(), held: 0 };
     if options.threads > 1 {
-        pool::run(cutter, options.threads, &worker, &mut |outcome| merger.take(outcome));
+        pool::run(cutter, &order, (options.threads, &worker), &mut |outcome| merger.take(outcome));
     } else {
         let (mut worker, mut chunk) = (worker(), Chunk::default());
         loop {
@@ -99,6 +101,8 @@ pub fn read_all<S: Sink>(
             if merger.take(outcome).is_break() {
                 break;
             }
+            order.count();
+            chunk.number += 1;
         }
     }
     merger.reading
@@ -135,7 +139,7 @@ impl<B> Merger<'_, B> {
             None => ControlFlow::Continue(()),
         };
         (self.merge)(outcome.batch, self.base);
-        self.base.records += outcome.records;
+        self.base.records += outcome.numbers;
         self.base.lines += outcome.walked.lines;
         self.base.indexes += outcome.walked.indexes;
         flow

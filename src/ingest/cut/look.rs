@@ -1,9 +1,12 @@
 //! Looks at the first bytes of a text for how its records lie in it.
 
+use memchr::memmem;
+
 use super::values::Splitter;
 use super::{State, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk};
 use crate::ingest::json::{Cursor, JsonError};
+use crate::ingest::kinds;
 use crate::ingest::source::SourceError;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -18,6 +21,9 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
     }
     let text = chunk.bytes().trim_ascii_start();
+    if is_foreign(text) {
+        return Err(SourceError::Unknown);
+    }
     match text.first() {
         None => Ok(State::Lines),
         Some(b'[') => Ok(State::Values(Splitter::default())),
@@ -44,8 +50,14 @@ fn runs_over_lines(text: &[u8]) -> bool {
 
 /// Is there a record behind whatever the line starts with, such as the header of a syslog message?
 fn holds_record(line: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'{', line) else { return false };
-    let json = line.get(at..).unwrap_or_default();
-    let whole = Cursor::new(json).skip().is_ok();
-    whole && memchr::memmem::find(json, b"\"metadata\"").is_some()
+    let json = memchr::memchr(b'{', line).and_then(|at| line.get(at..));
+    json.is_some_and(kinds::holds_record)
+}
+
+/// Is it sound JSON, but of something else? Where `metadata` is named further on, the first value is just odd.
+fn is_foreign(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'{' | b'['))
+        && Cursor::new(text).skip().is_ok()
+        && !kinds::holds_record(text)
+        && memmem::find(text, b"\"metadata\"").is_none()
 }
