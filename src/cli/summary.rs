@@ -1,5 +1,6 @@
 //! What is said on standard error after a run: damage, failures, and one line of numbers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +36,13 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
         error(&format!("stopped at the first bad record: {}", place(stop)));
         return;
     }
+    changed(run).iter().for_each(|(path, count)| {
+        let events = events_of(*count);
+        warning(&format!(
+            "`{}` has changed since it was read: {events} of detections are not shown",
+            escape(path)
+        ));
+    });
     if summary.untimed > 0 {
         warning(&format!("{} without a usable time left out of windows", events_of(summary.untimed)));
     }
@@ -52,6 +60,16 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
         note(&format!("`{}`: {cut} more; write `limit:` for more than 10 000", escape(&results.name)));
     }
     note(&line(summary, &found(run), elapsed));
+}
+
+/// Files whose events could not be read again, with how many.
+fn changed(run: &Run) -> BTreeMap<&str, u64> {
+    let evidence = run.detections.iter().flat_map(|detection| &detection.events);
+    let mut changed = BTreeMap::new();
+    for sample in evidence.flat_map(|evidence| &evidence.samples).filter(|sample| sample.event.is_null()) {
+        *changed.entry(sample.place.path.as_str()).or_insert(0) += 1;
+    }
+    changed
 }
 
 fn full(run: &Run) {

@@ -11,7 +11,7 @@ use super::options::{Reading, RunOptions, Summary};
 use super::query::{self, Results};
 use super::rows::{Counts, Matched, Matcher};
 use super::state::{Batch, Found, PlanState, State, What};
-use crate::ingest::reading::{ReadOptions, read_all};
+use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{self, Origin, Sink};
 use crate::ingest::source::Input;
@@ -58,7 +58,7 @@ impl<'p> Program<'p> {
 pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
     let engine = Engine::new(*program, wanted, options);
     let mut state = State::new(program.all(), wanted);
-    let how = ReadOptions { max_record: options.max_record, damage: options.damage };
+    let how = options.reading();
     let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
     engine.finish(state, reading)
 }
