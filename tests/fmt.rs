@@ -1,6 +1,12 @@
 //! One layout for rules: what `yaral fmt` writes means what was read, keeps every comment, and stays as it is.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may panic"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -138,4 +144,52 @@ fn published_rules_keep_their_meaning_and_their_comments() {
     }
     eprintln!("{} rules formatted", all.len());
     assert!(!all.is_empty());
+}
+
+const DRAFT: &str = "rule r{meta: author=\"x\" events: $e.a=1 // c\n condition:$e}";
+const LAID_OUT: &str =
+    "rule r {\n  meta:\n    author = \"x\"\n\n  events:\n    $e.a = 1 // c\n\n  condition:\n    $e\n}\n";
+const BROKEN: &str = "rule r{meta: events: $e.a= \n condition:$e}";
+
+/// Exit code and standard output.
+fn yaral(args: &[&str], input: &str) -> (i32, String) {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_yaral"));
+    let output = command.args(args).write_stdin(input).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn standard_input_comes_out_laid_out() {
+    assert_eq!(yaral(&["fmt", "-"], DRAFT), (0, LAID_OUT.to_owned()));
+    assert_eq!(yaral(&["fmt", "-"], LAID_OUT), (0, LAID_OUT.to_owned()));
+    assert_eq!(yaral(&["fmt", "-"], BROKEN), (1, String::new()));
+    assert_eq!(yaral(&["fmt", "-", "x.yaral"], DRAFT).0, 2);
+}
+
+#[test]
+fn files_are_rewritten_and_broken_ones_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    std::fs::write(path("draft.yaral"), DRAFT).unwrap();
+    std::fs::write(path("good.yaral"), LAID_OUT).unwrap();
+    let here = folder.path().to_str().unwrap();
+    let (code, named) = yaral(&["fmt", "--check", here], "");
+    assert_eq!((code, named), (1, format!("{}\n", path("draft.yaral").display())));
+    let (code, diff) = yaral(&["fmt", "--diff", here], "");
+    assert!(code == 0 && diff.contains("+    $e.a = 1 // c") && read("draft.yaral") == DRAFT, "{diff}");
+    assert_eq!(yaral(&["fmt", here], "").0, 0);
+    assert_eq!((read("draft.yaral"), read("good.yaral")), (LAID_OUT.to_owned(), LAID_OUT.to_owned()));
+    assert_eq!(yaral(&["fmt", "--check", here], ""), (0, String::new()));
+    std::fs::write(path("broken.yaral"), BROKEN).unwrap();
+    assert_eq!(yaral(&["fmt", here], "").0, 1);
+    assert_eq!(read("broken.yaral"), BROKEN);
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (code, script) = yaral(&["completions", shell], "");
+        assert!(code == 0 && script.contains("fmt"), "{shell}");
+    }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::pieces::{Piece, PieceKind, pieces};
-use super::spacing::{self, Gap, Sign};
+use super::spacing::{self, Gap};
 use super::starts::{STEP, Start, starts};
 use crate::syntax::ast::File;
 use crate::syntax::{Bracket, Token, TokenKind};
@@ -24,7 +24,6 @@ pub(super) fn write(source: &Source, file: &File) -> String {
         above_heading: false,
         last: None,
         before: None,
-        sign: Sign::Other,
     };
     for (at, piece) in pieces.iter().enumerate() {
         let next = pieces.iter().skip(at).find_map(|piece| Some((*piece, piece.token()?)));
@@ -80,8 +79,6 @@ struct Layout<'t> {
     last: Option<Piece>,
     /// The token before.
     before: Option<Token>,
-    /// What that is.
-    sign: Sign,
 }
 
 impl Layout<'_> {
@@ -142,11 +139,7 @@ impl Layout<'_> {
 
     fn gap(&self, token: Token) -> Gap {
         let Some(before) = self.before else { return Gap::Nothing };
-        match (self.after_comment(), self.sign) {
-            (true, _) => Gap::Blank,
-            (false, Sign::Prefix) => Gap::Nothing,
-            (false, Sign::Other) => spacing::gap(self.text, before, token),
-        }
+        if self.after_comment() { Gap::Blank } else { spacing::gap(self.text, before, token) }
     }
 
     /// The indent of a further line of this statement, which begins with `next`. Parts of a chain stand under each other.
@@ -170,19 +163,30 @@ impl Layout<'_> {
     }
 
     fn set_start(&mut self, start: Start, piece: Piece) -> Set {
-        let first = self.section.is_none();
+        let apart = if self.opens_unit() { Blank::No } else { Blank::Yes };
         let after_comment = self.after_comment();
         self.open.clear();
         let (indent, blank) = match start {
             Start::Unit if after_comment => (0, self.kept(piece)),
             Start::Unit => (0, Blank::Yes),
             Start::Close => (0, Blank::No),
+            Start::Item(indent) if self.closed_unit() => (indent, Blank::Yes),
             Start::Item(indent) => (indent, self.kept(piece)),
             Start::Heading(indent) if self.above_heading => (indent, self.kept(piece)),
-            Start::Heading(indent) => (indent, if first { Blank::No } else { Blank::Yes }),
+            Start::Heading(indent) => (indent, apart),
         };
         self.begin(start, indent, piece);
         Set::Line { indent, blank }
+    }
+
+    /// Is the brace that opens a unit the last token, or is there none?
+    fn opens_unit(&self) -> bool {
+        self.before.is_none_or(|before| before.kind == TokenKind::Open(Bracket::Curly))
+    }
+
+    /// Is the brace that closes a unit the last piece?
+    fn closed_unit(&self) -> bool {
+        self.last.is_some_and(|last| self.starts.get(&last.start) == Some(&Start::Close))
     }
 
     fn begin(&mut self, start: Start, indent: usize, piece: Piece) {
@@ -221,7 +225,6 @@ impl Layout<'_> {
             }
             _ => {}
         }
-        self.sign = spacing::sign(self.text, self.before, token);
         self.before = Some(token);
     }
 

@@ -26,9 +26,16 @@ pub enum LeftAlone {
 /// # Errors
 /// Why there is none.
 pub fn format(source: &Source) -> Result<String, LeftAlone> {
-    let parsed = syntax::parse(source);
-    if is_broken(&parsed) {
-        return Err(LeftAlone::Errors(parsed.diagnostics));
+    format_parsed(source, &syntax::parse(source))
+}
+
+/// The same for a text that was parsed already.
+///
+/// # Errors
+/// Why there is none.
+pub fn format_parsed(source: &Source, parsed: &Parsed) -> Result<String, LeftAlone> {
+    if is_broken(parsed) {
+        return Err(LeftAlone::Errors(parsed.diagnostics.clone()));
     }
     let text = layout::write(source, &parsed.file);
     let again = read(&text);

@@ -20,28 +20,14 @@ pub(super) fn keyword(word: &str) -> Option<&'static str> {
     KEYWORDS.into_iter().find(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// The signs that lean on the sign or the value after them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
-    /// `-` or `!` before an operand.
-    Prefix,
-    /// Anything else.
-    Other,
-}
-
-/// Is `token`, after `before`, a sign that belongs to the operand after it?
-pub(super) fn sign(text: &str, before: Option<Token>, token: Token) -> Sign {
-    let minus = token.is_symbol(text, "-") && before.is_none_or(|before| before.wants_operand(text));
-    if minus || token.is_symbol(text, "!") { Sign::Prefix } else { Sign::Other }
-}
-
 /// The gap between two tokens that share a line.
 pub(super) fn gap(text: &str, before: Token, token: Token) -> Gap {
     if leans_back(text, before, token) || leans_forward(text, before) { Gap::Nothing } else { Gap::Blank }
 }
 
 fn leans_forward(text: &str, before: Token) -> bool {
-    matches!(before.kind, TokenKind::Open(Bracket::Round | Bracket::Square)) || before.is_symbol(text, ".")
+    matches!(before.kind, TokenKind::Open(Bracket::Round | Bracket::Square))
+        || [".", "!"].iter().any(|sign| before.is_symbol(text, sign))
 }
 
 fn leans_back(text: &str, before: Token, token: Token) -> bool {
