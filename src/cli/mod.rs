@@ -1,8 +1,10 @@
 //! The command line: what may be asked, and how the answer becomes an exit code.
 
 mod check;
+mod completions;
 pub mod doors;
 mod events;
+mod fmt;
 mod output;
 mod rules;
 mod run;
@@ -15,7 +17,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use doors::Colour;
 
@@ -24,6 +26,7 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  yaral fmt rules/ --check
   zcat events.gz | yaral run rules/";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
@@ -43,6 +46,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
     Run(Box<run::RunArgs>),
+    /// Rewrite rules in one layout
+    Fmt(fmt::FmtArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
 }
 
 /// When to colour.
@@ -131,6 +138,8 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(*args, cli.color),
+        Command::Fmt(args) => fmt::fmt(&args, cli.color),
+        Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
     }
 }
 
@@ -182,8 +191,6 @@ fn width() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
