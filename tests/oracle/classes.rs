@@ -1,0 +1,265 @@
+//! The classes of random questions: which rules are made, and whether the program is expected to run them.
+
+use crate::draft::Draft;
+use crate::events;
+use crate::random::Random;
+use crate::rules::{Kind, Shape, Writer, literal, reference_lists};
+use crate::world::World;
+
+/// Must the program run rules of a class?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Runs,
+    Pending,
+}
+
+/// A class of questions.
+pub struct Class {
+    pub name: &'static str,
+    pub expected: Expected,
+    /// How many questions are asked.
+    pub questions: u64,
+    pub rule: fn(&mut Random) -> Draft,
+    /// How many events at most.
+    pub events: usize,
+}
+
+/// Turning a class on is its word in this table.
+pub const CLASSES: [Class; 8] = [
+    Class { name: "no match", expected: Expected::Runs, questions: 700, rule: no_match, events: 5 },
+    Class { name: "hop windows", expected: Expected::Runs, questions: 700, rule: hop, events: 10 },
+    Class { name: "tumbling windows", expected: Expected::Runs, questions: 300, rule: tumbling, events: 10 },
+    Class { name: "sliding, one variable", expected: Expected::Runs, questions: 200, rule: slide, events: 8 },
+    Class { name: "joins", expected: Expected::Pending, questions: 500, rule: joins, events: 7 },
+    Class { name: "absence", expected: Expected::Pending, questions: 500, rule: absence, events: 7 },
+    Class { name: "sliding joins", expected: Expected::Pending, questions: 400, rule: sliding_joins, events: 7 },
+    Class { name: "entities", expected: Expected::Pending, questions: 300, rule: entities, events: 6 },
+];
+
+/// The world of a question.
+pub fn world(random: &mut Random, class: &Class) -> World {
+    let timed = if random.chance(30) { 85 } else { 100 };
+    let count = random.below(class.events + 1);
+    let lists = reference_lists().into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    World {
+        events: (0..count).map(|_| events::event(random, timed)).collect(),
+        entities: (0..random.below(4)).map(|_| events::entity(random)).collect(),
+        lists,
+        ..World::default()
+    }
+}
+
+fn no_match(random: &mut Random) -> Draft {
+    let mut writer = Writer::new(random);
+    for _ in 0..writer.random.below(3) {
+        writer.bind("e");
+    }
+    for _ in 0..1 + writer.random.below(2) {
+        let predicate = writer.predicate("e", 2);
+        writer.draft.events.push(predicate);
+    }
+    for _ in 0..writer.random.below(5) {
+        writer.outcome("e");
+    }
+    if writer.random.chance(15) {
+        writer.draft.outcomes.push("$suppression_key = max(5)".to_owned());
+        writer.draft.options.push("suppression_window = 5m".to_owned());
+    }
+    alone(&mut writer);
+    writer.draft
+}
+
+/// The condition of a rule with one event variable.
+fn alone(writer: &mut Writer<'_>) {
+    let event = ["$e", "$e", "#e > 0", "#e >= 2", "#e = 1", "(2 > #e and $e)", "($e or #e > 3)", "#e != 2 and $e"];
+    let part = writer.random.word(&event);
+    writer.draft.condition.push(part);
+    writer.condition_parts();
+    if writer.draft.condition.len() > 1 && writer.random.chance(15) {
+        let parts = writer.draft.condition.join(", ");
+        writer.draft.condition = vec![format!("{} of [{parts}]", writer.random.pick(&["1", "2", "any", "all"]))];
+    }
+}
+
+fn grouped(random: &mut Random) -> Writer<'_> {
+    let mut writer = Writer::new(random);
+    for _ in 0..1 + writer.random.below(3) {
+        writer.bind("e");
+    }
+    for _ in 0..writer.random.below(3) {
+        let predicate = writer.predicate("e", 2);
+        writer.draft.events.push(predicate);
+    }
+    let keys = 1 + writer.random.below(2);
+    writer.keys(keys);
+    if writer.random.chance(30) {
+        writer.draft.options.push("allow_zero_values = true".to_owned());
+    }
+    writer
+}
+
+fn judged(mut writer: Writer<'_>) -> Draft {
+    for _ in 0..writer.random.below(5) {
+        writer.outcome("e");
+    }
+    alone(&mut writer);
+    writer.draft
+}
+
+fn hop(random: &mut Random) -> Draft {
+    let mut writer = grouped(random);
+    writer.hop();
+    suppress(&mut writer);
+    judged(writer)
+}
+
+fn suppress(writer: &mut Writer<'_>) {
+    if writer.random.chance(15) {
+        writer.draft.options.push("suppression_window = 2h".to_owned());
+    }
+}
+
+fn tumbling(random: &mut Random) -> Draft {
+    let mut writer = grouped(random);
+    writer.draft.window = format!("by {}", writer.random.pick(&["1m", "5m", "1h", "1d"]));
+    judged(writer)
+}
+
+fn slide(random: &mut Random) -> Draft {
+    let mut writer = grouped(random);
+    let side = writer.random.word(&["before", "after"]);
+    writer.draft.window = format!("over {} {side} $e", writer.random.pick(&["1m", "5m"]));
+    judged(writer)
+}
+
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+/// How a pair of variables is tied together; the first has `$k` bound.
+fn tie(writer: &mut Writer<'_>, one: &str, other: &str, field: &str) {
+    let (path, _, _) = writer.alike(Kind::Host);
+    let tie = match writer.random.below(8) {
+        0 => format!("${one}.{field} = ${other}.{path}"),
+        1 => format!("${other}.{path} = ${one}.{field} nocase"),
+        2 => format!("strings.to_lower(${other}.{path}) = ${one}.{field}"),
+        3 => format!("(${one}.{field} = ${other}.{path} or ${one}.target.hostname = ${other}.{path})"),
+        _ => format!("${other}.{path} = $k"),
+    };
+    writer.draft.events.push(tie);
+}
+
+/// Variables tied to the first one, each with a test of its own now and then.
+fn tied(random: &mut Random, count: usize) -> Writer<'_> {
+    let mut writer = Writer::new(random);
+    let (path, _, shape) = writer.alike(Kind::Host);
+    writer.draft.events.push(format!("$a.{path} = $k"));
+    writer.placeholders.push(("$k".to_owned(), Kind::Host, shape));
+    writer.draft.keys.push("$k".to_owned());
+    for name in &NAMES[1..count] {
+        let from = if *name == "c" && writer.random.chance(30) { "b" } else { "a" };
+        tie(&mut writer, from, name, path);
+    }
+    for name in &NAMES[..count] {
+        if writer.random.chance(50) {
+            let kind = literal(writer.random, Kind::EventType);
+            writer.draft.events.push(format!("${name}.metadata.event_type = {kind}"));
+        }
+        if writer.random.chance(25) {
+            writer.placeholders.clear();
+            let predicate = writer.predicate(name, 1);
+            writer.draft.events.push(predicate);
+        }
+    }
+    writer.placeholders = vec![("$k".to_owned(), Kind::Host, Shape::One)];
+    writer.hop();
+    if writer.random.chance(25) {
+        writer.draft.options.push("allow_zero_values = true".to_owned());
+    }
+    writer
+}
+
+/// Inequalities and time order between the first two variables.
+fn across(writer: &mut Writer<'_>) {
+    let tests = [
+        "$a.metadata.event_timestamp.seconds < $b.metadata.event_timestamp.seconds",
+        "$a.metadata.event_timestamp <= $b.metadata.event_timestamp",
+        "$a.principal.port != $b.principal.port",
+        "$a.target.port < $b.target.port",
+        "$a.principal.ip = $b.target.ip",
+        "not $a.principal.user.userid = $b.principal.user.userid",
+    ];
+    if writer.random.chance(60) {
+        let test = writer.random.word(&tests);
+        writer.draft.events.push(test);
+    }
+}
+
+/// A placeholder of one variable that is no match variable.
+fn extra(writer: &mut Writer<'_>, name: &str) {
+    if writer.random.chance(40) {
+        let (path, kind, shape) = writer.field();
+        let placeholder = format!("$q{name}");
+        writer.draft.events.push(format!("${name}.{path} = {placeholder}"));
+        writer.placeholders.push((placeholder, kind, shape));
+    }
+}
+
+fn outcomes_over(writer: &mut Writer<'_>, count: usize) {
+    for _ in 0..writer.random.below(4) {
+        let name = writer.random.word(&NAMES[..count]);
+        writer.outcome(&name);
+    }
+}
+
+fn joins(random: &mut Random) -> Draft {
+    let count = [2, 2, 2, 3, 4][random.below(5)];
+    let mut writer = tied(random, count);
+    across(&mut writer);
+    extra(&mut writer, "b");
+    outcomes_over(&mut writer, count);
+    for name in &NAMES[..count] {
+        let part = writer.random.word(&["${}", "${}", "#{} > 0", "#{} >= 2", "#{} = 1"]);
+        writer.draft.condition.push(part.replace("{}", name));
+    }
+    writer.condition_parts();
+    writer.draft
+}
+
+fn absence(random: &mut Random) -> Draft {
+    let count = [2, 2, 2, 3][random.below(4)];
+    let mut writer = tied(random, count);
+    across(&mut writer);
+    extra(&mut writer, "b");
+    outcomes_over(&mut writer, count);
+    let absent = ["!${}", "#{} = 0", "#{} < 2", "#{} <= 1", "#{} >= 0", "0 = #{}"];
+    writer.draft.condition.push("$a".to_owned());
+    for name in &NAMES[1..count] {
+        let unbounded = *name == "b" || writer.random.chance(40);
+        let part = if unbounded { writer.random.word(&absent) } else { "${}".to_owned() };
+        let part = if part.starts_with("!$") { "!${}".to_owned() } else { part };
+        writer.draft.condition.push(part.replace("{}", name));
+    }
+    writer.draft
+}
+
+fn sliding_joins(random: &mut Random) -> Draft {
+    let mut draft = if random.chance(60) { joins(random) } else { absence(random) };
+    let side = random.word(&["before", "after"]);
+    draft.window = format!("over {} {side} $a", random.pick(&["1m", "5m", "10m"]));
+    draft
+}
+
+fn entities(random: &mut Random) -> Draft {
+    let mut writer = tied(random, 1);
+    writer.draft.events.push("$g.graph.entity.hostname = $k".to_owned());
+    if writer.random.chance(40) {
+        writer.draft.events.push("$g.graph.metadata.entity_type = \"ASSET\"".to_owned());
+    }
+    if writer.random.chance(40) {
+        writer.draft.outcomes.push("$owners = array_distinct($g.graph.entity.user.userid)".to_owned());
+    }
+    outcomes_over(&mut writer, 1);
+    writer.draft.condition.push("$a".to_owned());
+    let part = writer.random.word(&["$g", "$g", "#g > 1", "!$g", "#g < 2"]);
+    writer.draft.condition.push(part);
+    writer.draft
+}

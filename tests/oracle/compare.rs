@@ -1,0 +1,75 @@
+//! When two answers are the same.
+
+use std::collections::BTreeMap;
+
+use crate::value::V;
+use crate::windows::{Detection, Reported};
+
+/// Two answers to one question, for people.
+pub fn difference(expected: &[Detection], actual: &[Detection]) -> Option<String> {
+    let (mut left, mut right) = (expected.to_vec(), actual.to_vec());
+    left.sort_by_key(key);
+    right.sort_by_key(key);
+    let same = left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| alike(a, b));
+    (!same).then(|| format!("oracle:\n{}\nprogram:\n{}", shown(&left), shown(&right)))
+}
+
+fn key(one: &Detection) -> (Option<(i64, i64)>, Vec<String>, String) {
+    let matches = one.matches.iter().map(|(_, value)| value.identity()).collect();
+    (one.window, matches, format!("{:?}", one.events))
+}
+
+/// Sums of doubles may differ in their last digits.
+fn alike(left: &Detection, right: &Detection) -> bool {
+    let pairs = |a: &[(String, V)], b: &[(String, V)]| {
+        a.len() == b.len() && a.iter().zip(b).all(|((x, v), (y, w))| x == y && same(v, w))
+    };
+    left.window == right.window
+        && left.events == right.events
+        && pairs(&left.matches, &right.matches)
+        && pairs(&left.outcomes, &right.outcomes)
+}
+
+fn same(left: &V, right: &V) -> bool {
+    match (left, right) {
+        (V::Float(a), V::Float(b)) => a == b || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
+        (V::List(a), V::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        _ => left == right,
+    }
+}
+
+pub fn shown(all: &[Detection]) -> String {
+    let lines: Vec<String> = all.iter().map(line).collect();
+    if lines.is_empty() { "  nothing".to_owned() } else { lines.join("\n") }
+}
+
+fn line(one: &Detection) -> String {
+    let time = |nanos| yaral::value::Timestamp(nanos).to_rfc3339();
+    let window = one.window.map(|(start, end)| format!("{} to {}", time(start), time(end)));
+    let values = |all: &[(String, V)]| {
+        all.iter().map(|(name, value)| format!("{name}={value:?}")).collect::<Vec<_>>().join(" ")
+    };
+    let events: Vec<String> = one.events.iter().map(|(name, records)| format!("{name}{records:?}")).collect();
+    format!(
+        "  [{}] {} | {} | {}",
+        window.unwrap_or_default(),
+        values(&one.matches),
+        values(&one.outcomes),
+        events.join(" ")
+    )
+}
+
+/// How the windows reported are called when a difference is shown.
+pub fn name(reported: Reported) -> &'static str {
+    match reported {
+        Reported::Covering => "covering windows",
+        Reported::All => "all windows",
+    }
+}
+
+/// How often each reason was given, most frequent first.
+pub fn ranked(reasons: &BTreeMap<String, usize>) -> String {
+    let mut all: Vec<(&String, &usize)> = reasons.iter().collect();
+    all.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), reason.as_str()));
+    all.iter().take(8).map(|(reason, count)| format!("    {count:5} {reason}\n")).collect()
+}
