@@ -17,8 +17,8 @@ pub enum Expected {
 pub struct Class {
     pub name: &'static str,
     pub expected: Expected,
-    /// How many questions are asked.
-    pub questions: u64,
+    /// Over how many worlds its rules are run.
+    pub worlds: u64,
     pub rule: fn(&mut Random) -> Draft,
     /// How many events at most.
     pub events: usize,
@@ -26,14 +26,14 @@ pub struct Class {
 
 /// Turning a class on is its word in this table.
 pub const CLASSES: [Class; 8] = [
-    Class { name: "no match", expected: Expected::Runs, questions: 700, rule: no_match, events: 5 },
-    Class { name: "hop windows", expected: Expected::Runs, questions: 700, rule: hop, events: 10 },
-    Class { name: "tumbling windows", expected: Expected::Runs, questions: 300, rule: tumbling, events: 10 },
-    Class { name: "sliding, one variable", expected: Expected::Runs, questions: 200, rule: slide, events: 8 },
-    Class { name: "joins", expected: Expected::Pending, questions: 500, rule: joins, events: 7 },
-    Class { name: "absence", expected: Expected::Pending, questions: 500, rule: absence, events: 7 },
-    Class { name: "sliding joins", expected: Expected::Pending, questions: 400, rule: sliding_joins, events: 7 },
-    Class { name: "entities", expected: Expected::Pending, questions: 300, rule: entities, events: 6 },
+    Class { name: "no match", expected: Expected::Runs, worlds: 175, rule: no_match, events: 5 },
+    Class { name: "hop windows", expected: Expected::Runs, worlds: 175, rule: hop, events: 10 },
+    Class { name: "tumbling windows", expected: Expected::Runs, worlds: 75, rule: tumbling, events: 10 },
+    Class { name: "sliding, one variable", expected: Expected::Runs, worlds: 50, rule: slide, events: 8 },
+    Class { name: "joins", expected: Expected::Pending, worlds: 125, rule: joins, events: 7 },
+    Class { name: "absence", expected: Expected::Pending, worlds: 125, rule: absence, events: 7 },
+    Class { name: "sliding joins", expected: Expected::Pending, worlds: 100, rule: sliding_joins, events: 7 },
+    Class { name: "entities", expected: Expected::Pending, worlds: 75, rule: entities, events: 6 },
 ];
 
 /// The world of a question.

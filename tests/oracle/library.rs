@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use yaral::check::{check, unsupported};
-use yaral::cli::doors::{Input, InputOrigin, ListFolders, compile};
+use yaral::cli::doors::{Input, InputOrigin, ListFolders, Plan, Run, compile};
 use yaral::exec::detection::{self, Position};
 use yaral::exec::options::{RunOptions, Windows};
 use yaral::ingest::wanted::Wanted;
@@ -40,18 +40,41 @@ pub fn parse(text: &str) -> Result<ast::Rule, String> {
     }
 }
 
-/// Runs a rule over a world, whose files are written into `folder`.
-pub fn answer(rule: &ast::Rule, world: &World, reported: Reported, folder: &Path) -> Answer {
-    if let Some(first) = unsupported(rule).first() {
-        return Answer::Refused(format!("not run: {}", first.message));
-    }
+/// Runs rules over a world in one run; its files are written into `folder`.
+pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: &Path) -> Vec<Answer> {
     write(world, folder);
     let mut wanted = Wanted::default();
+    let (mut plans, mut answers) = (Vec::new(), Vec::new());
+    for rule in rules {
+        match plan(rule, folder, &mut wanted) {
+            Ok(plan) => {
+                plans.push(plan);
+                answers.push(Answer::Detections(Vec::new()));
+            }
+            Err(why) => answers.push(Answer::Refused(why)),
+        }
+    }
+    let run = if plans.is_empty() { Run::default() } else { run(&plans, &wanted, reported, folder) };
+    let ran: Vec<usize> =
+        (0..answers.len()).filter(|at| matches!(answers[*at], Answer::Detections(_))).collect();
+    for found in &run.detections {
+        if let Answer::Detections(all) = &mut answers[ran[found.rule]] {
+            all.push(detection(found));
+        }
+    }
+    answers
+}
+
+fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, String> {
+    if let Some(first) = unsupported(rule).first() {
+        return Err(format!("not run: {}", first.message));
+    }
     let folders = ListFolders { given: vec![folder.join("lists")], root: folder.to_owned() };
-    let plan = match compile(rule, &folder.join("rule.yaral").to_string_lossy(), &folders, &mut wanted) {
-        Ok(plan) => plan,
-        Err(why) => return Answer::Refused(format!("not compiled: {}", why[0].message)),
-    };
+    compile(rule, &folder.join("rule.yaral").to_string_lossy(), &folders, wanted)
+        .map_err(|why| format!("not compiled: {}", why[0].message))
+}
+
+fn run(plans: &[Plan], wanted: &Wanted, reported: Reported, folder: &Path) -> Run {
     let path = folder.join("events.jsonl");
     let inputs = [Input::File { path, name: "events.jsonl".to_owned(), origin: InputOrigin::Named }];
     let windows = match reported {
@@ -59,12 +82,10 @@ pub fn answer(rule: &ast::Rule, world: &World, reported: Reported, folder: &Path
         Reported::All => Windows::All,
     };
     let options = RunOptions { windows, samples: usize::MAX, ..RunOptions::default() };
-    let run = yaral::exec::run(&[plan], &wanted, &inputs, &options);
-    if let Some((_, why)) = run.summary.stopped.first() {
-        return Answer::Refused(format!("stopped: {why}"));
-    }
+    let run = yaral::exec::run(plans, wanted, &inputs, &options);
     assert_eq!(run.summary.reading.failures.len(), 0, "{:?}", run.summary.reading.failures);
-    Answer::Detections(run.detections.iter().map(detection).collect())
+    assert!(run.summary.stopped.is_empty(), "{:?}", run.summary.stopped);
+    run
 }
 
 fn write(world: &World, folder: &Path) {
