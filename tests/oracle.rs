@@ -12,6 +12,8 @@
 
 #[path = "oracle/aggregate.rs"]
 mod aggregate;
+#[path = "oracle/cases.rs"]
+mod cases;
 #[path = "oracle/classes.rs"]
 mod classes;
 #[path = "oracle/compare.rs"]
@@ -34,6 +36,8 @@ mod random;
 mod rule;
 #[path = "oracle/rules.rs"]
 mod rules;
+#[path = "oracle/short.rs"]
+mod short;
 #[path = "oracle/shrink.rs"]
 mod shrink;
 #[path = "oracle/value.rs"]
@@ -46,6 +50,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cases::Case;
 use classes::{CLASSES, Class, Expected};
 use library::Answer;
 use random::Random;
@@ -95,7 +100,7 @@ fn ask(questions: &[Question], reported: Reported, folder: &Path) -> Vec<Result<
             Answer::Refused(why) => Err(why),
             Answer::Detections(actual) => {
                 let expected = windows::detections(rule, &question.world, reported);
-                Ok(Both { found: expected.len(), difference: compare::difference(&expected, &actual) })
+                Ok(Both { found: expected.len(), difference: compare::difference(rule, &expected, &actual) })
             }
         }
     });
@@ -170,11 +175,13 @@ fn verdict(class: &Class, tally: Tally) -> String {
         Expected::Runs if refused > tally.agreed => {
             tally.shown + &format!("{}: too few of these rules are run\n", class.name)
         }
-        Expected::Pending if tally.agreed > refused => {
-            println!("{}: these rules run now; say so in the table of classes\n", class.name);
-            tally.shown
+        Expected::Runs => tally.shown,
+        Expected::Pending => {
+            if tally.differing == 0 && tally.agreed > refused {
+                println!("{}: these rules run now; say so in the table of classes\n", class.name);
+            }
+            String::new()
         }
-        Expected::Runs | Expected::Pending => tally.shown,
     }
 }
 
@@ -190,6 +197,29 @@ fn the_program_finds_what_the_documents_say() {
         }
         println!("{}", summary(class, &tally));
         wrong += &verdict(class, tally);
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Arguments that say what is read, which is nothing the oracle knows of.
+fn is_of_reading(case: &Case) -> bool {
+    case.args.iter().any(|arg| arg != "--all-windows")
+}
+
+#[test]
+fn the_oracle_finds_what_was_worked_out_by_hand() {
+    let mut wrong = String::new();
+    for case in cases::all().iter().filter(|case| !is_of_reading(case)) {
+        let text = std::fs::read_to_string(case.folder.join("rule.yaral")).unwrap();
+        let rule = library::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", case.name));
+        let reported = if case.args.is_empty() { Reported::Covering } else { Reported::All };
+        let found = windows::detections(&rule, &short::world(&case.folder), reported);
+        let (found, expected) =
+            (short::lines(found.iter().map(short::detection)), short::lines(case.expected.iter().cloned()));
+        if found != expected {
+            wrong +=
+                &format!("{}\n  expected:\n{}  found:\n{}", case.name, expected.concat(), found.concat());
+        }
     }
     assert!(wrong.is_empty(), "{wrong}");
 }

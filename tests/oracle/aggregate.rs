@@ -32,7 +32,9 @@ pub fn aggregate(name: &str, values: Vec<V>) -> V {
         "sum" => sum(&values),
         "avg" => finite(total(&values) / values.len() as f64),
         "stddev" => stddev(&values),
-        "max" | "latest" => values.into_iter().reduce(|a, b| if size(&b) > size(&a) { b } else { a }).unwrap(),
+        "max" | "latest" => {
+            values.into_iter().reduce(|a, b| if size(&b) > size(&a) { b } else { a }).unwrap()
+        }
         "min" | "earliest" => {
             values.into_iter().reduce(|a, b| if size(&b) < size(&a) { b } else { a }).unwrap()
         }

@@ -22,18 +22,48 @@ pub struct Class {
     pub rule: fn(&mut Random) -> Draft,
     /// How many events at most.
     pub events: usize,
+    /// How many entities at most.
+    pub entities: usize,
 }
 
 /// Turning a class on is its word in this table.
 pub const CLASSES: [Class; 8] = [
-    Class { name: "no match", expected: Expected::Runs, worlds: 175, rule: no_match, events: 5 },
-    Class { name: "hop windows", expected: Expected::Runs, worlds: 175, rule: hop, events: 10 },
-    Class { name: "tumbling windows", expected: Expected::Runs, worlds: 75, rule: tumbling, events: 10 },
-    Class { name: "sliding, one variable", expected: Expected::Runs, worlds: 50, rule: slide, events: 8 },
-    Class { name: "joins", expected: Expected::Pending, worlds: 125, rule: joins, events: 7 },
-    Class { name: "absence", expected: Expected::Pending, worlds: 125, rule: absence, events: 7 },
-    Class { name: "sliding joins", expected: Expected::Pending, worlds: 100, rule: sliding_joins, events: 7 },
-    Class { name: "entities", expected: Expected::Pending, worlds: 75, rule: entities, events: 6 },
+    Class { name: "no match", expected: Expected::Runs, worlds: 175, rule: no_match, events: 5, entities: 0 },
+    Class { name: "hop windows", expected: Expected::Runs, worlds: 175, rule: hop, events: 10, entities: 0 },
+    Class {
+        name: "tumbling windows",
+        expected: Expected::Runs,
+        worlds: 75,
+        rule: tumbling,
+        events: 10,
+        entities: 0,
+    },
+    Class {
+        name: "sliding, one variable",
+        expected: Expected::Runs,
+        worlds: 50,
+        rule: slide,
+        events: 8,
+        entities: 0,
+    },
+    Class { name: "joins", expected: Expected::Runs, worlds: 125, rule: joins, events: 7, entities: 0 },
+    Class { name: "absence", expected: Expected::Runs, worlds: 125, rule: absence, events: 7, entities: 0 },
+    Class {
+        name: "sliding joins",
+        expected: Expected::Runs,
+        worlds: 100,
+        rule: sliding_joins,
+        events: 7,
+        entities: 0,
+    },
+    Class {
+        name: "entities",
+        expected: Expected::Pending,
+        worlds: 75,
+        rule: entities,
+        events: 6,
+        entities: 4,
+    },
 ];
 
 /// The world of a question.
@@ -43,7 +73,7 @@ pub fn world(random: &mut Random, class: &Class) -> World {
     let lists = reference_lists().into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
     World {
         events: (0..count).map(|_| events::event(random, timed)).collect(),
-        entities: (0..random.below(4)).map(|_| events::entity(random)).collect(),
+        entities: (0..random.below(class.entities + 1)).map(|_| events::entity(random)).collect(),
         lists,
         ..World::default()
     }
@@ -71,13 +101,15 @@ fn no_match(random: &mut Random) -> Draft {
 
 /// The condition of a rule with one event variable.
 fn alone(writer: &mut Writer<'_>) {
-    let event = ["$e", "$e", "#e > 0", "#e >= 2", "#e = 1", "(2 > #e and $e)", "($e or #e > 3)", "#e != 2 and $e"];
+    let event =
+        ["$e", "$e", "#e > 0", "#e >= 2", "#e = 1", "(2 > #e and $e)", "($e or #e > 3)", "#e != 2 and $e"];
     let part = writer.random.word(&event);
     writer.draft.condition.push(part);
     writer.condition_parts();
     if writer.draft.condition.len() > 1 && writer.random.chance(15) {
         let parts = writer.draft.condition.join(", ");
-        writer.draft.condition = vec![format!("{} of [{parts}]", writer.random.pick(&["1", "2", "any", "all"]))];
+        writer.draft.condition =
+            vec![format!("{} of [{parts}]", writer.random.pick(&["1", "2", "any", "all"]))];
     }
 }
 
@@ -134,9 +166,22 @@ fn slide(random: &mut Random) -> Draft {
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
+/// A field that most events have, or now and then any other of its kind.
+fn common(writer: &mut Writer<'_>) -> (&'static str, Shape) {
+    match writer.random.below(5) {
+        0 | 1 => ("principal.hostname", Shape::One),
+        2 => ("target.hostname", Shape::One),
+        3 => ("principal.user.userid", Shape::One),
+        _ => {
+            let (path, _, shape) = writer.alike(Kind::Host);
+            (path, shape)
+        }
+    }
+}
+
 /// How a pair of variables is tied together; the first has `$k` bound.
 fn tie(writer: &mut Writer<'_>, one: &str, other: &str, field: &str) {
-    let (path, _, _) = writer.alike(Kind::Host);
+    let (path, _) = common(writer);
     let tie = match writer.random.below(8) {
         0 => format!("${one}.{field} = ${other}.{path}"),
         1 => format!("${other}.{path} = ${one}.{field} nocase"),
@@ -150,7 +195,7 @@ fn tie(writer: &mut Writer<'_>, one: &str, other: &str, field: &str) {
 /// Variables tied to the first one, each with a test of its own now and then.
 fn tied(random: &mut Random, count: usize) -> Writer<'_> {
     let mut writer = Writer::new(random);
-    let (path, _, shape) = writer.alike(Kind::Host);
+    let (path, shape) = common(&mut writer);
     writer.draft.events.push(format!("$a.{path} = $k"));
     writer.placeholders.push(("$k".to_owned(), Kind::Host, shape));
     writer.draft.keys.push("$k".to_owned());
@@ -159,7 +204,7 @@ fn tied(random: &mut Random, count: usize) -> Writer<'_> {
         tie(&mut writer, from, name, path);
     }
     for name in &NAMES[..count] {
-        if writer.random.chance(50) {
+        if writer.random.chance(20) {
             let kind = literal(writer.random, Kind::EventType);
             writer.draft.events.push(format!("${name}.metadata.event_type = {kind}"));
         }
@@ -170,7 +215,7 @@ fn tied(random: &mut Random, count: usize) -> Writer<'_> {
         }
     }
     writer.placeholders = vec![("$k".to_owned(), Kind::Host, Shape::One)];
-    writer.hop();
+    writer.draft.window = format!("over {}", writer.random.pick(&["2m", "5m", "10m", "10m", "1h"]));
     if writer.random.chance(25) {
         writer.draft.options.push("allow_zero_values = true".to_owned());
     }
@@ -187,7 +232,7 @@ fn across(writer: &mut Writer<'_>) {
         "$a.principal.ip = $b.target.ip",
         "not $a.principal.user.userid = $b.principal.user.userid",
     ];
-    if writer.random.chance(60) {
+    if writer.random.chance(40) {
         let test = writer.random.word(&tests);
         writer.draft.events.push(test);
     }
@@ -217,7 +262,7 @@ fn joins(random: &mut Random) -> Draft {
     extra(&mut writer, "b");
     outcomes_over(&mut writer, count);
     for name in &NAMES[..count] {
-        let part = writer.random.word(&["${}", "${}", "#{} > 0", "#{} >= 2", "#{} = 1"]);
+        let part = writer.random.word(&["${}", "${}", "${}", "#{} > 0", "#{} >= 2", "#{} = 1"]);
         writer.draft.condition.push(part.replace("{}", name));
     }
     writer.condition_parts();

@@ -1,22 +1,46 @@
 //! When two answers are the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use yaral::syntax::ast;
+
+use crate::rule::Rule;
 use crate::value::V;
 use crate::windows::{Detection, Reported};
 
 /// Two answers to one question, for people.
-pub fn difference(expected: &[Detection], actual: &[Detection]) -> Option<String> {
+pub fn difference(rule: &ast::Rule, expected: &[Detection], actual: &[Detection]) -> Option<String> {
     let (mut left, mut right) = (expected.to_vec(), actual.to_vec());
+    if lists_of_several(rule) {
+        left.iter_mut().chain(&mut right).for_each(sort_lists);
+    }
     left.sort_by_key(key);
     right.sort_by_key(key);
     let same = left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| alike(a, b));
     (!same).then(|| format!("oracle:\n{}\nprogram:\n{}", shown(&left), shown(&right)))
 }
 
+/// In which order the rows of two events with several elements each are combined is not settled.
+fn lists_of_several(rule: &ast::Rule) -> bool {
+    Rule::new(rule).variables.iter().filter(|one| !one.lists.is_empty()).count() > 1
+}
+
+fn sort_lists(one: &mut Detection) {
+    for (_, value) in &mut one.outcomes {
+        if let V::List(items) = value {
+            items.sort_by_key(V::identity);
+        }
+    }
+}
+
 fn key(one: &Detection) -> (Option<(i64, i64)>, Vec<String>, String) {
     let matches = one.matches.iter().map(|(_, value)| value.identity()).collect();
-    (one.window, matches, format!("{:?}", one.events))
+    (one.window, matches, format!("{:?}", present(one).collect::<Vec<_>>()))
+}
+
+/// A variable without events may be named or left out.
+fn present(one: &Detection) -> impl Iterator<Item = (&String, &BTreeSet<usize>)> {
+    one.events.iter().filter(|(_, records)| !records.is_empty())
 }
 
 /// Sums of doubles may differ in their last digits.
@@ -25,7 +49,7 @@ fn alike(left: &Detection, right: &Detection) -> bool {
         a.len() == b.len() && a.iter().zip(b).all(|((x, v), (y, w))| x == y && same(v, w))
     };
     left.window == right.window
-        && left.events == right.events
+        && present(left).eq(present(right))
         && pairs(&left.matches, &right.matches)
         && pairs(&left.outcomes, &right.outcomes)
 }

@@ -444,4 +444,3 @@ pub fn distinct(values: Vec<V>) -> Vec<V> {
     let mut seen = std::collections::BTreeSet::new();
     values.into_iter().filter(|value| seen.insert(value.identity())).collect()
 }
-

@@ -131,7 +131,9 @@ fn noun(random: &mut Random) -> Json {
         noun.maybe(40, "resource", |random| {
             let labels = |random: &mut Random| list(random, label);
             object(random, |resource| {
-                resource.maybe(90, "attribute", |random| object(random, |inner| inner.maybe(90, "labels", labels)));
+                resource.maybe(90, "attribute", |random| {
+                    object(random, |inner| inner.maybe(90, "labels", labels))
+                });
             })
         });
     })

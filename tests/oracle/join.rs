@@ -94,8 +94,7 @@ impl<'w> Joiner<'w> {
     /// Do the tests hold that look at the last variable of the row, and does every event lie in its entities' intervals?
     fn fits(&self, row: &[Slot<'w>]) -> bool {
         let level = row.len() - 1;
-        let scope =
-            Scope { rule: self.rule, world: self.world, row, group: None, window: None, each: None };
+        let scope = Scope { rule: self.rule, world: self.world, row, group: None, window: None, each: None };
         let tests = self.rule.conjuncts.iter().filter(|one| one.level == level);
         let held = tests.map(|one| match one.test {
             Test::Holds(expr) => scope.truth(expr),

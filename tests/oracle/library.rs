@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value as Json;
 use yaral::check::{check, unsupported};
 use yaral::cli::doors::{Input, InputOrigin, ListFolders, Plan, Run, compile};
 use yaral::exec::detection::{self, Position};
@@ -54,7 +55,11 @@ pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: 
             Err(why) => answers.push(Answer::Refused(why)),
         }
     }
-    let run = if plans.is_empty() { Run::default() } else { run(&plans, &wanted, reported, folder) };
+    let run = if plans.is_empty() {
+        Run::default()
+    } else {
+        run((&plans, &wanted), &world.entities, reported, folder)
+    };
     let ran: Vec<usize> =
         (0..answers.len()).filter(|at| matches!(answers[*at], Answer::Detections(_))).collect();
     for found in &run.detections {
@@ -74,9 +79,13 @@ fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, St
         .map_err(|why| format!("not compiled: {}", why[0].message))
 }
 
-fn run(plans: &[Plan], wanted: &Wanted, reported: Reported, folder: &Path) -> Run {
-    let path = folder.join("events.jsonl");
-    let inputs = [Input::File { path, name: "events.jsonl".to_owned(), origin: InputOrigin::Named }];
+fn run((plans, wanted): (&[Plan], &Wanted), entities: &[Json], reported: Reported, folder: &Path) -> Run {
+    let names = if entities.is_empty() { &["events.jsonl"][..] } else { &["events.jsonl", "entities.jsonl"] };
+    let input = |name: &&str| {
+        let path = folder.join(name);
+        Input::File { path, name: (*name).to_owned(), origin: InputOrigin::Named }
+    };
+    let inputs: Vec<Input> = names.iter().map(input).collect();
     let windows = match reported {
         Reported::Covering => Windows::Covering,
         Reported::All => Windows::All,
@@ -112,8 +121,17 @@ fn detection(found: &detection::Detection) -> Detection {
         window: found.window.map(|window| (window.start.0, window.end.0)),
         matches: named(&found.matches),
         outcomes: named(&found.outcomes),
-        events: found.events.iter().map(|one| (one.label.clone(), records(one))).collect(),
+        events: found
+            .events
+            .iter()
+            .filter(|one| is_of_events(one))
+            .map(|one| (one.label.clone(), records(one)))
+            .collect(),
     }
+}
+
+fn is_of_events(evidence: &detection::Evidence) -> bool {
+    evidence.samples.iter().all(|sample| sample.place.path == "events.jsonl")
 }
 
 fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {

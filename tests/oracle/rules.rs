@@ -5,7 +5,7 @@ use crate::events::{ACTIONS, ADDRESSES, HOSTS, KEYS, NUMBERS, SCORES, SIZES, TYP
 use crate::random::Random;
 
 /// Forms that the program is known to read otherwise; `true` asks about them.
-const BARE_KEYS: bool = false;
+const BARE_KEYS: bool = true;
 const MIXED_IF: bool = false;
 
 /// What a field holds, as far as tests on it differ.
@@ -305,7 +305,8 @@ impl<'r> Writer<'r> {
     /// An earlier outcome that is a whole number for certain.
     fn number_outcome(&mut self) -> Option<String> {
         let counts = self.draft.outcomes.iter().filter(|line| line.contains("= count"));
-        let names: Vec<String> = counts.filter_map(|line| line.split(" =").next().map(str::to_owned)).collect();
+        let names: Vec<String> =
+            counts.filter_map(|line| line.split(" =").next().map(str::to_owned)).collect();
         (!names.is_empty()).then(|| self.random.pick(&names).clone())
     }
 
@@ -319,15 +320,18 @@ impl<'r> Writer<'r> {
             self.draft.condition.push(part.replace("{}", &name));
         }
         if let (Some(number), true) = (self.number_outcome(), self.random.chance(40)) {
-            let part = self.random.word(&["{} > 1", "{} != 2", "({} = 1 or {} >= 3)", "not {} > 2", "3 > {}"]);
+            let part =
+                self.random.word(&["{} > 1", "{} != 2", "({} = 1 or {} >= 3)", "not {} > 2", "3 > {}"]);
             self.draft.condition.push(part.replace("{}", &number));
         }
         self.array_part();
     }
 
     fn array_part(&mut self) {
-        let arrays = self.draft.outcomes.iter().filter(|line| line.contains("= array") && line.contains("host"));
-        let names: Vec<String> = arrays.filter_map(|line| line.split(" =").next().map(str::to_owned)).collect();
+        let arrays =
+            self.draft.outcomes.iter().filter(|line| line.contains("= array") && line.contains("host"));
+        let names: Vec<String> =
+            arrays.filter_map(|line| line.split(" =").next().map(str::to_owned)).collect();
         if !names.is_empty() && self.random.chance(30) {
             let name = self.random.pick(&names);
             self.draft.condition.push(format!("arrays.contains({name}, \"h1\")"));

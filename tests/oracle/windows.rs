@@ -159,7 +159,9 @@ impl<'w> Judge<'w> {
         let scope = self.scope(row, None);
         let bindings = self.rule().keys.iter().map(|key| (key, self.rule().binding(key)));
         bindings
-            .map(|(key, binding)| ((*key).to_owned(), scope.value(binding.expect("a match variable is bound"))))
+            .map(|(key, binding)| {
+                ((*key).to_owned(), scope.value(binding.expect("a match variable is bound")))
+            })
             .collect()
     }
 
