@@ -27,13 +27,13 @@ pub struct Class {
 }
 
 /// Turning a class on is its word in this table.
-pub const CLASSES: [Class; 8] = [
-    Class { name: "no match", expected: Expected::Runs, worlds: 175, rule: no_match, events: 5, entities: 0 },
-    Class { name: "hop windows", expected: Expected::Runs, worlds: 175, rule: hop, events: 10, entities: 0 },
+pub const CLASSES: [Class; 9] = [
+    Class { name: "no match", expected: Expected::Runs, worlds: 109, rule: no_match, events: 5, entities: 0 },
+    Class { name: "hop windows", expected: Expected::Runs, worlds: 109, rule: hop, events: 10, entities: 0 },
     Class {
         name: "tumbling windows",
         expected: Expected::Runs,
-        worlds: 75,
+        worlds: 46,
         rule: tumbling,
         events: 10,
         entities: 0,
@@ -41,17 +41,17 @@ pub const CLASSES: [Class; 8] = [
     Class {
         name: "sliding, one variable",
         expected: Expected::Runs,
-        worlds: 50,
+        worlds: 31,
         rule: slide,
         events: 8,
         entities: 0,
     },
-    Class { name: "joins", expected: Expected::Runs, worlds: 125, rule: joins, events: 7, entities: 0 },
-    Class { name: "absence", expected: Expected::Runs, worlds: 125, rule: absence, events: 7, entities: 0 },
+    Class { name: "joins", expected: Expected::Runs, worlds: 78, rule: joins, events: 7, entities: 0 },
+    Class { name: "absence", expected: Expected::Runs, worlds: 78, rule: absence, events: 7, entities: 0 },
     Class {
         name: "sliding joins",
         expected: Expected::Runs,
-        worlds: 100,
+        worlds: 62,
         rule: sliding_joins,
         events: 7,
         entities: 0,
@@ -59,12 +59,36 @@ pub const CLASSES: [Class; 8] = [
     Class {
         name: "entities",
         expected: Expected::Pending,
-        worlds: 75,
+        worlds: 46,
         rule: entities,
         events: 6,
         entities: 4,
     },
+    Class {
+        name: "data tables",
+        expected: Expected::Pending,
+        worlds: 40,
+        rule: tables,
+        events: 6,
+        entities: 0,
+    },
 ];
+
+/// A data table with a column of each type.
+fn owners(random: &mut Random) -> String {
+    let row = |random: &mut Random| {
+        format!(
+            "{},{},{},{}|{}",
+            random.pick(&events::HOSTS),
+            random.pick(&["10.0.0.0/24", "10.0.0.0/8", "fe80::/10"]),
+            random.pick(&events::NUMBERS),
+            random.pick(&events::HOSTS),
+            random.pick(&events::VALUES)
+        )
+    };
+    let rows: String = (0..random.below(4)).map(|_| row(random) + "\n").collect();
+    format!("host,network:cidr,least:number,tags:string[]\n{rows}")
+}
 
 /// The world of a question.
 pub fn world(random: &mut Random, class: &Class) -> World {
@@ -75,7 +99,7 @@ pub fn world(random: &mut Random, class: &Class) -> World {
         events: (0..count).map(|_| events::event(random, timed)).collect(),
         entities: (0..random.below(class.entities + 1)).map(|_| events::entity(random)).collect(),
         lists,
-        ..World::default()
+        tables: [("owners".to_owned(), owners(random))].into(),
     }
 }
 
@@ -255,12 +279,24 @@ fn outcomes_over(writer: &mut Writer<'_>, count: usize) {
     }
 }
 
+/// Another match variable, of any of the variables.
+fn second_key(writer: &mut Writer<'_>) {
+    if writer.random.chance(25) {
+        let (path, kind, shape) = writer.field();
+        let name = writer.random.word(&["a", "b"]);
+        writer.draft.events.push(format!("$second = ${name}.{path}"));
+        writer.placeholders.push(("$second".to_owned(), kind, shape));
+        writer.draft.keys.push("$second".to_owned());
+    }
+}
+
 fn joins(random: &mut Random) -> Draft {
     let count = [2, 2, 2, 3, 4][random.below(5)];
     let mut writer = tied(random, count);
     across(&mut writer);
     extra(&mut writer, "b");
     outcomes_over(&mut writer, count);
+    second_key(&mut writer);
     for name in &NAMES[..count] {
         let part = writer.random.word(&["${}", "${}", "${}", "#{} > 0", "#{} >= 2", "#{} = 1"]);
         writer.draft.condition.push(part.replace("{}", name));
@@ -294,7 +330,8 @@ fn sliding_joins(random: &mut Random) -> Draft {
 }
 
 fn entities(random: &mut Random) -> Draft {
-    let mut writer = tied(random, 1);
+    let count = if random.chance(25) { 2 } else { 1 };
+    let mut writer = tied(random, count);
     writer.draft.events.push("$g.graph.entity.hostname = $k".to_owned());
     if writer.random.chance(40) {
         writer.draft.events.push("$g.graph.metadata.entity_type = \"ASSET\"".to_owned());
@@ -303,8 +340,36 @@ fn entities(random: &mut Random) -> Draft {
         writer.draft.outcomes.push("$owners = array_distinct($g.graph.entity.user.userid)".to_owned());
     }
     outcomes_over(&mut writer, 1);
-    writer.draft.condition.push("$a".to_owned());
+    for name in &NAMES[..count] {
+        writer.draft.condition.push(format!("${name}"));
+    }
     let part = writer.random.word(&["$g", "$g", "#g > 1", "!$g", "#g < 2"]);
     writer.draft.condition.push(part);
+    writer.draft
+}
+
+fn tables(random: &mut Random) -> Draft {
+    let mut writer = tied(random, 1);
+    let tests = [
+        "$a.principal.hostname = %owners.host",
+        "%owners.host = $k",
+        "$a.target.hostname = %owners.tags",
+        "$a.principal.ip = %owners.network",
+        "$a.principal.hostname in %owners.host",
+        "not $a.target.hostname in %owners.tags",
+        "any $a.target.ip in %owners.network",
+        "$a.target.ip in cidr %owners.network",
+    ];
+    for _ in 0..1 + writer.random.below(2) {
+        let test = writer.random.word(&tests);
+        writer.draft.events.push(test);
+    }
+    if writer.draft.events.iter().any(|test| test.contains("= %")) && writer.random.chance(40) {
+        let test = ["$a.target.port >= %owners.least", "$a.principal.hostname != %owners.host"];
+        let test = writer.random.word(&test);
+        writer.draft.events.push(test);
+    }
+    outcomes_over(&mut writer, 1);
+    writer.draft.condition.push("$a".to_owned());
     writer.draft
 }

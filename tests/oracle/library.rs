@@ -74,7 +74,7 @@ fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, St
     if let Some(first) = unsupported(rule).first() {
         return Err(format!("not run: {}", first.message));
     }
-    let folders = ListFolders { given: vec![folder.join("lists")], root: folder.to_owned() };
+    let folders = ListFolders { given: Vec::new(), root: folder.to_owned() };
     compile(rule, &folder.join("rule.yaral").to_string_lossy(), &folders, wanted)
         .map_err(|why| format!("not compiled: {}", why[0].message))
 }
@@ -102,8 +102,8 @@ fn write(world: &World, folder: &Path) {
     fs::write(folder.join("events.jsonl"), lines).unwrap();
     let entities: String = world.entities.iter().map(|entity| format!("{entity}\n")).collect();
     fs::write(folder.join("entities.jsonl"), entities).unwrap();
-    write_all(&world.lists, &folder.join("lists"), "txt");
-    write_all(&world.tables, &folder.join("tables"), "csv");
+    write_all(&world.lists, &folder.join("reference_lists"), "txt");
+    write_all(&world.tables, &folder.join("data_tables"), "csv");
 }
 
 fn write_all(files: &BTreeMap<String, String>, folder: &Path, ending: &str) {
