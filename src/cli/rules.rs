@@ -56,7 +56,7 @@ pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
     for text in searches {
         let source = rules.sources.add(SEARCH, text.clone());
         let parsed = rules.sources.get(source).map(syntax::parse).unwrap_or_default();
-        rules.files.push(RuleFile { source, root: PathBuf::new(), parsed });
+        rules.files.push(RuleFile { source, path: None, root: PathBuf::new(), parsed });
     }
     let mut seen = FxHashSet::default();
     for root in paths {
