@@ -45,7 +45,7 @@ enum Command {
     /// Parse, resolve and type-check rules
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Rewrite rules in one layout
     Fmt(fmt::FmtArgs),
     /// Print a completion script for a shell
@@ -137,7 +137,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
-        Command::Run(args) => run::run(args, cli.color),
+        Command::Run(args) => run::run(*args, cli.color),
         Command::Fmt(args) => fmt::fmt(&args, cli.color),
         Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
     }
