@@ -131,6 +131,32 @@ fn however_a_rule_was_broken_into_lines_the_layout_is_stable() {
     assert!(formatted > 50, "{formatted}");
 }
 
+/// Whatever is left of a text, it is laid out in its own meaning or left alone.
+#[test]
+fn no_damage_to_a_rule_makes_the_layout_another_rule() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syntax/good");
+    let signs = [
+        "(", ")", "{", "}", "\"", "`", "/", "//", "/*", "*/", "\n", ".", ",", ":", "$", "%", "#", "not ", "é",
+    ];
+    for path in rules_under(&folder) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (turn, (at, letter)) in text.char_indices().step_by(11).enumerate() {
+            let without = format!("{}{}", &text[..at], &text[at + letter.len_utf8()..]);
+            let with = format!("{}{}{}", &text[..at], signs[turn % signs.len()], &text[at..]);
+            for damaged in [without, with, text[..at].to_owned()] {
+                let mut sources = Sources::default();
+                let id = sources.add("case", damaged.as_str());
+                let ended = format(sources.get(id).unwrap());
+                assert!(
+                    !matches!(ended, Err(yaral::fmt::LeftAlone::Changed)),
+                    "{}:\n{damaged}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
 /// The rules Google publishes are not part of this project: `YARAL_RULES` names a folder that holds them.
 #[test]
 fn published_rules_keep_their_meaning_and_their_comments() {
