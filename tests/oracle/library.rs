@@ -74,7 +74,7 @@ fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, St
     if let Some(first) = unsupported(rule).first() {
         return Err(format!("not run: {}", first.message));
     }
-    let folders = ListFolders { given: Vec::new(), root: folder.to_owned() };
+    let folders = ListFolders { given: Vec::new(), tables: Vec::new(), root: folder.to_owned() };
     compile(rule, &folder.join("rule.yaral").to_string_lossy(), &folders, wanted)
         .map_err(|why| format!("not compiled: {}", why[0].message))
 }
