@@ -48,7 +48,7 @@ impl Compiler<'_, '_> {
             if !self.is_bindable(value) {
                 continue;
             }
-            let scalar = self.scalar(value)?;
+            let scalar = self.plain_value(value)?;
             let sources = walk::sources(&self.atoms, &scalar);
             // A value of several events is a test of the joined rows, not a binding.
             let (Some(source), 1) = (sources.first(), sources.len()) else { continue };

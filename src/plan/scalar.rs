@@ -184,10 +184,9 @@ impl Compiler<'_, '_> {
 
     fn quantified(&mut self, expr: &Expr, atom: Atom, span: Span) -> Site {
         let Atom::Holds(value) = &atom else { return self.test(atom, span) };
-        let mut found = None;
-        syntax::walk(expr, &mut |part| found = found.or(quantifier(part)));
         let value = value.clone();
-        let atom = found.map_or(atom.clone(), |quantifier| self.quantify(quantifier, &value, atom));
+        let atom =
+            quantifier(expr).map_or(atom.clone(), |quantifier| self.quantify(quantifier, &value, atom));
         self.test(atom, span)
     }
 
@@ -377,7 +376,7 @@ impl Compiler<'_, '_> {
         let spread = if args.len() == 1 { Spread::Counted } else { Spread::Out };
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
-            let value = self.value(arg, Scope::Row)?;
+            let value = self.plain_value(arg)?;
             values.push(self.lift(&value, spread));
         }
         let Some(value) = values.get(aggregate.arguments.value_index()).cloned() else {
@@ -386,6 +385,15 @@ impl Compiler<'_, '_> {
         let arguments = if values.len() == 1 { Vec::new() } else { values };
         self.gathers.push(Gather { aggregate, value, arguments, only_with: None });
         Ok(Scalar::Gathered(self.gathers.len() - 1))
+    }
+
+    /// A value by itself: `any` and `all` ask a question, and have none.
+    pub(super) fn plain_value(&mut self, expr: &Expr) -> Result<Scalar, Refusal> {
+        let value = self.value(expr, Scope::Row)?;
+        if walk::asks(&value) {
+            return Err(Refusal::new(expr.span, "`any` and `all` stand in tests only"));
+        }
+        Ok(value)
     }
 
     fn function(&mut self, call: &Call, args: &[&Expr], span: Span, scope: Scope) -> Result<Scalar, Refusal> {
@@ -503,12 +511,15 @@ fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {
     Ok(plain)
 }
 
+/// `any` or `all` within a value that is tested.
 fn quantifier(expr: &Expr) -> Option<Quantifier> {
-    match &expr.kind {
-        ExprKind::Quantified(quantifier, _) => Some(*quantifier),
-        ExprKind::Call(call) => call.args.iter().find_map(|arg| quantifier(syntax::visit::argument(arg))),
-        _ => None,
-    }
+    let mut found = None;
+    syntax::walk(expr, &mut |part| {
+        if let ExprKind::Quantified(quantifier, _) = &part.kind {
+            found = found.or(Some(*quantifier));
+        }
+    });
+    found
 }
 
 /// A text without regard to case.

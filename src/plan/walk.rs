@@ -120,6 +120,26 @@ fn list(wanted: &Wanted, part: &Scalar) -> Option<ListId> {
     if let Scalar::Field(_, slot) = part { wanted.slot(*slot).list } else { None }
 }
 
+/// Does a value hold an element of `any` or `all` outside the tests in it?
+pub(super) fn asks(value: &Scalar) -> bool {
+    match value {
+        Scalar::Each(..) => true,
+        Scalar::Call(_, args, _) => args.iter().any(asks),
+        Scalar::Arith(_, left, right) | Scalar::If(_, left, right) => asks(left) || asks(right),
+        Scalar::Const(_)
+        | Scalar::Field(..)
+        | Scalar::Whole(..)
+        | Scalar::Captured(..)
+        | Scalar::Truth(_)
+        | Scalar::Gathered(_)
+        | Scalar::Outcome(_)
+        | Scalar::Key(_)
+        | Scalar::Events(_)
+        | Scalar::WindowStart
+        | Scalar::WindowEnd => false,
+    }
+}
+
 /// How many parts a value has.
 pub(super) fn size(atoms: &[Atom], value: &Scalar) -> usize {
     let mut count = 0;
