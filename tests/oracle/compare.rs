@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yaral::syntax::ast;
 
-use crate::rule::Rule;
+use crate::fields::ListPath;
+use crate::rule::{Rule, Variable};
 use crate::value::V;
 use crate::windows::{Detection, Reported};
 
 /// Two answers to one question, for people.
 pub fn difference(rule: &ast::Rule, expected: &[Detection], actual: &[Detection]) -> Option<String> {
     let (mut left, mut right) = (expected.to_vec(), actual.to_vec());
-    if lists_of_several(rule) {
+    if is_order_open(rule) {
         left.iter_mut().chain(&mut right).for_each(sort_lists);
     }
     left.sort_by_key(key);
@@ -20,9 +21,21 @@ pub fn difference(rule: &ast::Rule, expected: &[Detection], actual: &[Detection]
     (!same).then(|| format!("oracle:\n{}\nprogram:\n{}", shown(&left), shown(&right)))
 }
 
-/// In which order the rows of two events with several elements each are combined is not settled.
-fn lists_of_several(rule: &ast::Rule) -> bool {
-    Rule::new(rule).variables.iter().filter(|one| !one.lists.is_empty()).count() > 1
+/// Two orders of rows are not settled: of two events with several elements each, and of a list that is mentioned after
+/// one that has nothing to do with its parent.
+fn is_order_open(rule: &ast::Rule) -> bool {
+    let rule = Rule::new(rule);
+    let with_lists = rule.variables.iter().filter(|one| !one.lists.is_empty());
+    with_lists.clone().count() > 1 || with_lists.clone().any(is_interrupted)
+}
+
+/// Does an unrelated list stand between a list and its parent?
+fn is_interrupted(variable: &Variable) -> bool {
+    let paths: Vec<&ListPath> = variable.lists.iter().map(|(path, _)| path).collect();
+    paths.iter().enumerate().any(|(at, path)| {
+        let parent = paths[..at].iter().position(|parent| path.starts_with(parent));
+        parent.is_some_and(|parent| paths[parent..at].iter().any(|other| !other.starts_with(paths[parent])))
+    })
 }
 
 fn sort_lists(one: &mut Detection) {
