@@ -52,6 +52,7 @@ use std::path::Path;
 
 use cases::Case;
 use classes::{CLASSES, Class, Expected};
+use draft::Draft;
 use library::Answer;
 use random::Random;
 use shrink::Question;
@@ -84,7 +85,7 @@ fn questions(class: &Class, number: u64) -> Vec<Question> {
     let seed = setting("YARAL_SEED").unwrap_or(1) << 32 | number;
     let mut random = Random::new(seed ^ (class.name.len() as u64 * 7919));
     let world = classes::world(&mut random, class);
-    let drafts = (0..TOGETHER).map(|_| (class.rule)(&mut random));
+    let drafts = (0..TOGETHER).map(|number| Draft { number, ..(class.rule)(&mut random) });
     drafts.map(|draft| Question { draft, world: world.clone() }).collect()
 }
 
@@ -100,7 +101,7 @@ fn ask(questions: &[Question], reported: Reported, folder: &Path) -> Vec<Result<
             Answer::Refused(why) => Err(why),
             Answer::Detections(actual) => {
                 let expected = windows::detections(rule, &question.world, reported);
-                Ok(Both { found: expected.len(), difference: compare::difference(rule, &expected, &actual) })
+                Ok(Both { found: expected.len(), difference: compare::difference(&expected, &actual) })
             }
         }
     });

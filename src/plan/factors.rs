@@ -29,7 +29,7 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
     tied.for_each(|lists| trees.tie(lists));
     let mut factors = trees.factors(&draft.mentions);
     spread(&mut factors, &draft.kept);
-    if needs.shows_order(id) && (factors.len() > 1 || needs.sources > 1) {
+    if needs.shows_order(id) && !factors.is_empty() && (factors.len() > 1 || needs.sources > 1) {
         factors = one(factors, &draft.mentions, needs.wanted);
     }
     for (site, lists) in filters {

@@ -2,35 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yaral::syntax::ast;
-
-use crate::rule::Rule;
 use crate::value::V;
 use crate::windows::{Detection, Reported};
 
 /// Two answers to one question, for people.
-pub fn difference(rule: &ast::Rule, expected: &[Detection], actual: &[Detection]) -> Option<String> {
+pub fn difference(expected: &[Detection], actual: &[Detection]) -> Option<String> {
     let (mut left, mut right) = (expected.to_vec(), actual.to_vec());
-    if lists_of_several(rule) {
-        left.iter_mut().chain(&mut right).for_each(sort_lists);
-    }
     left.sort_by_key(key);
     right.sort_by_key(key);
     let same = left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| alike(a, b));
     (!same).then(|| format!("oracle:\n{}\nprogram:\n{}", shown(&left), shown(&right)))
-}
-
-/// In which order the rows of two events with several elements each are combined is not settled.
-fn lists_of_several(rule: &ast::Rule) -> bool {
-    Rule::new(rule).variables.iter().filter(|one| !one.lists.is_empty()).count() > 1
-}
-
-fn sort_lists(one: &mut Detection) {
-    for (_, value) in &mut one.outcomes {
-        if let V::List(items) = value {
-            items.sort_by_key(V::identity);
-        }
-    }
 }
 
 fn key(one: &Detection) -> (Option<(i64, i64)>, Vec<String>, String) {

@@ -3,6 +3,8 @@
 /// The parts of a rule as text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
+    /// Tells rules of one world apart.
+    pub number: usize,
     pub events: Vec<String>,
     pub keys: Vec<String>,
     pub window: String,
@@ -13,7 +15,7 @@ pub struct Draft {
 
 impl Draft {
     pub fn text(&self) -> String {
-        let mut text = String::from("rule random {\n  meta:\n    author = \"chance\"\n");
+        let mut text = format!("rule random_{} {{\n  meta:\n    author = \"chance\"\n", self.number);
         section(&mut text, "events", &self.events);
         if !self.keys.is_empty() {
             section(&mut text, "match", &[format!("{} {}", self.keys.join(", "), self.window)]);

@@ -4,10 +4,6 @@ use crate::draft::Draft;
 use crate::events::{ACTIONS, ADDRESSES, HOSTS, KEYS, NUMBERS, SCORES, SIZES, TYPES, VALUES};
 use crate::random::Random;
 
-/// Forms that the program is known to read otherwise; `true` asks about them.
-const BARE_KEYS: bool = true;
-const MIXED_IF: bool = false;
-
 /// What a field holds, as far as tests on it differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -20,6 +16,7 @@ pub enum Kind {
     Truth,
     EventType,
     Action,
+    Direction,
     Moment,
 }
 
@@ -33,7 +30,7 @@ pub enum Shape {
 /// A field of events.
 pub type Field = (&'static str, Kind, Shape);
 
-pub const FIELDS: [Field; 38] = [
+pub const FIELDS: [Field; 40] = [
     ("principal.hostname", Kind::Host, Shape::One),
     ("target.hostname", Kind::Host, Shape::One),
     ("principal.user.userid", Kind::Host, Shape::One),
@@ -50,6 +47,8 @@ pub const FIELDS: [Field; 38] = [
     ("metadata.event_timestamp", Kind::Moment, Shape::One),
     ("metadata.collected_timestamp", Kind::Moment, Shape::One),
     ("metadata.event_timestamp.seconds", Kind::Number, Shape::One),
+    ("metadata.event_timestamp.nanos", Kind::Number, Shape::One),
+    ("network.direction", Kind::Direction, Shape::One),
     ("additional.fields[\"k\"]", Kind::Label, Shape::One),
     ("additional.fields[\"kind\"]", Kind::Label, Shape::One),
     ("metadata.ingestion_labels[\"k\"]", Kind::Label, Shape::One),
@@ -86,6 +85,7 @@ pub fn literal(random: &mut Random, kind: Kind) -> String {
         Kind::Truth => random.word(&["true", "false"]),
         Kind::EventType => format!("\"{}\"", random.pick(&TYPES)),
         Kind::Action => format!("\"{}\"", random.pick(&ACTIONS)),
+        Kind::Direction => random.word(&["\"INBOUND\"", "\"OUTBOUND\"", "\"UNKNOWN_DIRECTION\""]),
         Kind::Moment => random.word(&["\"2024-05-01T10:05:00Z\"", "\"2024-05-01 10:00:06Z\""]),
     }
 }
@@ -99,6 +99,7 @@ pub fn is_text(kind: Kind) -> bool {
         | Kind::Truth
         | Kind::EventType
         | Kind::Action
+        | Kind::Direction
         | Kind::Moment => false,
     }
 }
@@ -153,11 +154,24 @@ impl<'r> Writer<'r> {
             return self.kind_test(&format!("{word} {field}"), kind);
         }
         if self.random.chance(12) {
-            let (other, ..) = self.alike(kind);
-            let op = self.random.word(&["=", "!="]);
-            return format!("{field} {op} ${variable}.{other}");
+            return self.between(variable, &field, kind);
         }
         self.kind_test(&field, kind)
+    }
+
+    /// A test of a field against another of its event, or against a placeholder.
+    fn between(&mut self, variable: &str, field: &str, kind: Kind) -> String {
+        let (other, ..) = self.alike(kind);
+        let op = self.random.word(&["=", "!="]);
+        match self.random.below(6) {
+            0 if kind == Kind::Number => format!("{field} + ${variable}.target.port > ${variable}.{other}"),
+            1 if !self.placeholders.is_empty() => {
+                format!("not {field} {op} {}", self.random.pick(&self.placeholders).0)
+            }
+            2 => format!("any ${variable}.about.hostname {op} {field}"),
+            3 => format!("if({field} {op} ${variable}.{other}, 1, 2) = 1"),
+            _ => format!("{field} {op} ${variable}.{other}"),
+        }
     }
 
     /// Another field of a kind.
@@ -170,7 +184,7 @@ impl<'r> Writer<'r> {
         match kind {
             Kind::Host | Kind::Address | Kind::Label => self.text_test(value, kind),
             Kind::Number | Kind::Size | Kind::Score => self.number_test(value, kind),
-            Kind::EventType | Kind::Action => {
+            Kind::EventType | Kind::Action | Kind::Direction => {
                 let op = self.random.word(&["=", "!=", "=", ">=", "<"]);
                 format!("{value} {op} {}", literal(self.random, kind))
             }
@@ -188,7 +202,7 @@ impl<'r> Writer<'r> {
     fn text_test(&mut self, value: &str, kind: Kind) -> String {
         let literal = literal(self.random, kind);
         let nocase = if self.random.chance(40) { " nocase" } else { "" };
-        match self.random.below(14) {
+        match self.random.below(16) {
             0..=3 => format!("{value} = {literal}{nocase}"),
             4..=6 => format!("{value} != {literal}{nocase}"),
             7 => format!("{value} = /{}/{nocase}", self.random.pick(&["^h", "1", "a|b", "0\\.0", "^$"])),
@@ -197,7 +211,18 @@ impl<'r> Writer<'r> {
             10 => format!("strings.to_lower({value}) = {literal}"),
             11 => format!("{value} in %names{nocase}"),
             12 => self.list_test(value, kind, nocase),
-            _ => format!("strings.contains({value}, \"h\")"),
+            _ => self.call_test(value),
+        }
+    }
+
+    fn call_test(&mut self, value: &str) -> String {
+        let folded = if self.random.chance(30) { " nocase" } else { "" };
+        match self.random.below(5) {
+            0 => format!("strings.starts_with({value}, \"H\"){folded}"),
+            1 => format!("arrays.index_to_str(strings.split({value}, \".\"), 1) = \"0\""),
+            2 => format!("strings.coalesce({value}, \"none\") = \"none\""),
+            3 => format!("cast.as_int(re.capture({value}, `([0-9]+)`)) > 1"),
+            _ => format!("strings.contains({value}, \"h\"){folded}"),
         }
     }
 
@@ -264,13 +289,19 @@ impl<'r> Writer<'r> {
         let field = format!("${variable}.{path}");
         match self.random.below(8) {
             0 => (format!("if({}, 10, 2)", self.test(variable)), Kind::Number),
-            1 if MIXED_IF => (format!("if({}, 1.5)", self.test(variable)), Kind::Score),
+            1 => (format!("if({}, 1.5)", self.test(variable)), Kind::Score),
             2 => (format!("if({}, \"yes\", \"no\")", self.test(variable)), Kind::Host),
             3 if kind == Kind::Number => (format!("{field} * 3 - 1"), Kind::Number),
             4 if is_text(kind) => (format!("strings.concat({field}, \"!\")"), Kind::Host),
             5 if kind == Kind::Number => (format!("arrays.length(${variable}.about.ip)"), Kind::Number),
             _ => (field, kind),
         }
+    }
+
+    /// A whole number of an event.
+    fn number(&mut self, variable: &str) -> String {
+        let (path, ..) = self.alike(Kind::Number);
+        format!("${variable}.{path} - 1")
     }
 
     fn aggregate(&mut self, variable: &str) -> String {
@@ -291,12 +322,16 @@ impl<'r> Writer<'r> {
         let number = self.number_outcome();
         let windowed = !self.draft.keys.is_empty();
         let value = match (self.random.below(12), number) {
-            (0, Some(number)) => format!("if({number} > 1, {number} + 10, 0)"),
+            (0, Some(number)) if self.random.chance(80) => format!("if({number} > 1, {number} + 10, 0)"),
             (1, Some(number)) => format!("{number} * 2 + count({})", self.inner(variable).0),
             (2, Some(number)) => format!("max(if({}, 5)) - {number} / 4", self.test(variable)),
             (3, _) if windowed => self.random.word(&["window_start", "window_end"]),
             (4, _) if windowed && BARE_KEYS => self.random.pick(&self.draft.keys).clone(),
             (5, _) => literal(self.random, Kind::Number),
+            (6, _) if windowed => {
+                format!("if(window_start > {}, \"late\", \"early\")", literal(self.random, Kind::Moment))
+            }
+            (7, _) => format!("math.abs(2 - max({}))", self.number(variable)),
             _ => self.aggregate(variable),
         };
         self.draft.outcomes.push(format!("{name} = {value}"));
