@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 pub use crate::check::{check, unsupported};
 pub use crate::diag::render::{Colour, json as render_json, text as render_text};
 pub use crate::exec::Run;
+pub use crate::ingest::progress::Progress;
 pub use crate::ingest::source::{Input, InputOrigin};
 pub use crate::plan::Plan;
 

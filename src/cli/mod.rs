@@ -4,6 +4,7 @@ mod check;
 pub mod doors;
 mod events;
 mod output;
+mod progress;
 mod rules;
 mod run;
 mod summary;
