@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
 use super::doors::{Input, Progress};
 
@@ -71,9 +71,9 @@ fn show(progress: &Progress, total: Option<u64>, stopped: &Receiver<()>) {
     if !goes_on(PATIENCE) {
         return;
     }
-    let bar = bar(total);
+    let (bar, start) = (bar(total), Instant::now() - PATIENCE);
     loop {
-        bar.set_message(format!("{} records", progress.records()));
+        bar.set_message(said(progress, total, start.elapsed()));
         bar.set_position(progress.bytes());
         if !goes_on(REFRESH) {
             return bar.finish_and_clear();
@@ -81,13 +81,25 @@ fn show(progress: &Progress, total: Option<u64>, stopped: &Receiver<()>) {
     }
 }
 
+/// `1,204 records, 1.2 GiB/s, 3 seconds left`
+fn said(progress: &Progress, total: Option<u64>, elapsed: Duration) -> String {
+    let (bytes, millis) = (progress.bytes(), u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1));
+    let rate = (bytes.saturating_mul(1000) / millis).max(1);
+    let records = HumanCount(progress.records());
+    let left = total.map_or_else(String::new, |total| {
+        let seconds = Duration::from_secs(total.saturating_sub(bytes) / rate);
+        format!(", {:#} left", HumanDuration(seconds))
+    });
+    format!("{records} records, {}/s{left}", BinaryBytes(rate))
+}
+
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => {
-            let template = "{wide_bar} {bytes}/{total_bytes}, {msg}, {bytes_per_sec}, {eta} left";
+            let template = "{wide_bar} {bytes}/{total_bytes}, {msg}";
             (ProgressBar::new(total), template)
         }
-        None => (ProgressBar::no_length(), "{spinner} {bytes}, {msg}, {bytes_per_sec}"),
+        None => (ProgressBar::no_length(), "{spinner} {bytes}, {msg}"),
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
@@ -103,6 +115,12 @@ mod tests {
     fn a_stream_has_no_known_size() {
         assert_eq!(total(&[Input::Stdin]), None);
         assert_eq!(total(&[]), Some(0));
+    }
+
+    #[test]
+    fn what_is_said_is_how_much_how_fast_and_how_long() {
+        let said = said(&Progress::default(), Some(10), Duration::from_secs(2));
+        assert_eq!(said, "0 records, 1 B/s, 10s left");
     }
 
     #[test]
