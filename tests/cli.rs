@@ -122,6 +122,7 @@ fn help_names_the_commands_that_work_and_ends_with_0() {
     assert!(
         help.stdout.contains("check") && help.stdout.contains("run") && help.stdout.contains("Examples:")
     );
+    assert!(help.stdout.contains("fmt") && help.stdout.contains("completions"));
     for absent in ["explain  ", "convert", "catalog", "lsp"] {
         assert!(!help.stdout.contains(absent), "{absent}");
     }

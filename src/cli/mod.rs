@@ -1,8 +1,10 @@
 //! The command line: what may be asked, and how the answer becomes an exit code.
 
 mod check;
+mod completions;
 pub mod doors;
 mod events;
+mod fmt;
 mod output;
 mod progress;
 mod rules;
@@ -16,7 +18,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use doors::Colour;
 
@@ -25,6 +27,7 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  yaral fmt rules/ --check
   zcat events.gz | yaral run rules/";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
@@ -43,7 +46,11 @@ enum Command {
     /// Parse, resolve and type-check rules
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
+    /// Rewrite rules in one layout
+    Fmt(fmt::FmtArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
 }
 
 /// When to colour.
@@ -131,7 +138,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
-        Command::Run(args) => run::run(args, cli.color),
+        Command::Run(args) => run::run(*args, cli.color),
+        Command::Fmt(args) => fmt::fmt(&args, cli.color),
+        Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
     }
 }
 
@@ -183,8 +192,6 @@ fn width() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -55,7 +55,11 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     if detail == Detail::Full {
         full(run);
     }
-    note(&line(summary, run.detections.len(), elapsed));
+    for results in run.results.iter().filter(|results| results.cut > 0) {
+        let cut = counted(results.cut, "row");
+        note(&format!("`{}`: {cut} more; write `limit:` for more than 10 000", escape(&results.name)));
+    }
+    note(&line(summary, &found(run), elapsed));
 }
 
 /// Files whose events could not be read again, with how many.
@@ -107,8 +111,18 @@ fn inputs(events: &[PathBuf]) -> String {
     }
 }
 
+/// What rules and searches found.
+fn found(run: &Run) -> String {
+    let rows: usize = run.results.iter().map(|results| results.rows.len()).sum();
+    match (run.results.is_empty(), run.detections.is_empty()) {
+        (true, _) => counted(run.detections.len(), "detection"),
+        (false, true) => counted(rows, "row"),
+        (false, false) => format!("{}, {}", counted(run.detections.len(), "detection"), counted(rows, "row")),
+    }
+}
+
 /// `2 files, 1 204 records, 0 bad, 3 detections in 0.12 s (10 033 records/s, 12.4 MB/s)`
-fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
+fn line(summary: &Summary, found: &str, elapsed: Duration) -> String {
     let files = counted(usize::try_from(summary.reading.files).unwrap_or(usize::MAX), "file");
     let records = if summary.reading.records == 1 { "record" } else { "records" };
     let others = match summary.reading.not_events.len() {
@@ -119,7 +133,7 @@ fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
         "{files}, {} {records}, {} bad{others}, {} in {:.2} s{}",
         grouped(summary.reading.records),
         grouped(summary.reading.bad),
-        counted(detections, "detection"),
+        found,
         elapsed.as_secs_f64(),
         rate(summary, elapsed),
     )
@@ -166,7 +180,7 @@ mod tests {
             reading: Reading { files: 1, records: 1000, bytes: 2_000_000, bad: 2, ..Reading::default() },
             ..Summary::default()
         };
-        let shown = line(&summary, 1, Duration::from_millis(500));
+        let shown = line(&summary, "1 detection", Duration::from_millis(500));
         assert_eq!(shown, "1 file, 1 000 records, 2 bad, 1 detection in 0.50 s (2 000 records/s, 4.0 MB/s)");
     }
 
