@@ -6,6 +6,7 @@ pub mod doors;
 mod events;
 mod fmt;
 mod output;
+mod progress;
 mod rules;
 mod run;
 mod summary;

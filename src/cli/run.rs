@@ -11,6 +11,7 @@ use super::check::count;
 use super::doors::{self, Folding, ListFolders, Plan, Program, Query, Run};
 use super::events::{self, Events};
 use super::output::Output;
+use super::progress;
 use super::rules::{self, RuleFile, Rules};
 use super::summary::{self, Detail};
 use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, width};
@@ -144,7 +145,10 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     if !args.strict {
         crate::plan::drop_early(program.all(), &mut ready.wanted);
     }
-    let mut run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options(&args));
+    let watch = progress::Watch::start(&events.inputs);
+    let options = RunOptions { progress: watch.progress(), ..options(&args) };
+    let mut run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options);
+    drop(watch);
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
     if run.summary.reading.strict_stop.is_none() {
@@ -213,6 +217,7 @@ fn options(args: &RunArgs) -> RunOptions {
         until: args.until,
         max_group_rows: args.max_group_rows,
         threads: args.threads,
+        progress: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a run is asked to do, and what it says of its input.
 
+use std::sync::Arc;
+
+use crate::ingest::progress::Progress;
 use crate::value::Timestamp;
 
 /// How a run behaves.
@@ -23,12 +26,19 @@ pub struct RunOptions {
     pub max_group_rows: usize,
     /// How many threads read.
     pub threads: usize,
+    /// Told how far the reading is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 impl RunOptions {
     /// How inputs are read.
     pub fn reading(&self) -> ReadOptions {
-        ReadOptions { max_record: self.max_record, damage: self.damage, threads: self.threads }
+        ReadOptions {
+            max_record: self.max_record,
+            damage: self.damage,
+            threads: self.threads,
+            progress: self.progress.clone(),
+        }
     }
 }
 
@@ -55,6 +65,7 @@ impl Default for RunOptions {
             until: None,
             max_group_rows: 10_000_000,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            progress: None,
         }
     }
 }

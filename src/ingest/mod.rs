@@ -5,6 +5,7 @@
 
 mod archive;
 mod chunk;
+pub mod count;
 mod cut;
 pub mod evidence;
 pub mod json;
@@ -13,6 +14,7 @@ mod open;
 mod order;
 mod piped;
 mod pool;
+pub mod progress;
 pub mod read;
 pub mod reading;
 pub mod record;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::archive::{Archive, MAX_HELD, Member};
 use super::piped::Piped;
+use super::progress::{Progress, counted};
 use super::source::{Input, InputOrigin, PlainFile, SourceError};
 use super::windows::evtx;
 
@@ -57,6 +58,7 @@ pub(super) struct Opener<'i> {
     inputs: std::slice::Iter<'i, Input>,
     members: VecDeque<Member>,
     decode: Decode,
+    progress: Option<Arc<Progress>>,
 }
 
 enum Peeled {
@@ -72,8 +74,8 @@ struct Raw {
 }
 
 impl<'i> Opener<'i> {
-    pub(super) fn new(inputs: &'i [Input], decode: Decode) -> Opener<'i> {
-        Opener { inputs: inputs.iter(), members: VecDeque::new(), decode }
+    pub(super) fn new(inputs: &'i [Input], decode: Decode, progress: Option<Arc<Progress>>) -> Opener<'i> {
+        Opener { inputs: inputs.iter(), members: VecDeque::new(), decode, progress }
     }
 
     /// The next input; archives are replaced by their members.
@@ -103,7 +105,8 @@ impl<'i> Opener<'i> {
     }
 
     fn peel(&self, raw: Raw, name: &str) -> Result<Peeled, SourceError> {
-        let Raw { mut bytes, mut file, depth } = raw;
+        let Raw { bytes, mut file, depth } = raw;
+        let mut bytes = counted(bytes, self.progress.as_ref());
         for layer in 0..MAX_LAYERS {
             let head = peek(&mut bytes).map_err(|error| at_layer(layer + depth, error))?;
             let packing = packing(&head);

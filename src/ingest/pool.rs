@@ -10,8 +10,7 @@ use std::thread;
 use super::chunk::Chunk;
 use super::cut::{Cutter, Next};
 use super::order::{Going, Order, lock};
-use super::sink::Sink;
-use super::tally::{Outcome, Worker};
+use super::tally::{Outcome, Walk};
 
 /// So many chunks for each worker may be cut and not merged yet: what is read ahead stays in bounds.
 const AHEAD: u64 = 4;
@@ -53,11 +52,11 @@ impl Shared<'_> {
 }
 
 /// Walks all chunks in so many threads; `merge` gets what comes of them in order, in the thread of the caller.
-pub(super) fn run<'w, S: Sink>(
+pub(super) fn run<B: Send, W: Walk<B>>(
     cutter: Cutter<'_>,
     order: &Order,
-    (threads, worker): (usize, &(dyn Fn() -> Worker<'w, S> + Sync)),
-    merge: &mut dyn FnMut(Outcome<S::Batch>) -> ControlFlow<()>,
+    (threads, worker): (usize, &(dyn Fn() -> W + Sync)),
+    merge: &mut dyn FnMut(Outcome<B>) -> ControlFlow<()>,
 ) {
     let shared =
         Shared { cutter: Mutex::new(Numbered { cutter, next: 0 }), order, ahead: AHEAD * threads as u64 };
@@ -76,7 +75,7 @@ pub(super) fn run<'w, S: Sink>(
     });
 }
 
-fn work<S: Sink>(shared: &Shared<'_>, mut worker: Worker<'_, S>, send: Sender<(u64, Outcome<S::Batch>)>) {
+fn work<B>(shared: &Shared<'_>, mut worker: impl Walk<B>, send: Sender<(u64, Outcome<B>)>) {
     let _fuse = Fuse(shared.order);
     let mut chunk = Chunk::default();
     while let Some(next) = shared.next(&mut chunk) {

@@ -1,20 +1,22 @@
 //! Reads all inputs of a run: their records to a sink, and a summary of what was met.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::chunk::{Chunk, Opening};
 use super::cut::Cutter;
 use super::open::{Decode, Opener};
 use super::order::Order;
 use super::pool;
+use super::progress::Progress;
 use super::sink::{Base, Sink};
 use super::source::{Care, Input, InputOrigin, SourceError};
-use super::tally::{Outcome, Worker};
+use super::tally::{Outcome, Walk, Worker};
 use super::walk::Walker;
 use super::wanted::Wanted;
 
 /// How inputs are read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// The largest record read, in bytes.
     pub max_record: usize,
@@ -22,6 +24,8 @@ pub struct ReadOptions {
     pub damage: Damage,
     /// How many threads read; one is the caller's own.
     pub threads: usize,
+    /// Told how far the reading is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 /// What happens at a record that cannot be read.
@@ -88,30 +92,42 @@ pub fn read_all<S: Sink>(
         walker: Walker::new(wanted, &order, options.max_record, care),
         after_damage,
     };
-    let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
-    let mut cutter = Cutter::new(Opener::new(inputs, decode), options.max_record);
-    let mut merger = Merger { merge, options, reading: Reading::default(), base: Base::default(), held: 0 };
-    if options.threads > 1 {
-        pool::run(cutter, &order, (options.threads, &worker), &mut |outcome| merger.take(outcome));
-    } else {
-        let (mut worker, mut chunk) = (worker(), Chunk::default());
-        loop {
-            let next = cutter.next(&mut chunk);
-            let Some(outcome) = worker.walk(&mut chunk, next) else { break };
-            if merger.take(outcome).is_break() {
-                break;
-            }
-            order.count();
-            chunk.number += 1;
-        }
-    }
+    let mut merger =
+        Merger { merge, options: &options, reading: Reading::default(), base: Base::default(), held: 0 };
+    drive(inputs, &options, &order, &worker, &mut |outcome| merger.take(outcome));
     merger.reading
+}
+
+/// Cuts the inputs into chunks and has workers walk them; `merge` gets what comes of them in order.
+pub(super) fn drive<B: Send, W: Walk<B>>(
+    inputs: &[Input],
+    options: &ReadOptions,
+    order: &Order,
+    worker: &(dyn Fn() -> W + Sync),
+    merge: &mut dyn FnMut(Outcome<B>) -> ControlFlow<()>,
+) {
+    let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
+    let opener = Opener::new(inputs, decode, options.progress.clone());
+    let mut cutter = Cutter::new(opener, options.max_record);
+    if options.threads > 1 {
+        return pool::run(cutter, order, (options.threads, worker), merge);
+    }
+    let (mut worker, mut chunk) = (worker(), Chunk::default());
+    loop {
+        let next = cutter.next(&mut chunk);
+        let Some(outcome) = worker.walk(&mut chunk, next) else { return };
+        if merge(outcome).is_break() {
+            return;
+        }
+        order.count();
+        chunk.number += 1;
+    }
 }
 
 /// Puts outcomes together, in input order.
 struct Merger<'m, B> {
     merge: &'m mut dyn FnMut(B, Base),
-    options: ReadOptions,
+    options: &'m ReadOptions,
     reading: Reading,
     base: Base,
     /// Records of the input at hand.
@@ -134,6 +150,9 @@ impl<B> Merger<'_, B> {
         self.held += outcome.records;
         self.reading.records += outcome.records;
         self.reading.bytes += outcome.bytes;
+        if let Some(progress) = &self.options.progress {
+            progress.add_records(outcome.records);
+        }
         let flow = match outcome.damage {
             Some((place, cause)) => self.damage(place.text(&self.base), cause, outcome.bad),
             None => ControlFlow::Continue(()),

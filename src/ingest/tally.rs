@@ -28,7 +28,7 @@ pub(super) struct Outcome<B> {
 }
 
 impl<B: Default> Outcome<B> {
-    fn new(opens: Option<Opening>, failed: Option<SourceError>) -> Outcome<B> {
+    pub(super) fn new(opens: Option<Opening>, failed: Option<SourceError>) -> Outcome<B> {
         let (batch, walked) = (B::default(), Walked::default());
         Outcome { opens, failed, batch, records: 0, numbers: 0, bytes: 0, walked, bad: 0, damage: None }
     }
@@ -42,9 +42,14 @@ pub(super) struct Worker<'w, S: Sink> {
     pub(super) after_damage: ControlFlow<()>,
 }
 
-impl<S: Sink> Worker<'_, S> {
+/// Makes something of a chunk.
+pub(super) trait Walk<B> {
     /// What comes of the chunk; nothing at the end.
-    pub(super) fn walk(&mut self, chunk: &mut Chunk, next: Next) -> Option<Outcome<S::Batch>> {
+    fn walk(&mut self, chunk: &mut Chunk, next: Next) -> Option<Outcome<B>>;
+}
+
+impl<S: Sink> Walk<S::Batch> for Worker<'_, S> {
+    fn walk(&mut self, chunk: &mut Chunk, next: Next) -> Option<Outcome<S::Batch>> {
         match next {
             Next::End => return None,
             Next::Failed(opening, error) => return Some(Outcome::new(Some(opening), Some(error))),

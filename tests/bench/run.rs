@@ -1,18 +1,26 @@
-//! How long a rule takes over a file, as a ratio to counting the newlines of the same file.
+//! How long rules take over a file, as ratios to counting the lines of the same file through the same reader.
 
 mod events;
+mod rules;
 
-use std::io::{self, Read};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use yaral::exec::options::RunOptions;
+use yaral::ingest::count;
+use yaral::ingest::source::{Input, InputOrigin};
 
 use events::Wanted;
 
 /// How large a file is made where none is given.
 const SIZE: usize = 64 << 20;
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
+
+/// How often the file is sent through standard input to see the peak of memory.
+const STREAM: usize = 5;
 
 fn main() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
@@ -20,16 +28,102 @@ fn main() -> io::Result<()> {
         Some(file) => PathBuf::from(file),
         None => made(folder.path())?,
     };
-    let rounds = number("YARAL_BENCH_ROUNDS").unwrap_or(ROUNDS).max(1);
-    // Both find the file in memory, so that the disk has no part in the ratio.
-    count_newlines(&file)?;
-    let (mut counting, mut running) = (Vec::new(), Vec::new());
-    // In turns, so that a busy moment of the machine falls on both.
-    for _ in 0..rounds {
-        counting.push(timed(|| count_newlines(&file).map(drop))?);
-        running.push(timed(|| run_rule(&file))?);
+    let thirty = rules::thirty(folder.path())?;
+    let rules =
+        [("wmiexec", rules::own("wmiexec")), ("no rare text", rules::own("hosts")), ("thirty rules", thirty)];
+    println!("{} MB, medians of {}", size(&file)? >> 20, rounds());
+    for threads in [1, 2] {
+        against_lines(&file, &rules, threads)?;
     }
-    report(&file, median(counting), median(running))
+    captures()?;
+    match peak(&file, &rules::own("wmiexec"))? {
+        Some(peak) => println!("peak memory, {STREAM} times the file on standard input  {} MB", peak >> 10),
+        None => println!("peak memory: this system does not tell"),
+    }
+    Ok(())
+}
+
+/// The rules, each against the lines, in turns, so that a busy moment of the machine falls on all.
+fn against_lines(file: &Path, rules: &[(&str, PathBuf)], threads: usize) -> io::Result<()> {
+    // The file is in memory for all, so that the disk has no part in the ratios.
+    count_lines(file, threads)?;
+    let mut lines = Vec::new();
+    let mut times: Vec<Vec<Duration>> = rules.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds() {
+        lines.push(timed(|| count_lines(file, threads))?);
+        for ((_, rule), times) in rules.iter().zip(&mut times) {
+            times.push(timed(|| succeeded(&program(rule, file, threads).output()?))?);
+        }
+    }
+    let lines = median(lines);
+    report(&format!("lines, {threads} threads"), lines, lines);
+    for ((name, _), times) in rules.iter().zip(times) {
+        report(&format!("{name}, {threads} threads"), median(times), lines);
+    }
+    Ok(())
+}
+
+fn report(name: &str, time: Duration, measure: Duration) {
+    let ratio = time.as_secs_f64() / measure.as_secs_f64().max(f64::MIN_POSITIVE);
+    println!("{name:<28} {:>9.1} ms  {ratio:>7.2}", time.as_secs_f64() * 1e3);
+}
+
+/// The rule over EVTX files, against nothing but their records as JSON.
+fn captures() -> io::Result<()> {
+    let Some(folder) = std::env::var_os("YARAL_BENCH_EVTX").map(PathBuf::from) else {
+        println!("EVTX: set YARAL_BENCH_EVTX to a folder of captures");
+        return Ok(());
+    };
+    let (mut bare, mut times) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for _ in 0..rounds() {
+        bare.push(timed(|| bare_records(&folder))?);
+        for (threads, times) in [1, 2].into_iter().zip(&mut times) {
+            let mut program = program(&rules::own("wmiexec"), &folder, threads);
+            times.push(timed(|| program.output().map(drop))?);
+        }
+    }
+    let bare = median(bare);
+    report("evtx crate, 1 thread", bare, bare);
+    for (threads, times) in [1, 2].into_iter().zip(times) {
+        report(&format!("wmiexec on EVTX, {threads} threads"), median(times), bare);
+    }
+    Ok(())
+}
+
+fn bare_records(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "evtx") {
+            let mut parser = evtx::EvtxParser::from_path(&path).map_err(io::Error::other)?;
+            let bytes: usize = parser.records_json().flatten().map(|record| record.data.len()).sum();
+            std::hint::black_box(bytes);
+        }
+    }
+    Ok(())
+}
+
+/// The most memory a run over a stream has at once, in KB.
+fn peak(file: &Path, rule: &Path) -> io::Result<Option<u64>> {
+    let mut run = program(rule, Path::new("-"), 2).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let status = format!("/proc/{}/status", run.id());
+    let mut most = None;
+    if let Some(mut stdin) = run.stdin.take() {
+        let bytes = std::fs::read(file)?;
+        for _ in 0..STREAM {
+            for block in bytes.chunks(1 << 20) {
+                stdin.write_all(block)?;
+            }
+            most = high_water(&status).or(most);
+        }
+    }
+    run.wait()?;
+    Ok(most)
+}
+
+fn high_water(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 fn made(folder: &Path) -> io::Result<PathBuf> {
@@ -39,8 +133,23 @@ fn made(folder: &Path) -> io::Result<PathBuf> {
     Ok(file)
 }
 
-fn number(name: &str) -> Option<usize> {
-    std::env::var(name).ok()?.parse().ok()
+/// A program that finds nothing in our own events does not do the work that is timed.
+fn expect_detections(events: &Path) -> io::Result<()> {
+    let done = program(&rules::own("wmiexec"), events, 1).output()?;
+    if done.stdout.is_empty() {
+        Err(io::Error::other("`yaral run` finds nothing; it must"))
+    } else {
+        succeeded(&done)
+    }
+}
+
+fn size(file: &Path) -> io::Result<u64> {
+    Ok(std::fs::metadata(file)?.len())
+}
+
+fn rounds() -> usize {
+    let asked = std::env::var("YARAL_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(ROUNDS).max(1)
 }
 
 fn timed(work: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {
@@ -54,38 +163,22 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// The measure of everything else: read with one buffer, count, keep nothing. To be replaced by the library's own chunk
-/// reader, `yaral::ingest::count_newlines`.
-fn count_newlines(path: &Path) -> io::Result<u64> {
-    let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; 1 << 20];
-    let mut lines = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(lines) };
-        lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-    }
-}
-
-/// A program that finds nothing in our own events does not do the work that is timed.
-fn expect_detections(events: &Path) -> io::Result<()> {
-    let done = program(events).stdout(Stdio::piped()).output()?;
-    if done.stdout.is_empty() {
-        Err(io::Error::other("`yaral run` finds nothing; it must"))
-    } else {
-        succeeded(&done)
+fn count_lines(path: &Path, threads: usize) -> io::Result<()> {
+    let input = Input::File { path: path.to_owned(), name: "events".to_owned(), origin: InputOrigin::Named };
+    let options = RunOptions { threads, ..RunOptions::default() }.reading();
+    match count::newlines(&[input], &options) {
+        0 => Err(io::Error::other("the file has no lines")),
+        _ => Ok(()),
     }
 }
 
 /// The program as it is used, start and all.
-fn run_rule(events: &Path) -> io::Result<()> {
-    succeeded(&program(events).stdout(Stdio::null()).output()?)
-}
-
-fn program(events: &Path) -> Command {
-    let rule = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/wmiexec.yaral");
+fn program(rule: &Path, events: &Path, threads: usize) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_yaral"));
-    program.args(["run", "--format", "ndjson", "-r"]).arg(rule).arg(events);
+    program
+        .args(["run", "--format", "ndjson", "--threads", &threads.to_string(), "-r"])
+        .arg(rule)
+        .arg(events);
     program.stdin(Stdio::null()).stderr(Stdio::piped());
     program
 }
@@ -96,15 +189,4 @@ fn succeeded(done: &Output) -> io::Result<()> {
     }
     let said = String::from_utf8_lossy(&done.stderr);
     Err(io::Error::other(format!("`yaral run` failed with {}: {said}", done.status)))
-}
-
-fn report(file: &Path, counting: Duration, running: Duration) -> io::Result<()> {
-    let bytes = std::fs::metadata(file)?.len();
-    let megabytes = (bytes >> 20).max(1) as f64;
-    let rate = |time: Duration| megabytes / time.as_secs_f64().max(f64::MIN_POSITIVE);
-    println!("{} MB, medians", bytes >> 20);
-    println!("newlines  {:>9.1} ms  {:>7.0} MB/s", counting.as_secs_f64() * 1e3, rate(counting));
-    println!("wmiexec   {:>9.1} ms  {:>7.0} MB/s", running.as_secs_f64() * 1e3, rate(running));
-    println!("ratio     {:>9.2}", running.as_secs_f64() / counting.as_secs_f64().max(f64::MIN_POSITIVE));
-    Ok(())
 }

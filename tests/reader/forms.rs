@@ -132,6 +132,7 @@ fn the_events_of_detections_are_events_each_once() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn values_in_every_encoding_are_the_same_to_a_rule() {
     let rule = r#"rule encodings {
   meta:
