@@ -7,10 +7,13 @@ mod conditions;
 mod errors;
 mod fields;
 mod joins;
+mod limits;
 mod names;
 mod not_run;
 mod options;
 mod scope;
+mod searches;
+mod setup;
 mod types;
 mod walker;
 mod windows;
@@ -63,6 +66,8 @@ fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
     windows::check(&scope, &rule.body, found);
     aggregation::check(&scope, &rule.body, found);
     options::check(rule, found);
+    limits::check(&rule.body, found);
+    setup::check(&scope, rule, found);
     structure(&scope, rule, found);
     found.extend(unsupported(rule));
     names::undeclared_once(all)
@@ -79,17 +84,8 @@ fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
 
 fn check_search(search: &Search) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    let found = &mut all;
-    let stages: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
-    let bodies = search.stages.iter().map(|stage| &stage.body).chain([&search.root]);
-    for body in bodies {
-        let mut scope = Scope::new(body, Language::Search);
-        scope.leave_out(&stages);
-        expressions(&mut scope, body, found);
-        names::placeholders(&scope, found);
-        windows::check(&scope, body, found);
-    }
-    found.extend(unsupported_search(search));
+    searches::check(search, &mut all);
+    all.extend(unsupported_search(search));
     names::undeclared_once(all)
 }
 
@@ -105,7 +101,11 @@ fn expressions<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagno
 
 fn statement<'t>(scope: &Scope<'t>, place: Place, stmt: &'t Stmt, found: &mut Vec<Diagnostic>) {
     match stmt {
-        Stmt::Predicate(expr) => Walker::new(scope, place, found).condition(expr),
+        Stmt::Predicate(expr) => {
+            let mut walker = Walker::new(scope, place, found);
+            calls::nesting(&mut walker, expr);
+            walker.condition(expr);
+        }
         Stmt::Broken(_) => {}
     }
 }
@@ -114,7 +114,7 @@ fn outcomes<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagnosti
     let Some(section) = &body.outcome else { return };
     for item in &section.items {
         let Assignment::Set { name, value, .. } = item else { continue };
-        Walker::new(scope, Place::Outcome, found).value(value);
+        Walker::new(scope, Place::Outcome, found).assigned(value);
         let kind = types::type_of(scope, value);
         names::outcome(scope, name, value.span, kind, found);
         scope.assign(&name.node, name.span, kind);
