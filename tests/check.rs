@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use yaral::check::check;
+use yaral::check::{check, style};
 use yaral::diag::render::{self, Colour};
-use yaral::diag::{Diagnostic, Label, codes};
+use yaral::diag::{Diagnostic, Label, codes, fix};
 use yaral::syntax::parse;
-use yaral::text::{SourceId, Sources, Span};
+use yaral::text::{Source, SourceId, Sources, Span};
 
 fn checked(name: &str, text: &str) -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::default();
@@ -34,8 +34,10 @@ fn lasting(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Severity, place, code, what is underlined, message and help.
 fn findings(name: &str, text: &str) -> String {
     let (sources, found) = checked(name, text);
-    let found = lasting(found);
-    let source = sources.iter().next().unwrap();
+    shown(sources.iter().next().unwrap(), lasting(found))
+}
+
+fn shown(source: &Source, found: Vec<Diagnostic>) -> String {
     let mut out = String::new();
     for one in found {
         let at = source.position(one.label.span.start);
@@ -74,6 +76,40 @@ fn each_mistake_is_found_once_and_its_correction_named() {
     }
 }
 
+/// With the text as `--fix` leaves it, where it changes anything.
+#[test]
+fn each_lint_is_found_and_what_is_safe_is_mended() {
+    for case in cases("lints") {
+        let text = std::fs::read_to_string(&case).unwrap();
+        let mut out = findings("case", &text);
+        let (sources, mut found) = checked("case", &text);
+        let source = sources.iter().next().unwrap();
+        if name(&case).starts_with("style_") {
+            found = style(&parse(source).file);
+            out = shown(source, found.clone());
+        }
+        let (mended, count) = fix::apply(source, &found);
+        if count > 0 {
+            write!(out, "\n{mended}").unwrap();
+            assert_eq!(
+                fix::apply(sources_of(&mended).iter().next().unwrap(), &checked("again", &mended).1).1,
+                0
+            );
+        }
+        golden(&case.with_extension("out"), &out);
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+fn sources_of(text: &str) -> Sources {
+    let mut sources = Sources::default();
+    sources.add("case", text);
+    sources
+}
+
 #[test]
 fn valid_rules_give_no_finding() {
     for case in cases("valid") {
@@ -99,11 +135,13 @@ fn every_code_has_a_page_and_an_id_of_its_own() {
 #[test]
 fn every_code_of_the_checker_has_a_case() {
     // What only `run` can tell, such as a reference list that is not there, has its cases in tests/cli.rs.
-    let checked_here = codes::CHECK.iter().filter(|code| **code != &codes::NOT_COMPILED);
-    let mut missing: Vec<&str> = checked_here.map(|code| code.id).collect();
-    for case in cases("errors") {
+    let elsewhere = [&codes::NOT_COMPILED, &codes::UNUSED_ALLOW, &codes::LIST_MISSING];
+    let all = codes::CHECK.iter().chain(codes::LINTS).chain(codes::STYLE);
+    let mut missing: Vec<&str> = all.filter(|code| !elsewhere.contains(code)).map(|code| code.id).collect();
+    for case in cases("errors").into_iter().chain(cases("lints")) {
         let text = std::fs::read_to_string(&case).unwrap();
-        let (_, found) = checked("case", &text);
+        let (sources, mut found) = checked("case", &text);
+        found.extend(style(&parse(sources.iter().next().unwrap()).file));
         missing.retain(|id| !found.iter().any(|one| one.code.id == *id));
     }
     assert!(missing.is_empty(), "no case under tests/errors gives {missing:?}");
@@ -215,7 +253,8 @@ fn the_deepest_statements_are_checked() {
     let start = std::time::Instant::now();
     for text in [rule(&format!("{sum} > 5"), "1"), rule("", &ifs), rule("", &calls), rule(&ors, "1")] {
         let (_, found) = checked("case", &text);
-        assert!(found.iter().all(|one| one.code == &codes::TOO_NESTED), "{found:?}");
+        let expected = [&codes::TOO_NESTED, &codes::NO_EVENT_FILTER, &codes::WRITTEN_TWICE];
+        assert!(found.len() < 4 && found.iter().all(|one| expected.contains(&one.code)));
     }
     assert!(start.elapsed() < std::time::Duration::from_secs(5));
 }

@@ -199,7 +199,7 @@ fn pattern_argument(walker: &mut Walker, call: &Call, expr: &Expr) {
 /// A pattern that RE2 refuses; `span` holds its quotes or slashes.
 pub(super) fn pattern(walker: &mut Walker, span: Span, text: &str) {
     if let Err(error) = Pattern::parse(text, Case::Exact) {
-        walker.found.push(errors::bad_pattern(span, &error));
+        walker.found.push(errors::bad_pattern(span, text, &error));
     }
 }
 

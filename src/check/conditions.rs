@@ -193,7 +193,7 @@ fn mixes(scope: &Scope, expr: &Expr) -> bool {
 }
 
 /// `!$e`, `#e < 5`: true without any event.
-fn holds_without(scope: &Scope, expr: &Expr) -> bool {
+pub(super) fn holds_without(scope: &Scope, expr: &Expr) -> bool {
     let counts = |side: &Expr| matches!(side.kind, ExprKind::Count(_)) && event_part(scope, side).is_some();
     match &expr.kind {
         ExprKind::Absent(_) => true,

@@ -94,9 +94,28 @@ pub(super) fn partly_indexed(span: Span, word: &str) -> Diagnostic {
         .help(format!("write `{word}[0]`, or no index at all"))
 }
 
+/// Deprecated fields and what is to be used in their place.
+const SUCCESSORS: [(&str, &str); 14] = [
+    ("cloud", "its successor `resource.attribute.cloud`"),
+    ("file_metadata", "its successor `pe_file`"),
+    ("groupid", "its successor `group_identifiers`"),
+    ("ip_location", "its successor `ip_geo_artifact.location`"),
+    ("labels", "`additional.fields[\"key\"]` of the event, or the field that the parser fills now"),
+    ("parent_pid", "its successor `parent_process.pid`"),
+    ("product_specific_parent_process_id", "its successor `parent_process.product_specific_process_id`"),
+    ("region_latitude", "its successor `region_coordinates.latitude`"),
+    ("region_longitude", "its successor `region_coordinates.longitude`"),
+    ("role_name", "its successor `attribute.roles`"),
+    ("user_role", "its successor `attribute.roles`"),
+    ("type", "its successor `resource_type`, or `resource_subtype`"),
+    ("id", "its successor `product_object_id`"),
+    ("structured_fields", "`additional.fields[\"key\"]`"),
+];
+
 pub(super) fn deprecated(span: Span, path: &str, name: &str) -> Diagnostic {
+    let successor = SUCCESSORS.iter().find(|(old, _)| *old == name).map(|(_, new)| format!("use {new}"));
     Diagnostic::new(&codes::DEPRECATED_FIELD, span, format!("`{name}` of `{path}` is deprecated"))
-        .help("look for its successor in the reference of UDM fields")
+        .help(successor.unwrap_or_else(|| "look for its successor in the reference of UDM fields".to_owned()))
 }
 
 pub(super) fn field_without_variable(span: Span, path: &str, only: Option<&str>) -> Diagnostic {
@@ -264,8 +283,11 @@ pub(super) fn too_many_lists(span: Span, most: usize, words: &str) -> Diagnostic
     Diagnostic::new(&codes::TOO_MANY_LISTS, span, message).help("join some of the lists")
 }
 
-pub(super) fn bad_pattern(span: Span, error: &PatternError) -> Diagnostic {
-    Diagnostic::new(&codes::BAD_PATTERN, span, error.message.clone()).maybe_help(error.help.clone())
+pub(super) fn bad_pattern(literal: Span, text: &str, error: &PatternError) -> Diagnostic {
+    let span = super::lints::part(literal, text, error.at.start, error.at.len())
+        .filter(|span| span.end > span.start);
+    Diagnostic::new(&codes::BAD_PATTERN, span.unwrap_or(literal), error.message.clone())
+        .maybe_help(error.help.clone())
 }
 
 pub(super) fn bare_value(expr: &Expr, kind: Option<Type>) -> Diagnostic {

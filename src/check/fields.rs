@@ -34,7 +34,9 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
     two_sources(walker, field);
     match schema::resolve(field, Root::Udm) {
         Ok(info) => {
-            if let Some(name) = &info.deprecated {
+            // Composite rules are documented to read the outcomes of a detection by name.
+            let outcomes = info.root == Root::Detection && info.deprecated.as_deref() == Some("outcomes");
+            if let Some(name) = info.deprecated.as_ref().filter(|_| !outcomes) {
                 walker.found.push(errors::deprecated(span, &text(field), name));
             }
             Some(info)

@@ -8,6 +8,7 @@ mod errors;
 mod fields;
 mod joins;
 mod limits;
+mod lints;
 mod names;
 mod not_run;
 mod options;
@@ -21,6 +22,11 @@ mod windows;
 use std::collections::BTreeMap;
 
 pub use not_run::{unsupported, unsupported_search};
+
+/// What the style guide of published rules asks for; `check` leaves it out.
+pub fn style(file: &File) -> Vec<Diagnostic> {
+    lints::style(file)
+}
 
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{Assignment, Body, File, Rule, Search, Stmt, Unit};
@@ -69,6 +75,7 @@ fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
     limits::check(&rule.body, found);
     setup::check(&scope, rule, found);
     structure(&scope, rule, found);
+    lints::check_rule(&scope, rule, found);
     found.extend(unsupported(rule));
     names::undeclared_once(all)
 }

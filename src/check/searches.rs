@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{EventVariable, Language, Scope, expressions, outcomes};
 use super::walker::{Place, Walker};
-use super::{aggregation, errors, fields, joins, limits, names, setup, windows};
+use super::{aggregation, errors, fields, joins, limits, lints, names, setup, windows};
 use crate::aggregates;
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
@@ -42,6 +42,36 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     if let Some(section) = &search.export {
         setup::export(&scope, section, found);
     }
+    if !found.iter().any(Diagnostic::is_error) {
+        unread(search, found);
+    }
+}
+
+/// Stages whose rows go nowhere.
+fn unread(search: &Search, found: &mut Vec<Diagnostic>) {
+    let mut read: BTreeSet<&str> =
+        search.cross.iter().flat_map(|join| &join.stages).map(|name| name.node.as_str()).collect();
+    for body in search.stages.iter().map(|stage| &stage.body).chain([&search.root]) {
+        for expr in expressions(body).chain(match_keys(body)).chain(arranged(body)) {
+            walk(expr, &mut |part| {
+                if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
+                    read.extend(field.variable.as_ref().map(|name| name.node.as_str()));
+                }
+            });
+        }
+    }
+    let loose = search.stages.iter().filter(|stage| !read.contains(stage.name.node.as_str()));
+    found.extend(loose.map(|stage| errors::unused_stage(&stage.name)));
+}
+
+fn match_keys(body: &Body) -> impl Iterator<Item = &Expr> {
+    body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys)
+}
+
+/// What `dedup:`, `order:` and `select:` name.
+fn arranged(body: &Body) -> impl Iterator<Item = &Expr> {
+    let items = body.dedup.iter().chain(&body.select).flat_map(|section| &section.items);
+    items.chain(body.order.iter().flat_map(|section| &section.items).map(|item| &item.key))
 }
 
 /// The stages that a body may read, and the names of all.
@@ -76,6 +106,7 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
     }
     reads(body, stages, found);
     rows(&scope, body, found);
+    lints::check(&scope, body, found);
     scope
 }
 
@@ -106,8 +137,7 @@ fn strangers<'t>(scope: &Scope<'t>, stages: &Stages<'_, '_>, found: &mut Vec<Dia
 /// Each `$stage.word` is an output of a stage above.
 fn reads(body: &Body, stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut said = BTreeSet::new();
-    let keys = body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys);
-    for expr in expressions(body).chain(keys) {
+    for expr in expressions(body).chain(match_keys(body)) {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
                 && let Some(name) = &field.variable

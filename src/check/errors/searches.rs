@@ -85,6 +85,11 @@ pub(in crate::check) fn stage_empty(name: &Name) -> Diagnostic {
     .help("add `match:` or `outcome:` to it")
 }
 
+pub(in crate::check) fn unused_stage(name: &Name) -> Diagnostic {
+    Diagnostic::new(&codes::UNUSED_STAGE, name.span, format!("nothing reads the stage `{}`", name.node))
+        .help(format!("read one of its outputs, as in `${}.…`, or take it out", name.node))
+}
+
 pub(in crate::check) fn too_many_stages(name: &Name, most: usize) -> Diagnostic {
     Diagnostic::new(&codes::TOO_MANY_STAGES, name.span, format!("a search has at most {most} named stages"))
         .help("join two of them, or make two searches of it")

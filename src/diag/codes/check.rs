@@ -273,14 +273,4 @@ super::codes! { CHECK:
     NOT_COMPILED = "YC611" Warning "not run here"
         "`yaral run` found something in the rule that it cannot run, such as a reference list that is not there. The \
          message says what; the rule is passed over.";
-
-    DEPRECATED_FIELD = "YC701" Warning "deprecated field"
-        "Google advises against the field; parsers may have stopped to fill it, and the rule then misses events. \
-         The reference of UDM fields names the one to use.";
-    NOCASE_AFTER_CALL = "YC702" Warning "`nocase` after a function other than `re.regex`"
-        "It is read as folding case, but Google documents `nocase` only for comparisons, lists and `re.regex`. \
-         Wrong: `strings.contains($x, \"CMD\") nocase`; right: `strings.contains(strings.to_lower($x), \"cmd\")`.";
-    NOCASE_WITHOUT_TEXT = "YC703" Warning "`nocase` without effect"
-        "Only text has upper and lower case; on numbers, booleans and address ranges `nocase` changes nothing. \
-         Take it out.";
 }
