@@ -26,6 +26,15 @@ pub(super) fn duplicate_rule(name: &Name, first: Span) -> Diagnostic {
         .help("give each rule a name of its own")
 }
 
+pub(super) fn duplicate_elsewhere(name: &Name, file: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::DUPLICATE_RULE,
+        name.span,
+        format!("`{file}` has a rule named `{}`, too", name.node),
+    )
+    .help("give each rule a name of its own")
+}
+
 pub(super) fn unknown_field(
     span: Span,
     word: &str,

@@ -1,15 +1,18 @@
 //! What a tree means: names resolved, types and structure checked, every mistake reported once.
 
 mod aggregation;
+mod allow;
 mod calls;
 mod comparisons;
 mod conditions;
 mod errors;
 mod fields;
+mod google;
 mod joins;
 mod limits;
 mod lints;
 mod names;
+mod needs;
 mod not_run;
 mod options;
 mod scope;
@@ -21,6 +24,9 @@ mod windows;
 
 use std::collections::BTreeMap;
 
+pub use allow::silence;
+pub use google::google;
+pub use needs::{Need, NeedKind, needs};
 pub use not_run::{unsupported, unsupported_search};
 
 /// What the style guide of published rules asks for; `check` leaves it out.
@@ -29,7 +35,7 @@ pub fn style(file: &File) -> Vec<Diagnostic> {
 }
 
 use crate::diag::Diagnostic;
-use crate::syntax::ast::{Assignment, Body, File, Rule, Search, Stmt, Unit};
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, File, Rule, Search, Stmt, Unit};
 use crate::text::Span;
 use scope::{Language, Scope};
 use walker::{Place, Walker};
@@ -46,6 +52,34 @@ pub fn check(file: &File) -> Vec<Diagnostic> {
     }
     found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
     found
+}
+
+/// Rules of one name in different files, which are told apart by no detection. `files` come with their names.
+pub fn duplicates_across(files: &[(&str, &File)]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (file, tree) in files {
+        for unit in &tree.units {
+            let Unit::Rule(rule) = unit else { continue };
+            match seen.get(rule.name.node.as_str()) {
+                Some((other, first)) if first.source != rule.name.span.source => {
+                    found.push(errors::duplicate_elsewhere(&rule.name, other));
+                }
+                Some(_) => {}
+                None => drop(seen.insert(&rule.name.node, (*file, rule.name.span))),
+            }
+        }
+    }
+    found
+}
+
+/// Does it test a list, and nothing else?
+fn uses_of_lists(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::In(_) => true,
+        ExprKind::Not(inner) => uses_of_lists(inner),
+        _ => false,
+    }
 }
 
 fn duplicate_rules(file: &File) -> Vec<Diagnostic> {

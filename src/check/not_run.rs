@@ -13,7 +13,7 @@ use crate::text::Span;
 /// What of a rule is valid but not run here, each thing once, as warnings; a rule with any is passed over by `run`.
 pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
     let scope = Scope::new(&rule.body, Language::Rule);
-    let mut found = variables(&scope, rule);
+    let mut found = variables(&scope);
     if let Some(setup) = &rule.setup {
         found.push(warn(&codes::SETUP, setup.heading.0, "`setup:` is not run".to_owned()));
     }
@@ -33,18 +33,9 @@ fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(code, span, message).help("`yaral run` passes this over")
 }
 
-fn variables(scope: &Scope, rule: &Rule) -> Vec<Diagnostic> {
+fn variables(scope: &Scope) -> Vec<Diagnostic> {
     let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
     let mut found = Vec::new();
-    if of(Root::Udm).count() > 1 {
-        let names: Vec<String> = of(Root::Udm).map(|(name, _)| format!("`${name}`")).collect();
-        let message = format!("rules over several events are not run yet: {}", names.join(", "));
-        found.push(warn(&codes::SEVERAL_EVENTS, rule.name.span, message));
-    }
-    for (name, event) in of(Root::Entity) {
-        let message = format!("`${name}` is entity context, which is not run yet");
-        found.push(warn(&codes::ENTITIES, event.span, message));
-    }
     for (name, event) in of(Root::Detection) {
         let message = format!("`${name}` ranges over detections, which is not run yet");
         found.push(warn(&codes::DETECTIONS, event.span, message));

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-pub use crate::check::{check, unsupported};
-pub use crate::diag::render::{Colour, json as render_json, text as render_text};
+pub use crate::check::{check, duplicates_across, google, needs, silence, style, unsupported};
+pub use crate::diag::render::{
+    Colour, github as render_github, json as render_json, sarif as render_sarif, text as render_text,
+};
 pub use crate::exec::Run;
 pub use crate::ingest::source::{Input, InputOrigin};
 pub use crate::plan::Plan;

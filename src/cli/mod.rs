@@ -3,9 +3,12 @@
 mod check;
 pub mod doors;
 mod events;
+mod judge;
+mod mend;
 mod output;
 mod rules;
 mod run;
+mod settings;
 mod summary;
 mod walk;
 

@@ -248,10 +248,6 @@ super::codes! { CHECK:
     TOO_MANY_LISTS = "YC502" Warning "more list tests than Google takes"
         "Google SecOps takes 10 tests with `in`, of which 5 may be `in regex` and 5 `in cidr`. Join lists.";
 
-    SEVERAL_EVENTS = "YC601" Warning "several event variables are not run yet"
-        "Rules with more than one event variable are checked, and `yaral run` passes them over.";
-    ENTITIES = "YC602" Warning "entity context is not run yet"
-        "Rules with a variable over the entity graph (`$g.graph.…`) are checked, and `yaral run` passes them over.";
     DETECTIONS = "YC603" Warning "rules over detections are not run yet"
         "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
     TABLES = "YC604" Warning "data tables are not run yet"

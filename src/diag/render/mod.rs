@@ -1,11 +1,17 @@
 //! How diagnostics are shown: the only place that knows miette or JSON.
 
+mod github;
+mod sarif;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
+
+pub use github::github;
+pub use sarif::sarif;
 
 use super::{Diagnostic, Label, Severity};
 use crate::text::{Position, Source, SourceId, Sources, Span};
@@ -17,6 +23,10 @@ pub enum Format {
     Text,
     /// One array of objects.
     Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 /// Whether text is coloured.
