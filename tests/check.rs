@@ -1,13 +1,14 @@
 //! What `check` says of rules. Cases are files under `tests/errors/`, whose findings stand beside them as `.out`, and
 //! under `tests/valid/`, which give none; `YARAL_BLESS=1` writes what is expected anew.
 
-#![allow(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests may panic")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use yaral::check::{check, style};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, proptest};
+use yaral::check::{check, google, silence, style};
 use yaral::diag::render::{self, Colour};
 use yaral::diag::{Diagnostic, Label, codes, fix};
 use yaral::syntax::parse;
@@ -226,6 +227,80 @@ fn a_rule_cannot_steer_the_terminal_of_its_reader() {
     found.also.push(Label { span, text: "l\u{1b}c".to_owned() });
     let shown = render::text(&sources, &[found], Colour::Off, 100);
     assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{9b}']), "{shown:?}");
+}
+
+/// What people and programs read, whole: one file for the cases of each folder.
+#[test]
+fn every_diagnostic_is_rendered_as_before() {
+    for folder in ["errors", "lints"] {
+        let (mut text, mut json) = (String::new(), String::new());
+        for case in cases(folder) {
+            let name = format!("{folder}/{}.yaral", name(&case));
+            let (sources, found) = checked(&name, &std::fs::read_to_string(&case).unwrap());
+            let found = lasting(found);
+            text += &render::text(&sources, &found, Colour::Off, 100);
+            json += &render::json(&sources, &found);
+        }
+        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rendered");
+        golden(&place.join(format!("{folder}.txt")), &text);
+        golden(&place.join(format!("{folder}.json")), &json);
+    }
+}
+
+/// Nine in ten errors name the correction.
+#[test]
+fn errors_come_with_a_correction() {
+    let (mut all, mut helped) = (0, 0);
+    for case in cases("errors") {
+        let (_, found) = checked("case", &std::fs::read_to_string(&case).unwrap());
+        all += found.iter().filter(|one| one.is_error()).count();
+        helped += found.iter().filter(|one| one.is_error() && one.help.is_some()).count();
+    }
+    assert!(helped * 100 >= all * 95, "{helped} of {all}");
+}
+
+fn mutated() -> impl Strategy<Value = String> {
+    let texts: Vec<String> = ["errors", "valid", "lints"]
+        .into_iter()
+        .flat_map(cases)
+        .map(|case| std::fs::read_to_string(case).unwrap())
+        .collect();
+    let count = texts.len();
+    let edit = (any::<prop::sample::Index>(), 0..8usize, "[ -~\\n\u{e9}]{0,6}");
+    (0..count, prop::collection::vec(edit, 1..6)).prop_map(move |(at, edits)| {
+        let mut letters: Vec<char> = texts[at].chars().collect();
+        for (place, gone, new) in edits {
+            let from = place.index(letters.len() + 1);
+            let to = (from + gone).min(letters.len());
+            letters.splice(from..to, new.chars());
+        }
+        letters.into_iter().collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_change_to_a_rule_stops_the_checker(text in mutated()) {
+        let (sources, mut found) = checked("case", &text);
+        let source = sources.iter().next().unwrap();
+        let tree = parse(source).file;
+        found.extend(style(&tree));
+        google(&tree, &mut found);
+        let found = silence(source, &tree, found);
+        let spans = found.iter().map(|one| one.label.span.range());
+        prop_assert!(spans.into_iter().all(|range| source.text.get(range).is_some()));
+        fix::apply(source, &found);
+        render::text(&sources, &found, Colour::Off, 80);
+        render::sarif(&sources, &found);
+        render::github(&sources, &found);
+    }
+
+    #[test]
+    fn no_bytes_stop_the_checker(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        checked("case", &String::from_utf8_lossy(&bytes));
+    }
 }
 
 #[test]

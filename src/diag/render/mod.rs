@@ -135,6 +135,9 @@ impl Report {
             let range = label.span.range();
             LabeledSpan::new(text, range.start, range.len())
         };
+        // The place of the primary label is the one named above the excerpt.
+        let main = label(&diagnostic.label);
+        let primary = LabeledSpan::new_primary_with_span(main.label().map(str::to_owned), *main.inner());
         let also = diagnostic.also.iter().filter(|label| label.span.source == source.id);
         Report {
             source: NamedSource::new(visible(&source.name), excerpt),
@@ -142,7 +145,7 @@ impl Report {
             code: diagnostic.code.id.to_owned(),
             help: diagnostic.help.as_deref().map(visible),
             severity: diagnostic.severity,
-            labels: std::iter::once(&diagnostic.label).chain(also).map(label).collect(),
+            labels: std::iter::once(primary).chain(also.map(label)).collect(),
         }
     }
 }
