@@ -4,7 +4,7 @@ use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
 use super::{errors, not_run};
 use crate::aggregates::{self, Aggregate, Arguments, Takes};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::Diagnostic;
 use crate::functions::{self, Function, Kind, Need, Param, metrics};
 use crate::regex::Pattern;
 use crate::schema;
@@ -70,7 +70,7 @@ pub(super) fn takes_groups(call: &Call) -> bool {
 /// Is it computed by Google alone, with rules of its own for its arguments?
 pub(super) fn is_foreign(call: &Call) -> bool {
     let name = call.name.node.as_str();
-    name.starts_with("metrics.") || not_run::reason(name).is_some_and(|code| code != &codes::WINDOW_FUNCTIONS)
+    name.starts_with("metrics.") || not_run::reason(name).is_some()
 }
 
 /// A metric has named arguments, of which only the values to be matched are expressions of the rule.

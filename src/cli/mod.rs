@@ -45,7 +45,7 @@ enum Command {
     /// Parse, resolve and type-check rules
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
 }
 
 /// When to colour.
@@ -133,7 +133,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
-        Command::Run(args) => run::run(args, cli.color),
+        Command::Run(args) => run::run(*args, cli.color),
     }
 }
 
