@@ -9,9 +9,6 @@ use crate::syntax::children;
 
 /// One diagnostic for each assignment at most.
 pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    if scope.language == Language::Search {
-        return;
-    }
     for item in body.outcome.iter().flat_map(|section| &section.items) {
         if let Assignment::Set { value, .. } = item {
             found.extend(assignment(scope, value));
@@ -21,15 +18,26 @@ pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
 
 /// A field deep within needs the aggregate around everything.
 fn assignment(scope: &Scope, value: &Expr) -> Option<Diagnostic> {
+    // `any` and `all` by themselves are said to compare nothing.
+    if matches!(value.kind, ExprKind::Quantified(..)) {
+        return None;
+    }
     let found = outside(scope, value)?;
-    let whole = found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
+    let metric = matches!(&value.kind, ExprKind::Call(call) if calls::is_foreign(call));
+    let whole = metric || found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
     Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(scope, value)) })
 }
 
 /// What stands outside of every aggregate.
 fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
     match &expr.kind {
+        ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
+            Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
+        }
         ExprKind::Call(call) if calls::is_foreign(call) => None,
+        ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
+            Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
+        }
         ExprKind::Call(call) if is_aggregate(&call.name.node) => {
             children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
         }
@@ -54,8 +62,15 @@ fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic
 }
 
 fn is_event(scope: &Scope, field: &FieldRef) -> bool {
-    field.variable.as_ref().is_some_and(|name| scope.events.contains_key(name.node.as_str()))
+    let keyed = scope.fields.contains(&fields::text(field));
+    let bare = scope.language == Language::Search && field.variable.is_none();
+    !keyed
+        && (bare || is_of_event(scope, field))
         && types::field_info(scope, field).is_some_and(|info| info.value_type().is_some())
+}
+
+fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
+    field.variable.as_ref().is_some_and(|name| scope.events.contains_key(name.node.as_str()))
 }
 
 fn is_list(scope: &Scope, expr: &Expr) -> bool {
@@ -79,6 +94,10 @@ fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
         }
         _ => children(expr).into_iter().find_map(|child| inside(scope, outer, child)),
     }
+}
+
+fn is_window(name: &str) -> bool {
+    name.starts_with("window.") && aggregates::find(name).is_some()
 }
 
 fn is_aggregate(name: &str) -> bool {

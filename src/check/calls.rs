@@ -37,6 +37,30 @@ pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
     }
 }
 
+/// The most calls within one another, `if` among them.
+const DEEPEST: usize = 20;
+
+/// Calls nested too deep, said once for a statement, at the first call beyond.
+pub(super) fn nesting(walker: &mut Walker, expr: &Expr) {
+    let mut open = vec![(expr, 0)];
+    while let Some((part, above)) = open.pop() {
+        let mut depth = above;
+        if let ExprKind::Call(call) = &part.kind {
+            depth += 1;
+            if depth > DEEPEST {
+                walker.found.push(errors::too_nested(call.name.span));
+                return;
+            }
+        }
+        open.extend(crate::syntax::children(part).into_iter().rev().map(|child| (child, depth)));
+    }
+}
+
+/// Is it computed over the rows of a group?
+pub(super) fn is_aggregate(name: &str) -> bool {
+    aggregates::find(name).is_some()
+}
+
 /// Does it take messages as well as values?
 pub(super) fn takes_groups(call: &Call) -> bool {
     let first = functions::find(&call.name.node).and_then(|function| function.params.first());
@@ -57,9 +81,39 @@ pub(super) fn metric(walker: &mut Walker, call: &Call) {
         }
         return;
     };
+    if walker.place != Place::Outcome {
+        walker.found.push(errors::aggregate_not_here(&call.name));
+        return;
+    }
     walker.found.extend(metrics::judge(metric, call).into_iter().map(errors::bad_metric));
     metrics::matched(call).for_each(|value| walker.value(value));
 }
+
+/// What people write for a function that has another name here.
+const MEANT: [(&str, &str); 22] = [
+    ("any_of", "arrays.contains"),
+    ("contains_any", "strings.contains"),
+    ("distinct", "array_distinct"),
+    ("distinct_count", "count_distinct"),
+    ("endswith", "strings.ends_with"),
+    ("extract", "re.capture"),
+    ("findall", "re.capture_all"),
+    ("format", "timestamp.get_timestamp"),
+    ("iif", "if"),
+    ("in_cidr", "net.ip_in_range_cidr"),
+    ("len", "strings.length"),
+    ("like", "re.regex"),
+    ("lowercase", "strings.to_lower"),
+    ("match", "re.regex"),
+    ("matches", "re.regex"),
+    ("mean", "avg"),
+    ("regexp", "re.regex"),
+    ("search", "re.regex"),
+    ("startswith", "strings.starts_with"),
+    ("sub", "re.replace"),
+    ("substr", "re.capture"),
+    ("uppercase", "strings.to_upper"),
+];
 
 fn unknown(walker: &mut Walker, call: &Call) {
     let names = || {
@@ -77,8 +131,12 @@ fn unknown(walker: &mut Walker, call: &Call) {
     let last = folded.rsplit('.').next().unwrap_or_default();
     let ends = |known: &str| known.ends_with(&format!(".{last}")) || known.ends_with(&format!("_{last}"));
     let same_end = || names().find(|known| ends(known));
-    let near = schema::nearest(&folded, names().chain(["if"])).or_else(same_end);
-    walker.found.push(errors::unknown_function(&call.name, near));
+    let meant = || MEANT.iter().find(|(word, _)| *word == last).map(|(_, known)| *known);
+    let near = schema::nearest(&folded, names().chain(["if"])).or_else(meant).or_else(same_end);
+    let space = folded.split_once('.').map(|(space, _)| format!("{space}."));
+    let siblings =
+        || names().filter(|name| space.as_ref().is_some_and(|space| name.starts_with(space.as_str())));
+    walker.found.push(errors::unknown_function(&call.name, near, siblings().collect()));
 }
 
 fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: Depth) {
@@ -141,7 +199,7 @@ fn pattern_argument(walker: &mut Walker, call: &Call, expr: &Expr) {
 /// A pattern that RE2 refuses; `span` holds its quotes or slashes.
 pub(super) fn pattern(walker: &mut Walker, span: Span, text: &str) {
     if let Err(error) = Pattern::parse(text, Case::Exact) {
-        walker.found.push(errors::bad_pattern(span, &error));
+        walker.found.push(errors::bad_pattern(span, text, &error));
     }
 }
 
@@ -218,10 +276,12 @@ fn kind_name(wanted: Kind) -> &'static str {
 }
 
 fn nocase(walker: &mut Walker, call: &Call) {
-    if let Some(place) = call.nocase
-        && call.name.node != "re.regex"
-    {
+    let Some(place) = call.nocase else { return };
+    let looked_into = arguments(call).next().and_then(|first| types::type_of(walker.scope, first));
+    if call.name.node != "re.regex" {
         walker.found.push(errors::nocase_after_call(place.0, &call.name.node));
+    } else if matches!(looked_into, Some(Type::Enum(_))) {
+        walker.found.push(errors::nocase_on_enum(place.0));
     }
 }
 
@@ -278,13 +338,6 @@ fn else_missing(call: &Call, then: &Expr, kind: Option<Type>) -> Option<Diagnost
 }
 
 fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth: Depth) {
-    match walker.place {
-        Place::Outcome => {}
-        Place::Events | Place::Condition => {
-            walker.found.push(errors::aggregate_not_here(&call.name));
-            return;
-        }
-    }
     let (least, most) = aggregate.arguments.bounds();
     let index = aggregate.arguments.value_index();
     let argument = arguments(call).nth(index).filter(|_| (least..=most).contains(&call.args.len()));

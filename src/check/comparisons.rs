@@ -91,7 +91,10 @@ fn kinds(walker: &mut Walker, comparison: &Comparison, left: Type, right: Type) 
         }
         (Family::Time, Family::Text) if is_literal(&comparison.right) => {}
         (Family::Text, Family::Time) if is_literal(&comparison.left) => {}
-        _ if from != to => walker.found.push(errors::other_kind(comparison, from, to)),
+        _ if from != to && walker.place == Place::Condition => {
+            walker.found.push(errors::outcome_kind(comparison, from, to));
+        }
+        _ if from != to => walker.found.push(errors::other_kind(comparison, [left, right])),
         (Family::Bool, _) if op.node.is_ordering() => walker.found.push(errors::bool_ordered(op)),
         (Family::Text, _) => texts(walker, comparison, left, right),
         (Family::Number | Family::Bool | Family::Time, _) => {}

@@ -31,9 +31,21 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
         return;
     }
     let before = found.len();
+    // A condition with a wrong name or comparison may have meant any of its events.
+    let wrong = |one: &Diagnostic| {
+        one.is_error()
+            && section.span.0.start <= one.label.span.start
+            && one.label.span.end <= section.span.0.end
+    };
+    if found.iter().any(wrong) {
+        return;
+    }
     unmentioned(scope, section, &events, found);
     if found.len() == before {
         nothing_required(scope, section, &events, found);
+        if found.len() == before {
+            keys_of_the_absent(scope, &events, found);
+        }
         pivots(rule, &events, found);
     }
 }
@@ -67,6 +79,17 @@ fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, fou
         let span = readable(section).map(|expr| expr.span).reduce(crate::text::Span::to);
         let example = scope.events.keys().next().copied().unwrap_or("e");
         found.push(errors::nothing_required(span.unwrap_or(section.heading.0), example));
+    }
+}
+
+/// Each match variable takes its value from an event that is there.
+fn keys_of_the_absent(scope: &Scope, events: &Events, found: &mut Vec<Diagnostic>) {
+    for (name, span) in &scope.keys {
+        let Some(placeholder) = scope.placeholders.get(name) else { continue };
+        let given = &placeholder.events;
+        if let Some(event) = given.first().filter(|_| given.is_disjoint(&events.required)) {
+            found.push(errors::key_not_required(name, *span, event));
+        }
     }
 }
 
@@ -126,6 +149,10 @@ fn required(comparison: &Comparison) -> Option<&str> {
         ExprKind::Literal(Literal::Int(number)) => {
             comparisons::requires(op, *number).then_some(name.node.as_str())
         }
+        // A count above or at any other positive number is above nought.
+        ExprKind::Literal(Literal::Float(number)) if *number > 0.0 => {
+            comparisons::requires(op, 1).then_some(name.node.as_str())
+        }
         _ => None,
     }
 }
@@ -142,15 +169,39 @@ fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
 
 /// `$a or $b`: only a rule with one event variable may say so.
 fn alternatives(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
-    if scope.events.len() < 2 {
-        return;
-    }
     walk(expr, &mut |part| {
         let ExprKind::Or(parts) = &part.kind else { return };
-        if parts.iter().any(|one| event_part(scope, one).is_some()) {
+        if !parts.iter().any(|one| event_part(scope, one).is_some()) {
+            return;
+        }
+        if scope.events.len() > 1 {
             found.push(errors::or_between_events(part.span));
+        } else if let Some(mixed) = parts.iter().find(|one| mixes(scope, one)) {
+            found.push(errors::or_without_brackets(mixed.span));
+        } else if let Some(empty) = parts.iter().find(|one| holds_without(scope, one)) {
+            found.push(errors::or_with_absence(empty.span));
         }
     });
+}
+
+/// `#ip > 3 and $score > 50`, without brackets around it.
+fn mixes(scope: &Scope, expr: &Expr) -> bool {
+    let ExprKind::And(parts) = &expr.kind else { return false };
+    let bracketed = parts.first().is_some_and(|first| expr.span.start < first.span.start);
+    let about_events = parts.iter().any(|one| event_part(scope, one).is_some());
+    !bracketed && about_events && parts.iter().any(|one| event_part(scope, one).is_none())
+}
+
+/// `!$e`, `#e < 5`: true without any event.
+pub(super) fn holds_without(scope: &Scope, expr: &Expr) -> bool {
+    let counts = |side: &Expr| matches!(side.kind, ExprKind::Count(_)) && event_part(scope, side).is_some();
+    match &expr.kind {
+        ExprKind::Absent(_) => true,
+        ExprKind::Compare(comparison) => {
+            (counts(&comparison.left) || counts(&comparison.right)) && required(comparison).is_none()
+        }
+        _ => false,
+    }
 }
 
 /// The first event or placeholder under `expr`, if it says anything of one.

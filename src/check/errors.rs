@@ -8,8 +8,12 @@ use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
 use crate::text::Span;
 use crate::value::Type;
 
+mod searches;
+mod structure;
 mod values;
 
+pub(super) use searches::*;
+pub(super) use structure::*;
 pub(super) use values::*;
 
 fn did_you_mean(near: Option<impl std::fmt::Display>) -> Option<String> {
@@ -22,13 +26,29 @@ pub(super) fn duplicate_rule(name: &Name, first: Span) -> Diagnostic {
         .help("give each rule a name of its own")
 }
 
-pub(super) fn unknown_field(span: Span, word: &str, within: &str, near: Option<String>) -> Diagnostic {
+pub(super) fn duplicate_elsewhere(name: &Name, file: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::DUPLICATE_RULE,
+        name.span,
+        format!("`{file}` has a rule named `{}`, too", name.node),
+    )
+    .help("give each rule a name of its own")
+}
+
+pub(super) fn unknown_field(
+    span: Span,
+    word: &str,
+    within: &str,
+    near: Option<String>,
+    fields: &[String],
+) -> Diagnostic {
     let message = if within.is_empty() {
         format!("there is no field `{word}`")
     } else {
         format!("`{within}` has no field `{word}`")
     };
-    Diagnostic::new(&codes::UNKNOWN_FIELD, span, message).maybe_help(did_you_mean(near))
+    let some = (!fields.is_empty()).then(|| format!("fields there are `{}`", fields.join("`, `")));
+    Diagnostic::new(&codes::UNKNOWN_FIELD, span, message).maybe_help(some).maybe_help(did_you_mean(near))
 }
 
 pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diagnostic {
@@ -69,7 +89,11 @@ pub(super) fn not_a_list(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(super) fn no_keys(span: Span, word: &str) -> Diagnostic {
-    let help = "keys work on `additional.fields` and on lists of labels such as `detection_fields`";
+    let help = match word {
+        "additional" => "write `additional.fields[\"key\"]`",
+        "fields" => "name a key, as in `additional.fields[\"key\"]`",
+        _ => "keys work on `additional.fields` and on lists of labels such as `detection_fields`",
+    };
     Diagnostic::new(&codes::NO_KEYS, span, format!("`{word}` cannot be read like this by key")).help(help)
 }
 
@@ -79,9 +103,28 @@ pub(super) fn partly_indexed(span: Span, word: &str) -> Diagnostic {
         .help(format!("write `{word}[0]`, or no index at all"))
 }
 
+/// Deprecated fields and what is to be used in their place.
+const SUCCESSORS: [(&str, &str); 14] = [
+    ("cloud", "its successor `resource.attribute.cloud`"),
+    ("file_metadata", "its successor `pe_file`"),
+    ("groupid", "its successor `group_identifiers`"),
+    ("ip_location", "its successor `ip_geo_artifact.location`"),
+    ("labels", "`additional.fields[\"key\"]` of the event, or the field that the parser fills now"),
+    ("parent_pid", "its successor `parent_process.pid`"),
+    ("product_specific_parent_process_id", "its successor `parent_process.product_specific_process_id`"),
+    ("region_latitude", "its successor `region_coordinates.latitude`"),
+    ("region_longitude", "its successor `region_coordinates.longitude`"),
+    ("role_name", "its successor `attribute.roles`"),
+    ("user_role", "its successor `attribute.roles`"),
+    ("type", "its successor `resource_type`, or `resource_subtype`"),
+    ("id", "its successor `product_object_id`"),
+    ("structured_fields", "`additional.fields[\"key\"]`"),
+];
+
 pub(super) fn deprecated(span: Span, path: &str, name: &str) -> Diagnostic {
+    let successor = SUCCESSORS.iter().find(|(old, _)| *old == name).map(|(_, new)| format!("use {new}"));
     Diagnostic::new(&codes::DEPRECATED_FIELD, span, format!("`{name}` of `{path}` is deprecated"))
-        .help("look for its successor in the reference of UDM fields")
+        .help(successor.unwrap_or_else(|| "look for its successor in the reference of UDM fields".to_owned()))
 }
 
 pub(super) fn field_without_variable(span: Span, path: &str, only: Option<&str>) -> Diagnostic {
@@ -129,6 +172,12 @@ pub(super) fn two_events(span: Span) -> Diagnostic {
         .help("bind the field of each event to a placeholder of its own")
 }
 
+pub(super) fn two_events_in_call(span: Span, name: &str) -> Diagnostic {
+    let message = format!("`{name}` takes the fields of one event variable, and these are of two");
+    Diagnostic::new(&codes::TWO_EVENTS_IN_CALL, span, message)
+        .help("compare the fields of each event one by one, or bind each to a placeholder of its own")
+}
+
 pub(super) fn outcome_too_early(name: &Name, assigned: Span) -> Diagnostic {
     if assigned.end <= name.span.start {
         let message = format!("`${}` is used in its own assignment", name.node);
@@ -150,8 +199,8 @@ pub(super) fn name_taken(name: &Name, first: Span) -> Diagnostic {
         .help("give the outcome a name of its own")
 }
 
-pub(super) fn too_many_outcomes(heading: Span, count: usize) -> Diagnostic {
-    let message = format!("{count} outcomes, and a rule may have 20");
+pub(super) fn too_many_outcomes(heading: Span, count: usize, most: usize) -> Diagnostic {
+    let message = format!("{count} outcomes, and there may be {most}");
     Diagnostic::new(&codes::TOO_MANY_OUTCOMES, heading, message).help("remove some")
 }
 
@@ -183,103 +232,16 @@ pub(super) fn count_not_here(span: Span, sign: &str, name: &str) -> Diagnostic {
     Diagnostic::new(&codes::COUNT_NOT_HERE, span, message).help("move it to `condition:`")
 }
 
-pub(super) fn event_as_key(name: &Name) -> Diagnostic {
-    let message = format!("`${}` is an event variable, and events are grouped by placeholders", name.node);
-    Diagnostic::new(&codes::BAD_MATCH_KEY, name.span, message)
-        .help("bind one of its fields to a placeholder under `events:` and name that")
-}
-
-pub(super) fn bad_match_key(span: Span, path: &Option<String>) -> Diagnostic {
-    let help = match path {
-        Some(path) => format!("write `{path} = $key` under `events:` and `$key` here"),
-        None => "bind a field to a placeholder under `events:` and name that".to_owned(),
-    };
-    Diagnostic::new(&codes::BAD_MATCH_KEY, span, "a rule groups events by placeholders alone").help(help)
-}
-
-pub(super) fn window_missing(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::WINDOW_MISSING, span, "the match variables have no window of time")
-        .help("write its length after them, such as `over 5m`")
-}
-
-pub(super) fn window_length(span: Span, in_seconds: bool, short: bool) -> Diagnostic {
-    let message = match (in_seconds, short) {
-        (true, _) => "windows are not measured in seconds",
-        (false, true) => "the window is shorter than 1m",
-        (false, false) => "the window is longer than allowed",
-    };
-    Diagnostic::new(&codes::WINDOW_LENGTH, span, message)
-        .help("a window of a rule is from `1m` to `48h` long, in `m`, `h` or `d`")
-}
-
-pub(super) fn bad_pivot(name: &Name, events: &[&str]) -> Diagnostic {
-    let list = events.iter().map(|event| format!("`${event}`")).collect::<Vec<_>>().join(" or ");
-    let help = if list.is_empty() { "name an event variable".to_owned() } else { format!("write {list}") };
-    Diagnostic::new(
-        &codes::BAD_PIVOT,
-        name.span,
-        format!("`${}` is no event variable of the rule", name.node),
-    )
-    .help(help)
-}
-
-pub(super) fn pivot_not_required(name: &Name) -> Diagnostic {
-    let message = format!("the window opens at `${}`, which the condition does not require", name.node);
-    Diagnostic::new(&codes::BAD_PIVOT, name.span, message)
-        .help(format!("add `and ${}` to the condition", name.node))
-}
-
-pub(super) fn event_not_in_condition(
-    name: &str,
-    span: Span,
-    heading: Span,
-    near: Option<&str>,
-) -> Diagnostic {
-    let help = match near {
-        Some(near) => format!("did you mean `${near}`? otherwise add `and ${name}` to the condition"),
-        None => format!("add `and ${name}` to the condition"),
-    };
-    let message = format!("the condition says nothing of `${name}`");
-    Diagnostic::new(&codes::EVENT_NOT_IN_CONDITION, span, message).also(heading, "not named here").help(help)
-}
-
-pub(super) fn nothing_required(span: Span, example: &str) -> Diagnostic {
-    Diagnostic::new(&codes::NOTHING_REQUIRED, span, "the condition holds without any event")
-        .help(format!("require one, as in `${example}` or `#{example} > 0`"))
-}
-
-pub(super) fn match_in_condition(name: &Name) -> Diagnostic {
-    let message = format!("`{}` is a match variable, which has one value in each group", name.node);
-    Diagnostic::new(&codes::MATCH_IN_CONDITION, name.span, message).help("take it out of the condition")
-}
-
-pub(super) fn not_on_event(span: Span, name: &str, plain: bool) -> Diagnostic {
-    let help = if plain { format!("write `!${name}`") } else { "write the opposite comparison".to_owned() };
-    Diagnostic::new(&codes::NOT_ON_EVENT, span, format!("`not` does not stand before `${name}` here"))
-        .help(help)
-}
-
-pub(super) fn or_between_events(span: Span) -> Diagnostic {
-    let message = "conditions on events are joined by `and` where a rule has several event variables";
-    Diagnostic::new(&codes::OR_BETWEEN_EVENTS, span, message).help("write `and`, or make two rules of it")
-}
-
-pub(super) fn match_needed(span: Span, count: usize) -> Diagnostic {
-    let message = format!("{count} event variables, and no `match:` to bring them together");
-    Diagnostic::new(&codes::MATCH_NEEDED, span, message)
-        .help("add `match:` with a window, such as `$host over 5m`")
-}
-
-pub(super) fn not_joined(span: Span, name: &str, other: &str) -> Diagnostic {
-    let message = format!("nothing ties `${name}` to `${other}`");
-    let help = format!("bind a field of each to one placeholder, or write `${other}.field = ${name}.field`");
-    Diagnostic::new(&codes::NOT_JOINED, span, message).help(help)
-}
-
 pub(super) fn unknown_option(key: &Name, near: Option<&str>) -> Diagnostic {
     let otherwise = || "the options are `allow_zero_values` and `suppression_window`".to_owned();
     Diagnostic::new(&codes::UNKNOWN_OPTION, key.span, format!("there is no option `{}`", key.node))
         .help(did_you_mean(near).unwrap_or_else(otherwise))
+}
+
+pub(super) fn option_twice(key: &Name, first: Span) -> Diagnostic {
+    Diagnostic::new(&codes::OPTION_TWICE, key.span, format!("`{}` is given twice", key.node))
+        .also(first, "first here")
+        .help("keep one of them")
 }
 
 pub(super) fn bad_option(option: &OptionPair, wanted: &str) -> Diagnostic {
@@ -305,6 +267,11 @@ pub(super) fn not_aggregated(span: Span, path: &str) -> Diagnostic {
         .help(format!("wrap it, as in `array_distinct({path})`"))
 }
 
+pub(super) fn metric_not_aggregated(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::NOT_AGGREGATED, span, format!("an outcome takes `{name}` through an aggregate"))
+        .help(format!("write `max({name}(…))`"))
+}
+
 pub(super) fn wrap_the_whole(found: Diagnostic, kind: Option<Type>) -> Diagnostic {
     let example = match kind {
         Some(Type::Int | Type::Uint | Type::Float) => "max",
@@ -320,8 +287,16 @@ pub(super) fn aggregated_twice(span: Span, outer: &str, inner: &str) -> Diagnost
     Diagnostic::new(&codes::AGGREGATED_TWICE, span, message).help(format!("take `{inner}` or `{outer}` out"))
 }
 
-pub(super) fn bad_pattern(span: Span, error: &PatternError) -> Diagnostic {
-    Diagnostic::new(&codes::BAD_PATTERN, span, error.message.clone()).maybe_help(error.help.clone())
+pub(super) fn too_many_lists(span: Span, most: usize, words: &str) -> Diagnostic {
+    let message = format!("Google SecOps takes {most} tests with `{words}`, and this is one more");
+    Diagnostic::new(&codes::TOO_MANY_LISTS, span, message).help("join some of the lists")
+}
+
+pub(super) fn bad_pattern(literal: Span, text: &str, error: &PatternError) -> Diagnostic {
+    let span = super::lints::part(literal, text, error.at.start, error.at.len())
+        .filter(|span| span.end > span.start);
+    Diagnostic::new(&codes::BAD_PATTERN, span.unwrap_or(literal), error.message.clone())
+        .maybe_help(error.help.clone())
 }
 
 pub(super) fn bare_value(expr: &Expr, kind: Option<Type>) -> Diagnostic {

@@ -24,12 +24,19 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
     if types::is_window_word(field) || is_foreign(walker.scope, field) {
         return None;
     }
+    if walker.place == Place::Condition && walker.scope.language == Language::Rule {
+        walker.found.push(errors::field_in_condition(span, &text(field)));
+        return None;
+    }
     if !has_variable(walker, field, span) {
         return None;
     }
+    two_sources(walker, field);
     match schema::resolve(field, Root::Udm) {
         Ok(info) => {
-            if let Some(name) = &info.deprecated {
+            // Composite rules are documented to read the outcomes of a detection by name.
+            let outcomes = info.root == Root::Detection && info.deprecated.as_deref() == Some("outcomes");
+            if let Some(name) = info.deprecated.as_ref().filter(|_| !outcomes) {
                 walker.found.push(errors::deprecated(span, &text(field), name));
             }
             Some(info)
@@ -66,6 +73,17 @@ fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
     }
 }
 
+/// A variable ranges over one source; the first use says which.
+fn two_sources(walker: &mut Walker, field: &FieldRef) {
+    let Some(name) = &field.variable else { return };
+    let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
+    if let Some(event) = walker.scope.events.get(name.node.as_str())
+        && event.root != word.unwrap_or(Root::Udm)
+    {
+        walker.found.push(errors::two_sources(name.span, &name.node, event.span));
+    }
+}
+
 /// `any` or `all` before a field.
 pub(super) fn quantified(walker: &mut Walker, span: Span, quantifier: Quantifier, field: &FieldRef) {
     let Some(info) = check(walker, field, span) else { return };
@@ -94,7 +112,12 @@ fn wrong(field: &FieldRef, span: Span, error: &FieldError) -> crate::diag::Diagn
             let near = near.clone().map(|near| path_with(&field.segments, *segment, &near));
             let near = near.or_else(|| elsewhere(&field.segments, *segment));
             let near = near.map(|near| with_variable(field, &near));
-            errors::unknown_field(place(*segment), word(*segment), within, near)
+            let fields = if near.is_none() {
+                fields_there(&field.segments, *segment, word(*segment))
+            } else {
+                Vec::new()
+            };
+            errors::unknown_field(place(*segment), word(*segment), within, near, &fields)
         }
         FieldError::NotMessage { segment } => {
             let before = field.segments.get(..*segment).unwrap_or_default();
@@ -132,6 +155,29 @@ fn elsewhere(segments: &[Segment], at: usize) -> Option<String> {
     let prefix = segments.first().filter(|_| root.is_some()).map(|first| format!("{}.", first.name.node));
     let message = schema::schema().root(root.unwrap_or(Root::Udm))?;
     Some(whole(prefix.unwrap_or_default() + &find(message, word)?))
+}
+
+/// Some fields of the message that was looked into: those with a word in common first, then as they stand.
+fn fields_there(segments: &[Segment], at: usize, word: &str) -> Vec<String> {
+    let Some(before) = segments.get(..at) else { return Vec::new() };
+    let root = segments.first().and_then(|first| Root::from_word(&first.name.node));
+    let message = match (before, root) {
+        ([], _) => schema::schema().root(Root::Udm),
+        ([_], Some(root)) => schema::schema().root(root),
+        _ => schema::resolve_path(before, Root::Udm).ok().and_then(|info| match info.kind {
+            FieldType::Message(name) => schema::schema().message(&name),
+            _ => None,
+        }),
+    };
+    let mut names: Vec<&str> = message
+        .iter()
+        .flat_map(|one| &one.fields)
+        .filter(|field| !field.deprecated)
+        .map(|field| field.name.as_str())
+        .collect();
+    let likeness = |name: &&str| name.split('_').map(|part| strsim::damerau_levenshtein(part, word)).min();
+    names.sort_by_key(|name| likeness(name).unwrap_or(usize::MAX));
+    names.into_iter().take(5).map(str::to_owned).collect()
 }
 
 /// The shortest path from `start` to a field called `word`.

@@ -5,30 +5,85 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::errors;
 use super::scope::{Scope, statements};
 use crate::diag::Diagnostic;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, Rule};
+use crate::schema::Root;
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Rule};
 use crate::syntax::{children, walk};
 use crate::value::operators::CompareOp;
 
 /// Is there a `match:`, and does everything hang together?
 pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
-    if scope.events.len() < 2 || scope.incomplete || rule.broken {
+    if scope.incomplete || rule.broken {
         return;
     }
     if !scope.grouped {
-        found.push(errors::match_needed(rule.name.span, scope.events.len()));
+        found.extend(match_needed(scope, rule));
+        return;
+    }
+    connected(scope, &rule.body, found);
+}
+
+/// Does everything hang together?
+pub(super) fn connected(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+    found.extend(loose_table(body));
+    if scope.events.len() < 2 || scope.incomplete {
         return;
     }
     let mut groups = Groups::new(scope);
     for placeholder in scope.placeholders.values() {
         groups.join(&placeholder.events.iter().copied().map(str::to_owned).collect());
     }
-    for statement in statements(&rule.body) {
+    for statement in statements(body) {
         equalities(scope, statement, &mut groups);
     }
     if let Some((name, other)) = groups.apart() {
-        let span = scope.events.get(name.as_str()).map_or(rule.name.span, |event| event.span);
-        found.push(errors::not_joined(span, &name, &other));
+        let span = scope.events.get(name.as_str()).map(|event| event.span);
+        found.extend(span.map(|span| errors::not_joined(span, &name, &other)));
     }
+}
+
+/// A table compared by `!=` or an order alone, which joins nothing.
+fn loose_table(body: &Body) -> Option<Diagnostic> {
+    let (mut tied, mut loose) = (BTreeSet::new(), BTreeMap::new());
+    for statement in statements(body) {
+        walk(statement, &mut |part| {
+            let ExprKind::Compare(comparison) = &part.kind else { return };
+            for side in [&comparison.left, &comparison.right] {
+                let ExprKind::List(list) = &side.kind else { continue };
+                if comparison.op.node == CompareOp::Eq {
+                    tied.insert(list.name.node.as_str());
+                } else {
+                    loose.entry(list.name.node.as_str()).or_insert(side.span);
+                }
+            }
+        });
+    }
+    let (name, span) = loose.into_iter().find(|(name, _)| !tied.contains(name))?;
+    Some(errors::table_not_joined(span, name))
+}
+
+/// What only a window brings together.
+fn match_needed(scope: &Scope, rule: &Rule) -> Option<Diagnostic> {
+    let count = scope.events.len();
+    if count > 1 {
+        return Some(errors::match_needed(rule.name.span, &format!("{count} event variables")));
+    }
+    if scope.events.values().any(|event| event.root == Root::Detection) {
+        return Some(errors::match_needed(rule.name.span, "a variable over detections"));
+    }
+    let joined = statements(&rule.body).any(has_row_join);
+    joined.then(|| errors::match_needed(rule.name.span, "a join with a data table"))
+}
+
+/// A column as one side of a comparison, not searched with `in`.
+fn has_row_join(statement: &Expr) -> bool {
+    let is_column = |side: &Expr| matches!(&side.kind, ExprKind::List(list) if list.column.is_some());
+    let mut found = false;
+    walk(statement, &mut |part| {
+        if let ExprKind::Compare(comparison) = &part.kind {
+            found |= is_column(&comparison.left) || is_column(&comparison.right);
+        }
+    });
+    found
 }
 
 /// Equalities that always hold, and an `or` of nothing but equalities between the same variables.

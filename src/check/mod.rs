@@ -1,26 +1,41 @@
 //! What a tree means: names resolved, types and structure checked, every mistake reported once.
 
 mod aggregation;
+mod allow;
 mod calls;
 mod comparisons;
 mod conditions;
 mod errors;
 mod fields;
+mod google;
 mod joins;
+mod limits;
+mod lints;
 mod names;
+mod needs;
 mod not_run;
 mod options;
 mod scope;
+mod searches;
+mod setup;
 mod types;
 mod walker;
 mod windows;
 
 use std::collections::BTreeMap;
 
+pub use allow::silence;
+pub use google::google;
+pub use needs::{Need, NeedKind, needs};
 pub use not_run::{unsupported, unsupported_search};
 
+/// What the style guide of published rules asks for; `check` leaves it out.
+pub fn style(file: &File) -> Vec<Diagnostic> {
+    lints::style(file)
+}
+
 use crate::diag::Diagnostic;
-use crate::syntax::ast::{Assignment, Body, File, Rule, Search, Stmt, Unit};
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, File, Rule, Search, Stmt, Unit};
 use crate::text::Span;
 use scope::{Language, Scope};
 use walker::{Place, Walker};
@@ -37,6 +52,34 @@ pub fn check(file: &File) -> Vec<Diagnostic> {
     }
     found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
     found
+}
+
+/// Rules of one name in different files, which are told apart by no detection. `files` come with their names.
+pub fn duplicates_across(files: &[(&str, &File)]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (file, tree) in files {
+        for unit in &tree.units {
+            let Unit::Rule(rule) = unit else { continue };
+            match seen.get(rule.name.node.as_str()) {
+                Some((other, first)) if first.source != rule.name.span.source => {
+                    found.push(errors::duplicate_elsewhere(&rule.name, other));
+                }
+                Some(_) => {}
+                None => drop(seen.insert(&rule.name.node, (*file, rule.name.span))),
+            }
+        }
+    }
+    found
+}
+
+/// Does it test a list, and nothing else?
+fn uses_of_lists(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::In(_) => true,
+        ExprKind::Not(inner) => uses_of_lists(inner),
+        _ => false,
+    }
 }
 
 fn duplicate_rules(file: &File) -> Vec<Diagnostic> {
@@ -63,7 +106,10 @@ fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
     windows::check(&scope, &rule.body, found);
     aggregation::check(&scope, &rule.body, found);
     options::check(rule, found);
+    limits::check(&rule.body, found);
+    setup::check(&scope, rule, found);
     structure(&scope, rule, found);
+    lints::check_rule(&scope, rule, found);
     found.extend(unsupported(rule));
     names::undeclared_once(all)
 }
@@ -79,17 +125,8 @@ fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
 
 fn check_search(search: &Search) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    let found = &mut all;
-    let stages: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
-    let bodies = search.stages.iter().map(|stage| &stage.body).chain([&search.root]);
-    for body in bodies {
-        let mut scope = Scope::new(body, Language::Search);
-        scope.leave_out(&stages);
-        expressions(&mut scope, body, found);
-        names::placeholders(&scope, found);
-        windows::check(&scope, body, found);
-    }
-    found.extend(unsupported_search(search));
+    searches::check(search, &mut all);
+    all.extend(unsupported_search(search));
     names::undeclared_once(all)
 }
 
@@ -105,7 +142,11 @@ fn expressions<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagno
 
 fn statement<'t>(scope: &Scope<'t>, place: Place, stmt: &'t Stmt, found: &mut Vec<Diagnostic>) {
     match stmt {
-        Stmt::Predicate(expr) => Walker::new(scope, place, found).condition(expr),
+        Stmt::Predicate(expr) => {
+            let mut walker = Walker::new(scope, place, found);
+            calls::nesting(&mut walker, expr);
+            walker.condition(expr);
+        }
         Stmt::Broken(_) => {}
     }
 }
@@ -114,7 +155,7 @@ fn outcomes<'t>(scope: &mut Scope<'t>, body: &'t Body, found: &mut Vec<Diagnosti
     let Some(section) = &body.outcome else { return };
     for item in &section.items {
         let Assignment::Set { name, value, .. } = item else { continue };
-        Walker::new(scope, Place::Outcome, found).value(value);
+        Walker::new(scope, Place::Outcome, found).assigned(value);
         let kind = types::type_of(scope, value);
         names::outcome(scope, name, value.span, kind, found);
         scope.assign(&name.node, name.span, kind);

@@ -7,7 +7,8 @@ use super::scope::{Language, Placeholder, Scope};
 use super::types::Family;
 use super::walker::{Place, Walker};
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Assignment, Expr, ExprKind, Name, Section};
+use crate::syntax::ast::{Assignment, Call, Expr, ExprKind, Name, Section};
+use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Type;
 
@@ -44,13 +45,24 @@ const RESERVED: &[&str] = &[
     "null",
 ];
 
-/// The most outcomes of a rule.
+/// Words that stand for the bounds of the window.
+const WINDOW_WORDS: [&str; 2] = ["window_start", "window_end"];
+
+/// Words of the language are read in any case, names of functions in lower case alone.
+fn is_reserved(name: &str) -> bool {
+    let is_function = |word: &str| crate::aggregates::find(word).is_some() || word == "if";
+    RESERVED.iter().any(|word| *word == name || !is_function(word) && word.eq_ignore_ascii_case(name))
+        || WINDOW_WORDS.contains(&name)
+}
+
+/// The most outcomes of a rule, and of a search.
 const MOST_OUTCOMES: usize = 20;
+const MOST_OF_A_SEARCH: usize = 50;
 
 /// Reserved words as variables, each once.
 pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
     for (name, span) in &scope.first {
-        if RESERVED.contains(name) {
+        if is_reserved(name) {
             found.push(errors::reserved_name(name, *span));
         }
     }
@@ -70,9 +82,36 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
     let of_two = |binding: &&&Expr| {
         matches!(binding.kind, ExprKind::Call(_)) && scope.source(binding).events.len() > 1
     };
-    if let Some(binding) = placeholder.bindings.iter().find(of_two) {
+    let said = |binding: &&Expr| match &binding.kind {
+        ExprKind::Call(call) => {
+            ["strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
+                && fields_of(binding).len() > 1
+        }
+        _ => false,
+    };
+    if let Some(binding) = placeholder.bindings.iter().find(of_two).filter(|binding| !said(binding)) {
         found.push(errors::two_events(binding.span));
     }
+}
+
+/// The two functions that Google restricts to the fields of one event, wherever they stand under `events:`.
+pub(super) fn one_event(walker: &mut Walker, call: &Call, expr: &Expr) {
+    let restricted = ["strings.concat", "strings.coalesce"].contains(&call.name.node.as_str());
+    let events = fields_of(expr);
+    if restricted && walker.place == Place::Events && events.len() > 1 {
+        walker.found.push(errors::two_events_in_call(call.name.span, &call.name.node));
+    }
+}
+
+/// The event variables whose fields stand in an expression.
+fn fields_of(expr: &Expr) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    walk(expr, &mut |part| {
+        if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
+            names.extend(field.variable.as_ref().map(|name| name.node.as_str()));
+        }
+    });
+    names
 }
 
 /// A variable where a value belongs.
@@ -161,7 +200,8 @@ pub(super) fn undeclared_event(scope: &Scope, name: &Name, found: &mut Vec<Diagn
 pub(super) fn undeclared_once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort_by_key(|one| one.label.span.start);
     let mut seen = BTreeSet::new();
-    found.retain(|one| one.code != &codes::UNDECLARED_VARIABLE || seen.insert(one.message.clone()));
+    let once = [&codes::UNDECLARED_VARIABLE, &codes::STAGE_NAME];
+    found.retain(|one| !once.contains(&one.code) || seen.insert(one.message.clone()));
     found
 }
 
@@ -192,6 +232,9 @@ pub(super) fn outcome(
 /// More outcomes than a rule may have.
 pub(super) fn too_many(scope: &Scope, section: &Section<Assignment>) -> Option<Diagnostic> {
     let count = section.items.len();
-    (scope.language == Language::Rule && count > MOST_OUTCOMES)
-        .then(|| errors::too_many_outcomes(section.heading.0, count))
+    let most = match scope.language {
+        Language::Rule => MOST_OUTCOMES,
+        Language::Search => MOST_OF_A_SEARCH,
+    };
+    (count > most).then(|| errors::too_many_outcomes(section.heading.0, count, most))
 }

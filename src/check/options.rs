@@ -1,16 +1,23 @@
 //! `options:`: known names with values of the right kind.
 
+use std::collections::BTreeMap;
+
 use super::{errors, windows};
 use crate::diag::Diagnostic;
 use crate::schema;
 use crate::syntax::ast::{ExprKind, Literal, OptionPair, Rule};
+use crate::text::Span;
 
 const KNOWN: [&str; 2] = ["allow_zero_values", "suppression_window"];
 const NANOS: i64 = 1_000_000_000;
 
 /// The options of a rule.
 pub(super) fn check(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for option in rule.options.iter().flat_map(|section| &section.items) {
+        if let Some(first) = seen.insert(&option.key.node, option.key.span) {
+            found.push(errors::option_twice(&option.key, first));
+        }
         match option.key.node.as_str() {
             "allow_zero_values" => boolean(option, found),
             "suppression_window" => suppression(rule, option, found),
@@ -34,6 +41,8 @@ fn suppression(rule: &Rule, option: &OptionPair, found: &mut Vec<Diagnostic>) {
             *number
         }
         ExprKind::Literal(Literal::Duration(length)) => u64::try_from(length.0 / NANOS).unwrap_or(0),
+        // Said already: values have no minus sign.
+        ExprKind::Negative(_) => return,
         _ => {
             found.push(errors::bad_option(option, "a duration such as `1h`, or `0`"));
             return;

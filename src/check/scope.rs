@@ -21,7 +21,9 @@ pub(super) enum Language {
 
 /// `$e` of `$e.principal.ip`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct EventVariable {
+pub(super) struct EventVariable<'t> {
+    /// The first word after its first mention.
+    pub(super) first_word: Option<&'t str>,
     /// Where it first stands.
     pub(super) span: Span,
     /// What it ranges over.
@@ -58,9 +60,11 @@ pub(super) struct Outcome {
 #[derive(Debug)]
 pub(super) struct Scope<'t> {
     pub(super) language: Language,
-    pub(super) events: BTreeMap<&'t str, EventVariable>,
+    pub(super) events: BTreeMap<&'t str, EventVariable<'t>>,
     pub(super) placeholders: BTreeMap<&'t str, Placeholder<'t>>,
     pub(super) keys: BTreeMap<&'t str, Span>,
+    /// The fields under `match:`, which searches allow, as written.
+    pub(super) fields: BTreeSet<String>,
     pub(super) outcomes: BTreeMap<&'t str, Outcome>,
     /// Every variable, where it first stands.
     pub(super) first: BTreeMap<&'t str, Span>,
@@ -80,6 +84,7 @@ impl<'t> Scope<'t> {
             events: BTreeMap::new(),
             placeholders: BTreeMap::new(),
             keys: BTreeMap::new(),
+            fields: BTreeSet::new(),
             outcomes: BTreeMap::new(),
             first: BTreeMap::new(),
             foreign: BTreeSet::new(),
@@ -124,8 +129,9 @@ impl<'t> Scope<'t> {
 
     fn declare_event(&mut self, field: &'t FieldRef) {
         let Some(name) = &field.variable else { return };
-        let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
-        let fresh = EventVariable { span: name.span, root: word.unwrap_or(Root::Udm) };
+        let first_word = field.segments.first().map(|segment| segment.name.node.as_str());
+        let root = first_word.and_then(Root::from_word).unwrap_or(Root::Udm);
+        let fresh = EventVariable { first_word, span: name.span, root };
         self.events.entry(&name.node).or_insert(fresh);
         self.first.entry(&name.node).or_insert(name.span);
     }
@@ -171,8 +177,10 @@ impl<'t> Scope<'t> {
     fn declare_keys(&mut self, body: &'t Body) {
         let clauses = body.match_.iter().flat_map(|section| &section.items);
         for key in clauses.flat_map(|clause| &clause.keys) {
-            if let ExprKind::Variable(name) = &key.kind {
-                self.keys.entry(&name.node).or_insert(name.span);
+            match &key.kind {
+                ExprKind::Variable(name) => drop(self.keys.entry(&name.node).or_insert(name.span)),
+                ExprKind::Field(field) => drop(self.fields.insert(super::fields::text(field))),
+                _ => {}
             }
         }
     }
@@ -255,6 +263,23 @@ pub(super) fn statements(body: &Body) -> impl Iterator<Item = &Expr> {
     })
 }
 
+/// Every readable expression of a body: statements, outcomes, condition.
+pub(super) fn expressions(body: &Body) -> impl Iterator<Item = &Expr> {
+    let conditions = body.condition.iter().flat_map(|section| &section.items).filter_map(|stmt| match stmt {
+        Stmt::Predicate(expr) => Some(expr),
+        Stmt::Broken(_) => None,
+    });
+    statements(body).chain(outcomes(body).map(|(_, value)| value)).chain(conditions)
+}
+
+/// The readable assignments of `outcome:`.
+pub(super) fn outcomes(body: &Body) -> impl Iterator<Item = (&Name, &Expr)> {
+    body.outcome.iter().flat_map(|section| &section.items).filter_map(|item| match item {
+        Assignment::Set { name, value, .. } => Some((name, value)),
+        Assignment::Broken(_) => None,
+    })
+}
+
 /// The equalities of a statement that hold whenever it does: itself, or a part of its outermost `and`.
 fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
     match &expr.kind {
@@ -274,7 +299,8 @@ fn variable(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn is_broken(body: &Body) -> bool {
+/// Could a part of it not be read?
+pub(super) fn is_broken(body: &Body) -> bool {
     let broken = |stmt: &Stmt| matches!(stmt, Stmt::Broken(_));
     let statements =
         |section: &crate::syntax::ast::Section<Stmt>| section.broken || section.items.iter().any(broken);

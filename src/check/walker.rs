@@ -7,6 +7,7 @@ use crate::syntax::ast::{Call, Expr, ExprKind, ListRef, Literal};
 use crate::syntax::children;
 use crate::syntax::visit::argument;
 use crate::value::Type;
+use crate::value::operators::ArithOp;
 
 /// Where an expression stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,18 @@ impl<'w, 't> Walker<'w, 't> {
         }
     }
 
+    /// What an outcome is set to.
+    pub(super) fn assigned(&mut self, expr: &Expr) {
+        calls::nesting(self, expr);
+        match &expr.kind {
+            ExprKind::Quantified(quantifier, field) => {
+                let word = fields::quantifier_word(*quantifier);
+                self.found.push(errors::quantified_value(expr.span, word, &fields::text(field)));
+            }
+            _ => self.value(expr),
+        }
+    }
+
     /// What must have a value.
     pub(super) fn value(&mut self, expr: &Expr) {
         match &expr.kind {
@@ -82,9 +95,9 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::Compare(comparison) => comparisons::compare(self, expr, comparison),
             ExprKind::In(list) => comparisons::in_list(self, list),
             ExprKind::IsNull(inner) => self.is_null(expr, inner),
-            ExprKind::Arith(_, left, right) => {
-                if !self.operand(left) {
-                    self.operand(right);
+            ExprKind::Arith(op, left, right) => {
+                if !self.operand(left) && !self.operand(right) && *op == ArithOp::Rem {
+                    self.remainder(left, right);
                 }
             }
             ExprKind::Negative(inner) => self.value(inner),
@@ -121,10 +134,22 @@ impl<'w, 't> Walker<'w, 't> {
         false
     }
 
+    /// `%` goes with whole numbers alone.
+    fn remainder(&mut self, left: &Expr, right: &Expr) {
+        let float = |side: &&&Expr| types::type_of(self.scope, side) == Some(Type::Float);
+        if let Some(side) = [left, right].iter().find(float) {
+            self.found.push(errors::modulus_on_float(side.span));
+        }
+    }
+
     /// A function that is not known gets its own diagnostic, and its arguments are still looked into.
     fn call(&mut self, expr: &Expr, call: &Call) {
         if calls::is_foreign(call) {
             calls::metric(self, call);
+            return;
+        }
+        if self.place != Place::Outcome && calls::is_aggregate(&call.name.node) {
+            self.found.push(errors::aggregate_not_here(&call.name));
             return;
         }
         let before = self.found.len();
@@ -132,6 +157,7 @@ impl<'w, 't> Walker<'w, 't> {
             self.argument(call, at, child);
         }
         let quiet = self.found.len() > before;
+        names::one_event(self, call, expr);
         calls::check(self, call, if quiet { calls::Depth::Name } else { calls::Depth::Arguments });
     }
 
@@ -141,6 +167,10 @@ impl<'w, 't> Walker<'w, 't> {
             // Patterns and columns of tables are judged with the parameter they stand for.
             ExprKind::Literal(Literal::Regex(_)) if call.name.node.starts_with("re.") => {}
             ExprKind::List(ListRef { column: Some(_), .. }) => {}
+            ExprKind::Quantified(quantifier, field) if calls::is_aggregate(&call.name.node) => {
+                let word = fields::quantifier_word(*quantifier);
+                self.found.push(errors::quantified_value(child.span, word, &fields::text(field)));
+            }
             ExprKind::Field(field) if calls::takes_groups(call) => {
                 fields::check_group(self, field, child.span);
             }

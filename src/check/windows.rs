@@ -3,19 +3,23 @@
 use super::scope::{Language, Scope};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
+use crate::schema::Root;
 use crate::syntax::ast::{
     Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord,
 };
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;
-/// `by` in searches.
-const LONGEST_SEARCH: u64 = 31 * 24 * 60 * 60;
+/// `by` in searches; a month counts as so many days.
+const LONGEST_SEARCH: u64 = 30 * 24 * 60 * 60;
 
 /// The clause of a body; what could not be read is passed over.
 pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
     let Some(section) = &body.match_ else { return };
     for clause in &section.items {
+        if clause.keys.is_empty() && !section.broken {
+            found.push(errors::no_match_key(clause.span.0));
+        }
         keys(scope, clause, found);
         match &clause.window {
             Some(window) => {
@@ -62,7 +66,9 @@ fn length(scope: &Scope, window: &WindowClause, found: &mut Vec<Diagnostic>) {
     let seconds = seconds(&window.length);
     let in_seconds = window.length.unit.node == TimeUnit::Second;
     if in_seconds || seconds < SHORTEST || seconds > longest {
-        found.push(errors::window_length(window.length.span.0, in_seconds, seconds < SHORTEST));
+        let short = seconds < SHORTEST;
+        let longest = if longest == LONGEST_SEARCH { "`30d`" } else { "`48h`" };
+        found.push(errors::window_length(window.length.span.0, in_seconds, short, longest));
     }
 }
 
@@ -82,6 +88,14 @@ pub(super) fn seconds(length: &WindowLength) -> u64 {
 fn pivot(scope: &Scope, window: &WindowClause, found: &mut Vec<Diagnostic>) {
     let Some(pivot) = &window.pivot else { return };
     let name = &pivot.variable;
+    if window.word != WindowWord::Over {
+        found.push(errors::tumbling_pivot(name));
+        return;
+    }
+    if scope.events.get(name.node.as_str()).is_some_and(|event| event.root == Root::Entity) {
+        found.push(errors::entity_pivot(name));
+        return;
+    }
     if !scope.events.contains_key(name.node.as_str()) && !scope.foreign.contains(name.node.as_str()) {
         let events: Vec<&str> = scope.events.keys().copied().collect();
         if !scope.incomplete {

@@ -5,16 +5,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::judge::{self, Report};
+use super::mend::{self, Mended};
 use super::output::Output;
 use super::rules::{self, RuleFile, Rules};
+use super::settings::Settings;
 use super::{ColourWhen, Outcome, Stop, counted, doors, note, width};
 use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::syntax::ast::Unit;
+use crate::text::Sources;
 
 const EXAMPLES: &str = "\
 Examples:
   yaral check rules/
-  yaral check rules/ --deny warnings --format json
+  yaral check rules/ --deny warnings --format github
+  yaral check rules/ --format sarif > findings.sarif
+  yaral check rules/ --diff
   yaral check --explain YC003";
 
 /// The arguments of `check`.
@@ -27,9 +33,33 @@ pub struct CheckArgs {
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     format: CheckFormat,
+    /// Report only these codes, or those that begin so: YC704, YC7
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Leave out these codes, or those that begin so
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    ignore: Vec<String>,
     /// Exit with 1 on warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Report as errors what Google SecOps refuses and yaral can run
+    #[arg(long)]
+    google: bool,
+    /// Make the corrections that are safe
+    #[arg(long, conflicts_with = "diff")]
+    fix: bool,
+    /// Print the corrections that are safe, and change nothing; exits with 1 where there are any
+    #[arg(long)]
+    diff: bool,
+    /// A folder with reference lists; repeatable
+    #[arg(long, value_name = "DIR")]
+    lists: Vec<PathBuf>,
+    /// A folder with data tables; repeatable
+    #[arg(long, value_name = "DIR")]
+    tables: Vec<PathBuf>,
+    /// A file with entities; repeatable
+    #[arg(long, value_name = "FILE")]
+    entities: Vec<PathBuf>,
     /// Print the page of a diagnostic code
     #[arg(long, value_name = "CODE")]
     explain: Option<String>,
@@ -42,6 +72,10 @@ enum CheckFormat {
     Text,
     /// One JSON array
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub workflows
+    Github,
 }
 
 /// What is not let through.
@@ -55,31 +89,109 @@ pub fn check(args: &CheckArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     if let Some(id) = &args.explain {
         return explain(id);
     }
-    let rules = rules::load(&args.paths)?;
-    let found: Vec<Diagnostic> = rules.files.iter().flat_map(diagnose).collect();
-    print(args.format, &rules, &found, colour)?;
-    let (errors, warnings) = (count(&found, Severity::Error), count(&found, Severity::Warning));
-    note(&summary(&rules, errors, warnings));
-    let denied = args.deny == Some(Deny::Warnings) && warnings > 0;
-    Ok(if errors > 0 || denied { Outcome::No } else { Outcome::Done })
+    let settings = |root: &std::path::Path| Ok(args.over(Settings::nearest(root)?));
+    args.over(Settings::default()).check().map_err(Stop::Cannot)?;
+    let mut rules = rules::load(&args.paths)?;
+    let mut report = judge::judge(&rules, settings)?;
+    if args.diff {
+        return Output::Stdout
+            .write(|out| mend::diff(out, &rules, &report.found))
+            .map(|()| if mend::is_mended(&rules, &report.found) { Outcome::No } else { Outcome::Done });
+    }
+    let mut mended = Mended::default();
+    while args.fix && mended.passes < mend::MOST_PASSES && mend::fix(&rules, &report.found, &mut mended)? {
+        rules = rules::load(&args.paths)?;
+        report = judge::judge(&rules, settings)?;
+    }
+    print(args.format, &rules.sources, &report.found, colour)?;
+    if args.fix {
+        note(&mended.summary());
+    }
+    Ok(close(&rules, &report))
 }
 
-/// Everything found in a file, in the order of the text.
-fn diagnose(file: &RuleFile) -> Vec<Diagnostic> {
-    let mut found = file.parsed.diagnostics.clone();
-    found.extend(doors::check(&file.parsed.file));
-    found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
-    found
+impl CheckArgs {
+    /// The settings of a folder with what stands on the command line over them.
+    fn over(&self, mut settings: Settings) -> Settings {
+        let lists = [(&self.select, &mut settings.select), (&self.ignore, &mut settings.ignore)];
+        for (given, set) in lists.into_iter().filter(|(given, _)| !given.is_empty()) {
+            set.clone_from(given);
+        }
+        let folders = [
+            (&self.lists, &mut settings.lists),
+            (&self.tables, &mut settings.tables),
+            (&self.entities, &mut settings.entities),
+        ];
+        for (given, set) in folders.into_iter().filter(|(given, _)| !given.is_empty()) {
+            set.clone_from(given);
+        }
+        settings.google |= self.google;
+        if let Some(Deny::Warnings) = self.deny {
+            settings.deny = vec!["warnings".to_owned()];
+        }
+        settings
+    }
 }
 
-fn print(format: CheckFormat, rules: &Rules, found: &[Diagnostic], colour: ColourWhen) -> Result<(), Stop> {
+fn print(
+    format: CheckFormat,
+    sources: &Sources,
+    found: &[Diagnostic],
+    colour: ColourWhen,
+) -> Result<(), Stop> {
     let text = match format {
-        CheckFormat::Text => doors::render_text(&rules.sources, found, colour.on(&io::stdout()), width()),
-        CheckFormat::Json => doors::render_json(&rules.sources, found).trim_end().to_owned() + "\n",
+        CheckFormat::Text => doors::render_text(sources, found, colour.on(&io::stdout()), width()),
+        CheckFormat::Json => doors::render_json(sources, found),
+        CheckFormat::Sarif => doors::render_sarif(sources, found),
+        CheckFormat::Github => doors::render_github(sources, found),
     };
     Output::Stdout.write(|out| out.write_all(text.as_bytes()))
 }
 
+/// The closing lines: rules that `run` would pass over, and the numbers of everything.
+fn close(rules: &Rules, report: &Report) -> Outcome {
+    let (errors, warnings) = (count(&report.found, Severity::Error), count(&report.found, Severity::Warning));
+    for line in not_loaded(rules, &report.found) {
+        note(&line);
+    }
+    note(&summary(rules, errors, warnings));
+    if errors > 0 || report.denied { Outcome::No } else { Outcome::Done }
+}
+
+/// A line for each rule with an error: which, where, and the first reason.
+fn not_loaded(rules: &Rules, found: &[Diagnostic]) -> Vec<String> {
+    rules.files.iter().flat_map(|file| of_file(rules, file, found)).collect()
+}
+
+fn of_file(rules: &Rules, file: &RuleFile, found: &[Diagnostic]) -> Vec<String> {
+    let Some(source) = rules.sources.get(file.source) else { return Vec::new() };
+    let mut errors: Vec<&Diagnostic> =
+        found.iter().filter(|one| one.is_error() && one.label.span.source == file.source).collect();
+    errors.sort_by_key(|one| one.label.span.start);
+    let mut lines = Vec::new();
+    for unit in &file.parsed.file.units {
+        let Unit::Rule(rule) = unit else { continue };
+        let span = rule.span.0;
+        let inside =
+            |one: &&Diagnostic| span.start <= one.label.span.start && one.label.span.start <= span.end;
+        let own: Vec<&Diagnostic> = errors.iter().copied().filter(inside).collect();
+        errors.retain(|one| !inside(one));
+        lines.extend(not_loaded_line(&source.name, &format!("`{}`", rule.name.node), &own));
+    }
+    lines.extend(not_loaded_line(&source.name, "a part outside of its rules", &errors));
+    lines
+}
+
+fn not_loaded_line(file: &str, what: &str, errors: &[&Diagnostic]) -> Option<String> {
+    let first = errors.first()?;
+    let more = match errors.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(format!("not loaded: {what} in {file}: {}{more}", first.message))
+}
+
+/// How many of this severity.
 pub fn count(found: &[Diagnostic], severity: Severity) -> usize {
     found.iter().filter(|one| one.severity == severity).count()
 }

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-pub use crate::check::{check, unsupported, unsupported_search};
-pub use crate::diag::render::{Colour, json as render_json, text as render_text};
+pub use crate::check::{
+    check, duplicates_across, google, needs, silence, style, unsupported, unsupported_search,
+};
+pub use crate::diag::render::{
+    Colour, github as render_github, json as render_json, sarif as render_sarif, text as render_text,
+};
 pub use crate::exec::{Program, Run};
 pub use crate::fmt::{LeftAlone, format_parsed};
 pub use crate::ingest::progress::Progress;

@@ -5,10 +5,13 @@ mod completions;
 pub mod doors;
 mod events;
 mod fmt;
+mod judge;
+mod mend;
 mod output;
 mod progress;
 mod rules;
 mod run;
+mod settings;
 mod summary;
 mod walk;
 

@@ -1,6 +1,7 @@
 //! What is wrong with a rule: diagnostics as values, their codes, and (in `render` alone) how they are shown.
 
 pub mod codes;
+pub mod fix;
 pub mod render;
 
 use crate::text::Span;
@@ -64,6 +65,17 @@ pub struct Diagnostic {
     pub also: Vec<Label>,
     /// The correction.
     pub help: Option<String>,
+    /// The correction as edits of the text, where it may be made without asking; in the order of the text.
+    pub fix: Vec<Edit>,
+}
+
+/// A stretch of text and what stands in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
 }
 
 impl Diagnostic {
@@ -77,6 +89,7 @@ impl Diagnostic {
             label,
             also: Vec::new(),
             help: None,
+            fix: Vec::new(),
         }
     }
 
@@ -98,6 +111,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Adds an edit that keeps the meaning, or gives the one that was surely meant.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix.push(Edit { span, text: text.into() });
         self
     }
 

@@ -6,9 +6,9 @@ use crate::diag::codes::{
     BAD_META_VALUE, BAD_NUMBER, BAD_RULE_NAME, BAD_WINDOW, BRACKET_NOT_CLOSED, CHAINED_COMPARISON,
     COLON_FOR_EQUALS, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE, EMPTY_SECTION,
     EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR, MISSING_SECTION,
-    NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE, REGEX_NOT_CLOSED,
-    SECTION_NOT_HERE, SECTION_ORDER, SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE,
-    STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
+    NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE, QUANTIFIED_CALL,
+    REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA,
+    STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -232,6 +232,26 @@ pub fn cross_join_in_rule(span: Span) -> Diagnostic {
 
 pub fn expected_value(span: Span, after: &str) -> Diagnostic {
     Diagnostic::new(&EXPECTED_VALUE, span, format!("expected a value after `{after}`"))
+        .help("write a field, a variable, a literal or a call")
+}
+
+pub fn quantified_call(span: Span, word: &str) -> Diagnostic {
+    let word = word.to_ascii_lowercase();
+    Diagnostic::new(&QUANTIFIED_CALL, span, format!("`{word}` stands before a field, not before a call"))
+        .help(format!("write it inside, as in `re.regex({word} $e.principal.ip, …)`"))
+}
+
+pub fn missing_equals(span: Span, expected: &str) -> Diagnostic {
+    Diagnostic::new(&MISSING_OPERATOR, span, "`=` is missing before this").help(format!("write {expected}"))
+}
+
+pub fn bad_limit(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(&UNEXPECTED, span, format!("`limit:` is one whole number, found `{written}`"))
+        .help("write a number from 1 on, such as `100`")
+}
+
+pub fn bad_operand(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(&EXPECTED_VALUE, span, format!("`{written}` cannot be read as a value"))
         .help("write a field, a variable, a literal or a call")
 }
 

@@ -67,7 +67,7 @@ impl Failure<'_> {
             let assigned =
                 self.entry == Rule::outcome && found.kind == TokenKind::Variable && found.opens_line;
             if assigned || !found.opens_operand(text) || self.is_compare(before) && self.is_compare(found) {
-                return errors::expected_value(self.span(before), self.text(before));
+                return self.value_missing(before);
             }
         }
         if let Some(word) = before.filter(|before| before.is_word(text, "nocase")) {
@@ -85,9 +85,28 @@ impl Failure<'_> {
         if self.is_compare(found) && before.is_some() {
             return errors::chained(self.span(found), self.text(found));
         }
+        if [Rule::meta, Rule::options].contains(&self.entry)
+            && before.is_some_and(|one| one.kind == TokenKind::Word)
+        {
+            return errors::missing_equals(self.span(found), self.expected());
+        }
+        if self.entry == Rule::limit {
+            return errors::bad_limit(self.span(found), self.text(found));
+        }
         match before {
+            Some(before) if found.opens_operand(text) && before.wants_operand(text) => {
+                errors::bad_operand(self.span(found), self.text(found))
+            }
             Some(before) if found.opens_operand(text) => self.no_operator(before, found),
             _ => errors::unexpected(self.span(found), self.expected(), &shown(self.text(found))),
+        }
+    }
+
+    fn value_missing(&self, before: Token) -> Diagnostic {
+        let found = errors::expected_value(self.span(before), self.text(before));
+        match self.entry {
+            Rule::meta | Rule::options => found.help(format!("write {}", self.expected())),
+            _ => found,
         }
     }
 
@@ -119,7 +138,7 @@ impl Failure<'_> {
     fn at_end(&self, before: Token) -> Diagnostic {
         let text = &self.source.text;
         if before.wants_operand(text) {
-            return errors::expected_value(self.span(before), self.text(before));
+            return self.value_missing(before);
         }
         if self.entry == Rule::match_ {
             return errors::bad_window(self.span(before), "nothing");
@@ -151,7 +170,8 @@ impl Failure<'_> {
 
 fn is_number(text: &str) -> bool {
     let digits = text.trim_end_matches(['s', 'm', 'h', 'd', 'w']);
-    text.len() <= digits.len() + 1 && digits.parse::<f64>().is_ok()
+    let whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= digits.len() + 1 && digits.parse::<f64>().is_ok() && (whole || digits == text)
 }
 
 fn shown(text: &str) -> String {

@@ -326,7 +326,7 @@ impl<'r> Writer<'r> {
             (1, Some(number)) => format!("{number} * 2 + count({})", self.inner(variable).0),
             (2, Some(number)) => format!("max(if({}, 5)) - {number} / 4", self.test(variable)),
             (3, _) if windowed => self.random.word(&["window_start", "window_end"]),
-            (4, _) if windowed && BARE_KEYS => self.random.pick(&self.draft.keys).clone(),
+            (4, _) if windowed => self.random.pick(&self.draft.keys).clone(),
             (5, _) => literal(self.random, Kind::Number),
             (6, _) if windowed => {
                 format!("if(window_start > {}, \"late\", \"early\")", literal(self.random, Kind::Moment))

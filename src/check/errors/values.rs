@@ -11,9 +11,48 @@ use crate::text::{Span, Spanned};
 use crate::value::Type;
 use crate::value::operators::CompareOp;
 
-pub(in crate::check) fn unknown_function(name: &Name, near: Option<&str>) -> Diagnostic {
+pub(in crate::check) fn unknown_function(name: &Name, near: Option<&str>, siblings: Vec<&str>) -> Diagnostic {
+    let help = did_you_mean(near).unwrap_or_else(|| match siblings.as_slice() {
+        [] => "functions stand in `strings.`, `re.`, `net.`, `arrays.`, `math.`, `cast.`, `hash.`, `timestamp.` and \
+               `window.`, as in `strings.to_lower($x)`"
+            .to_owned(),
+        some => format!("there are `{}`", some.join("`, `")),
+    });
     Diagnostic::new(&codes::UNKNOWN_FUNCTION, name.span, format!("there is no function `{}`", name.node))
-        .maybe_help(did_you_mean(near))
+        .help(help)
+}
+
+pub(in crate::check) fn too_nested(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::TOO_NESTED, span, "this call is nested more than 20 deep")
+        .help("give an inner part a name of its own, as a placeholder or an outcome, and use that")
+}
+
+pub(in crate::check) fn modulus_on_float(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::MODULUS_ON_FLOAT, span, "`%` takes whole numbers, and this is a float")
+        .help("round it with `math.floor`, or convert with `cast.as_int`")
+}
+
+pub(in crate::check) fn quantified_value(span: Span, word: &str, path: &str) -> Diagnostic {
+    Diagnostic::new(&codes::QUANTIFIED_VALUE, span, format!("`{word}` compares nothing here"))
+        .help(format!("write `{path}` alone"))
+}
+
+pub(in crate::check) fn outcome_kind(comparison: &Comparison, left: Family, right: Family) -> Diagnostic {
+    let span = comparison.left.span.to(comparison.right.span);
+    let (literal, other) = if matches!(comparison.right.kind, ExprKind::Literal(_)) {
+        (&comparison.right, left)
+    } else {
+        (&comparison.left, right)
+    };
+    let help = match other {
+        Family::Number => unquoted(literal).unwrap_or_else(|| "compare it with a number".to_owned()),
+        Family::Text => "compare it with a string in quotes".to_owned(),
+        Family::Bool => "compare it with `true` or `false`".to_owned(),
+        Family::Time => "compare it with a time such as `\"2024-05-01T00:00:00Z\"`".to_owned(),
+        Family::List => "write `arrays.contains(list, value)`".to_owned(),
+    };
+    let message = format!("this compares {} with {}", left.name(), right.name());
+    Diagnostic::new(&codes::OUTCOME_KIND, span, message).help(help)
 }
 
 pub(in crate::check) fn function_case(name: &Name, right: &str) -> Diagnostic {
@@ -109,9 +148,9 @@ pub(in crate::check) fn else_missing(span: Span, kind: Option<Type>) -> Diagnost
 }
 
 pub(in crate::check) fn aggregate_not_here(name: &Name) -> Diagnostic {
-    let message = format!("`{}` is an aggregate, which stands only under `outcome:`", name.node);
+    let message = format!("`{}` is computed over a whole group, and stands only under `outcome:`", name.node);
     Diagnostic::new(&codes::AGGREGATE_NOT_HERE, name.span, message)
-        .help("assign it to an outcome and compare that in the condition")
+        .help(format!("write `$x = {}(…)` under `outcome:`, and compare `$x` in the condition", name.node))
 }
 
 pub(in crate::check) fn aggregate_kind(call: &Call, span: Span, takes: Takes, given: Family) -> Diagnostic {
@@ -228,7 +267,8 @@ pub(in crate::check) fn list_compared(comparison: &Comparison, left: Family) -> 
         .help("write `arrays.contains(list, value)`")
 }
 
-pub(in crate::check) fn other_kind(comparison: &Comparison, left: Family, right: Family) -> Diagnostic {
+pub(in crate::check) fn other_kind(comparison: &Comparison, kinds: [Type; 2]) -> Diagnostic {
+    let [left, right] = kinds.map(Family::of);
     let span = comparison.left.span.to(comparison.right.span);
     let message = format!("this compares {} with {}", left.name(), right.name());
     let help = match (left, right) {
@@ -236,7 +276,9 @@ pub(in crate::check) fn other_kind(comparison: &Comparison, left: Family, right:
         (Family::Text, Family::Number) => unquoted(&comparison.left),
         _ => None,
     };
+    let enumeration = kinds.iter().any(|kind| matches!(kind, Type::Enum(_)));
     let otherwise = match (left, right) {
+        _ if enumeration => "write the name of the enum, in quotes and capitals",
         (Family::Number, Family::Text) | (Family::Text, Family::Number) => {
             "write the number without quotes, or the string with them"
         }

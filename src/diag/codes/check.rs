@@ -60,6 +60,10 @@ super::codes! { CHECK:
     TWO_EVENTS_IN_CALL = "YC220" Error "placeholder from a call over two events"
         "A placeholder may be the result of a function of one event variable's fields. Bind the fields of each event to \
          a placeholder of its own and compare those. Wrong: `$p = strings.concat($a.metadata.id, $b.metadata.id)`.";
+    TWO_SOURCES = "YC221" Error "variable over two sources"
+        "A variable ranges over events, over the entity graph (`$g.graph.…`) or over detections (`$d.detection.…`), never \
+         over two of them. Use a second variable and join the two. Wrong: `$e.metadata.id != \"\"` and \
+         `$e.graph.entity.hostname = $host`; right: `$g.graph.entity.hostname = $host`.";
 
     ARGUMENT_COUNT = "YC301" Error "wrong number of arguments"
         "The function takes fewer or more arguments than were given. The message says how many. \
@@ -130,6 +134,18 @@ super::codes! { CHECK:
     NOT_A_LIST_TEST = "YC323" Error "`in` without a list"
         "After `in` comes a reference list or the column of a data table. Wrong: `$e.principal.ip in \"10.0.0.1\"`; \
          right: `$e.principal.ip in %known_ips`.";
+    OUTCOME_KIND = "YC324" Error "outcome or count compared with another kind"
+        "Under `condition:` an outcome is compared with a literal of its own kind, and a count with a whole number. Wrong: \
+         `$name > 5` where `$name` is a string; right: `$name = \"5\"`.";
+    MODULUS_ON_FLOAT = "YC325" Error "`%` on what is no whole number"
+        "The remainder is defined for whole numbers. A division gives a float. Wrong: `($n / 2) % 2`; \
+         right: `math.floor($n / 2) % 2`.";
+    TOO_NESTED = "YC326" Error "calls nested more than 20 deep"
+        "Google SecOps takes functions, `if` among them, nested 20 deep. Name an inner part with a placeholder or an \
+         outcome of its own, and use that.";
+    QUANTIFIED_VALUE = "YC327" Error "`any` or `all` where nothing is compared"
+        "`any` and `all` ask how many elements of a list pass a comparison or a test. An aggregate already takes every \
+         element. Wrong: `count(any $e.principal.ip)`; right: `count($e.principal.ip)`.";
 
     WINDOW_MISSING = "YC401" Error "match without a window"
         "A rule groups events by its match variables within a window of time. Wrong: `$host`; right: `$host over 5m`.";
@@ -183,10 +199,54 @@ super::codes! { CHECK:
     COUNT_NOT_HERE = "YC418" Error "`#` or `!` outside of `condition:`"
         "`#e` counts what the whole group holds and `!$e` asks for its absence; both are known only under `condition:`. \
          In an outcome, use `count_distinct`.";
+    FIELD_IN_CONDITION = "YC419" Error "field in `condition:`"
+        "Under `condition:` stand event variables, counts and outcomes. A field is tested under `events:`, or taken into \
+         an outcome. Wrong: `condition: $e and $e.target.port = 22`; right: `events: $e.target.port = 22`.";
+    KEY_NOT_REQUIRED = "YC420" Error "match variable of absent events alone"
+        "A group is named by values of events that are there, so the condition requires one of the events that give each \
+         match variable its value. Wrong: `$host` bound in `$a` alone and `condition: $b and !$a`; right: \
+         `$b.principal.hostname = $host` as well.";
+    OR_WITHOUT_BRACKETS = "YC421" Error "`or` between events and `and` before an outcome"
+        "`and` binds closer than `or`, so the test of the outcome belongs to the last event alone. Put the events in \
+         brackets. Wrong: `$e or #ip > 3 and $score > 50`; right: `($e or #ip > 3) and $score > 50`.";
+    OPTION_TWICE = "YC422" Warning "option given twice"
+        "The option stands twice, and nothing says which of the two is meant. Wrong: `allow_zero_values = true` and \
+         `allow_zero_values = false`; right: one of them.";
+    BAD_SETUP = "YC423" Error "bad line under `setup:`"
+        "`setup:` holds `graph_override(condition)`, `graph_append [$g, %table]` or `graph_exclude(condition)`: at most \
+         two, one for each variable over the entity graph that `events:` uses. Wrong: `graph_replace($g, %t)`; \
+         right: `graph_append [$g, %t]`.";
+    BAD_EXPORT = "YC424" Error "bad line under `export:`"
+        "`export:` holds `%table.write_row(column: $variable)`, with match variables, outcomes and literals as values. \
+         Wrong: `%t.insert(host: $host)`; right: `%t.write_row(host: $host)`.";
+    STAGE_NAME = "YC431" Error "stage that is not there yet"
+        "A stage reads the stages above it, by names of their own. Wrong: `$logins.n > 5` before \
+         `stage logins { … }`; right: the other way round.";
+    STAGE_OUTPUT = "YC432" Error "not an output of the stage"
+        "Of a stage one can read its match variables, its outcomes, and `window_start` and `window_end` where it has a \
+         window. Wrong: `$logins.count` where the stage has `$n = count(metadata.id)`; right: `$logins.n`.";
+    STAGE_EMPTY = "YC433" Error "stage without output"
+        "A named stage has match variables or outcomes for others to read. Wrong: a stage of nothing but events; \
+         right: add `match:` or `outcome:`.";
+    TOO_MANY_STAGES = "YC434" Error "too many stages"
+        "A search has at most four named stages before its own statements. Join two of them.";
+    CROSS_JOIN = "YC435" Error "bad `cross join`"
+        "`cross join` takes two stages, of which one has `limit: 1`, so that it stands beside each row of the other. \
+         Wrong: two stages without limit; right: `limit: 1` in the one that gives the total.";
+    BAD_ROW_KEY = "YC436" Error "not in the rows of the search"
+        "Where a search groups or aggregates, its rows hold match variables and outcomes, and `dedup`, `order` and \
+         `select` go by these. Otherwise they go by fields that are not repeated. Wrong: `order: metadata.id` beside \
+         `match: $host`; right: `order: $n desc`.";
+    BAD_LIMIT = "YC437" Error "bad limit"
+        "`limit:` is one whole number from 1 on. Wrong: `limit: 0`; right: `limit: 100`.";
+    STAGE_WINDOWS = "YC438" Error "windows of stages upon each other"
+        "A stage with an overlapping window (`over`) cannot read another stage that has one. Use `by` in one of them.";
 
     BAD_PATTERN = "YC501" Error "bad pattern"
         "Patterns are RE2: no look-around, no back-references. The label points at the cause. \
          Wrong: `/(?=cmd)/`; right: `/cmd/`.";
+    TOO_MANY_LISTS = "YC502" Warning "more list tests than Google takes"
+        "Google SecOps takes 10 tests with `in`, of which 5 may be `in regex` and 5 `in cidr`. Join lists.";
 
     DETECTIONS = "YC603" Warning "rules over detections are not run yet"
         "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
@@ -202,14 +262,4 @@ super::codes! { CHECK:
     NOT_COMPILED = "YC611" Warning "not run here"
         "`yaral run` found something in the rule that it cannot run, such as a reference list that is not there. The \
          message says what; the rule is passed over.";
-
-    DEPRECATED_FIELD = "YC701" Warning "deprecated field"
-        "Google advises against the field; parsers may have stopped to fill it, and the rule then misses events. \
-         The reference of UDM fields names the one to use.";
-    NOCASE_AFTER_CALL = "YC702" Warning "`nocase` after a function other than `re.regex`"
-        "It is read as folding case, but Google documents `nocase` only for comparisons, lists and `re.regex`. \
-         Wrong: `strings.contains($x, \"CMD\") nocase`; right: `strings.contains(strings.to_lower($x), \"cmd\")`.";
-    NOCASE_WITHOUT_TEXT = "YC703" Warning "`nocase` without effect"
-        "Only text has upper and lower case; on numbers, booleans and address ranges `nocase` changes nothing. \
-         Take it out.";
 }

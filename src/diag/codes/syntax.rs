@@ -92,4 +92,7 @@ super::codes! { SYNTAX:
          sliding one. Wrong: `over 30 min`; right: `over 30m`.";
     CROSS_JOIN_IN_RULE = "YC137" Error "`cross join` in a rule"
         "`cross join` joins the stages of a search. A rule joins its event variables by equal fields or placeholders.";
+    QUANTIFIED_CALL = "YC138" Error "`any` or `all` before a call"
+        "`any` and `all` stand directly before a repeated field, also inside of a call. Wrong: \
+         `any re.regex($e.principal.ip, ...)`; right: `re.regex(any $e.principal.ip, ...)`.";
 }

@@ -229,7 +229,12 @@ impl Builder<'_> {
         let mut parts = pair.into_inner();
         let word = parts.next()?;
         let quantifier = if word.as_rule() == Rule::kw_any { Quantifier::Any } else { Quantifier::All };
-        Some(ExprKind::Quantified(quantifier, self.field(parts.next()?)?))
+        let inner = parts.next()?;
+        if inner.as_rule() == Rule::call {
+            self.found.push(errors::quantified_call(self.span(&word), word.as_str()));
+            return self.call(inner);
+        }
+        Some(ExprKind::Quantified(quantifier, self.field(inner)?))
     }
 
     fn call(&mut self, pair: Pair<'_, Rule>) -> Option<ExprKind> {

@@ -1,11 +1,17 @@
 //! How diagnostics are shown: the only place that knows miette or JSON.
 
+mod github;
+mod sarif;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
+
+pub use github::github;
+pub use sarif::sarif;
 
 use super::{Diagnostic, Label, Severity};
 use crate::text::{Position, Source, SourceId, Sources, Span};
@@ -17,6 +23,10 @@ pub enum Format {
     Text,
     /// One array of objects.
     Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 /// Whether text is coloured.
@@ -125,6 +135,9 @@ impl Report {
             let range = label.span.range();
             LabeledSpan::new(text, range.start, range.len())
         };
+        // The place of the primary label is the one named above the excerpt.
+        let main = label(&diagnostic.label);
+        let primary = LabeledSpan::new_primary_with_span(main.label().map(str::to_owned), *main.inner());
         let also = diagnostic.also.iter().filter(|label| label.span.source == source.id);
         Report {
             source: NamedSource::new(visible(&source.name), excerpt),
@@ -132,7 +145,7 @@ impl Report {
             code: diagnostic.code.id.to_owned(),
             help: diagnostic.help.as_deref().map(visible),
             severity: diagnostic.severity,
-            labels: std::iter::once(&diagnostic.label).chain(also).map(label).collect(),
+            labels: std::iter::once(primary).chain(also.map(label)).collect(),
         }
     }
 }

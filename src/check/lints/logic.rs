@@ -1,0 +1,177 @@
+//! Tests of one value that exclude each other, or of which one always holds.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use super::uses::{self, Use, Way};
+use crate::check::scope::{expressions, statements};
+use crate::diag::{Diagnostic, codes};
+use crate::regex::Pattern;
+use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal};
+use crate::syntax::print::print_expr;
+use crate::syntax::walk;
+use crate::text::Span;
+use crate::value::operators::{Case, CompareOp, text_equal};
+
+/// Contradictions in each `and`, and sides of each `or` that leave nothing out.
+pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
+    let top: Vec<&Expr> = statements(view.body).flat_map(conjuncts).collect();
+    contradictions(&top, found);
+    for expr in expressions(view.body) {
+        walk(expr, &mut |part| match &part.kind {
+            ExprKind::And(_) if !top.iter().any(|one| within(one.span, part.span)) => {
+                contradictions(&conjuncts(part), found);
+            }
+            ExprKind::Or(parts) => tautologies(parts, found),
+            _ => {}
+        });
+    }
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+fn conjuncts(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
+        _ => vec![expr],
+    }
+}
+
+/// What the tests of one value ask of it.
+#[derive(Default)]
+struct Asked<'e> {
+    /// One contradiction is enough for a value.
+    said: bool,
+    equal: Vec<Use<'e>>,
+    numbers: Vec<(CompareOp, f64, Span)>,
+}
+
+/// Tests by the value they look at: a field without `any` or `all`, or a placeholder.
+fn contradictions(parts: &[&Expr], found: &mut Vec<Diagnostic>) {
+    let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
+    for part in parts {
+        let ExprKind::Compare(comparison) = &part.kind else { continue };
+        if let Some(one) = uses::compared(comparison).filter(|one| is_value(one.subject)) {
+            let asked = asked.entry(print_expr(one.subject)).or_default();
+            let before = asked.equal.iter().find(|other| excludes(other, &one, comparison.op.node)).copied();
+            if let Some(other) = before.filter(|_| !asked.said) {
+                asked.said = true;
+                found.push(contradiction(one.span, other.span, one.subject));
+            }
+            if comparison.op.node == CompareOp::Eq {
+                asked.equal.push(one);
+            }
+        } else if let Some((subject, op, number)) = bounded(comparison) {
+            let asked = asked.entry(print_expr(subject)).or_default();
+            let clash = asked.numbers.iter().find(|(other, bound, _)| apart((*other, *bound), (op, number)));
+            if let Some((.., span)) = clash.copied().filter(|_| !asked.said) {
+                asked.said = true;
+                found.push(contradiction(part.span, span, subject));
+            }
+            asked.numbers.push((op, number, part.span));
+        }
+    }
+}
+
+fn is_value(subject: &Expr) -> bool {
+    matches!(subject.kind, ExprKind::Field(_) | ExprKind::Variable(_))
+}
+
+fn contradiction(span: Span, other: Span, subject: &Expr) -> Diagnostic {
+    let name = print_expr(subject);
+    Diagnostic::new(
+        &codes::CONTRADICTION,
+        span,
+        format!("`{name}` cannot pass this test and an earlier one at once"),
+    )
+    .also(other, "the other test")
+    .help("join the two by `or`, or take one of them out; statements below each other must all hold")
+}
+
+/// Can no value pass both? The first is an equality.
+fn excludes(first: &Use, second: &Use, op: CompareOp) -> bool {
+    let folds = if first.folds || second.folds { Case::Fold } else { Case::Exact };
+    match (first.way, second.way, op) {
+        (Way::Whole, Way::Whole, CompareOp::Eq) => !text_equal(first.text, second.text, folds),
+        (Way::Whole, Way::Whole, CompareOp::Ne) => {
+            (second.folds || !first.folds) && text_equal(first.text, second.text, folds)
+        }
+        (Way::Whole, Way::Pattern, CompareOp::Eq) => lacks(second, first, folds),
+        (Way::Pattern, Way::Whole, CompareOp::Eq) => lacks(first, second, folds),
+        _ => false,
+    }
+}
+
+fn lacks(pattern: &Use, text: &Use, case: Case) -> bool {
+    Pattern::parse(pattern.text, case).is_ok_and(|pattern| !pattern.is_match(text.text))
+}
+
+/// A number that a value is held against, the value on the left.
+fn bounded(comparison: &Comparison) -> Option<(&Expr, CompareOp, f64)> {
+    let Comparison { op, left, right, .. } = comparison;
+    match (number(left), number(right)) {
+        (None, Some(bound)) if is_value(left) => Some((left, op.node, bound)),
+        (Some(bound), None) if is_value(right) => Some((right, op.node.mirrored(), bound)),
+        _ => None,
+    }
+}
+
+fn number(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "two bounds so large and so near are no contradiction anyone writes"
+        )]
+        ExprKind::Literal(Literal::Int(number)) => Some(*number as f64),
+        ExprKind::Literal(Literal::Float(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Do the two leave no number between them?
+fn apart(first: (CompareOp, f64), second: (CompareOp, f64)) -> bool {
+    use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+    let ((left, low), (right, high)) = (first, second);
+    match (left, right) {
+        (Eq, Eq) => low != high,
+        (Eq, Ne) | (Ne, Eq) => low == high,
+        (Eq, Gt) | (Lt | Le, Gt) | (Lt, Ge) => low <= high,
+        (Eq, Ge) | (Le, Ge) => low < high,
+        (Eq, Lt) | (Gt | Ge, Lt) | (Gt, Le) => low >= high,
+        (Eq, Le) | (Ge, Le) => low > high,
+        (Gt | Ge | Lt | Le, Eq) => apart(second, first),
+        (Gt | Ge, Gt | Ge) | (Lt | Le, Lt | Le) | (Ne, _) | (_, Ne) => false,
+    }
+}
+
+/// `x != "a" or x != "b"`: one of the two always holds.
+fn tautologies(parts: &[Expr], found: &mut Vec<Diagnostic>) {
+    let mut unequal: BTreeMap<String, Use> = BTreeMap::new();
+    for part in parts {
+        let ExprKind::Compare(comparison) = &part.kind else { continue };
+        let Some(one) =
+            uses::compared(comparison).filter(|one| is_value(one.subject) && one.way == Way::Whole)
+        else {
+            continue;
+        };
+        if comparison.op.node != CompareOp::Ne {
+            continue;
+        }
+        match unequal.get(&print_expr(one.subject)) {
+            Some(other) if !text_equal(other.text, one.text, Case::Fold) => {
+                found.push(tautology(part.span, other.span, one.subject));
+            }
+            Some(_) => {}
+            None => drop(unequal.insert(print_expr(one.subject), one)),
+        }
+    }
+}
+
+fn tautology(span: Span, other: Span, subject: &Expr) -> Diagnostic {
+    let name = print_expr(subject);
+    Diagnostic::new(&codes::ALWAYS_TRUE, span, format!("`{name}` always differs from one of the two"))
+        .also(other, "the other test")
+        .help("join them by `and`")
+}

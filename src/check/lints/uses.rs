@@ -1,0 +1,99 @@
+//! Literals and what they are compared with, however the comparison is written.
+
+use crate::check::scope::expressions;
+use crate::syntax::ast::{Body, Call, Comparison, Expr, ExprKind, Literal};
+use crate::syntax::visit::argument;
+use crate::syntax::walk;
+use crate::text::Span;
+use crate::value::operators::CompareOp;
+
+/// How a literal is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// `=` and `!=`.
+    Whole,
+    /// As a pattern whose match is all that counts.
+    Pattern,
+    /// As a pattern whose groups or whose place count: `re.capture`, `re.replace`.
+    Cut,
+    /// `strings.contains` and its like.
+    Part,
+}
+
+/// One literal in one test.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use<'t> {
+    pub(super) way: Way,
+    pub(super) subject: &'t Expr,
+    pub(super) text: &'t str,
+    /// The literal, quotes and all.
+    pub(super) span: Span,
+    /// Does the test fold case?
+    pub(super) folds: bool,
+}
+
+impl Use<'_> {
+    /// A part of the literal, where it stands in the source as it is read.
+    pub(super) fn part(&self, start: usize, len: usize) -> Option<Span> {
+        part(self.span, self.text, start, len)
+    }
+
+    pub(super) fn is_pattern(&self) -> bool {
+        matches!(self.way, Way::Pattern | Way::Cut)
+    }
+}
+
+/// A part of a literal's text, where no escape stands between the two.
+pub(in crate::check) fn part(literal: Span, text: &str, start: usize, len: usize) -> Option<Span> {
+    let verbatim = literal.range().len() == text.len() + 2;
+    let from = literal.range().start + 1 + start;
+    verbatim.then(|| Span::new(literal.source, from..from + len))
+}
+
+/// Every use under `events:`, `outcome:` and `condition:`.
+pub(super) fn collect(body: &Body) -> Vec<Use<'_>> {
+    let mut uses = Vec::new();
+    for expr in expressions(body) {
+        walk(expr, &mut |part| match &part.kind {
+            ExprKind::Compare(comparison) => uses.extend(compared(comparison)),
+            ExprKind::Call(call) => uses.extend(called(call)),
+            _ => {}
+        });
+    }
+    uses
+}
+
+/// The literal of a comparison.
+pub(super) fn compared(comparison: &Comparison) -> Option<Use<'_>> {
+    let Comparison { op, left, right, nocase } = comparison;
+    if !matches!(op.node, CompareOp::Eq | CompareOp::Ne) {
+        return None;
+    }
+    let (subject, literal) = if text_of(right).is_some() { (left, right) } else { (right, left) };
+    let (text, way) = text_of(literal)?;
+    Some(Use { way, subject, text, span: literal.span, folds: nocase.is_some() })
+}
+
+/// The literal that a call looks for.
+pub(super) fn called(call: &Call) -> Option<Use<'_>> {
+    let way = match call.name.node.as_str() {
+        "re.regex" => Way::Pattern,
+        "re.capture" | "re.capture_all" | "re.replace" => Way::Cut,
+        "strings.contains" | "strings.starts_with" | "strings.ends_with" | "strings.count_substrings" => {
+            Way::Part
+        }
+        _ => return None,
+    };
+    let mut arguments = call.args.iter().map(argument);
+    let (subject, literal) = (arguments.next()?, arguments.next()?);
+    let (text, _) = text_of(literal)?;
+    Some(Use { way, subject, text, span: literal.span, folds: call.nocase.is_some() })
+}
+
+fn text_of(expr: &Expr) -> Option<(&str, Way)> {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some((text, Way::Whole)),
+        ExprKind::Literal(Literal::Regex(text)) => Some((text, Way::Pattern)),
+        _ => None,
+    }
+}

@@ -1,0 +1,331 @@
+//! Searches: stages that read those above them, and the sections that arrange rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scope::{EventVariable, Language, Scope, expressions, outcomes};
+use super::walker::{Place, Walker};
+use super::{aggregation, errors, fields, joins, limits, lints, names, setup, windows};
+use crate::aggregates;
+use crate::diag::Diagnostic;
+use crate::schema::{self, Root};
+use crate::syntax::ast::{
+    Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Section, Stage, WindowWord,
+};
+use crate::syntax::walk;
+use crate::text::Span;
+
+/// The most named stages.
+const MOST_STAGES: usize = 4;
+
+/// All of a search but what stages do not share with rules.
+pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
+    let mut above: Vec<&Stage> = Vec::new();
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let all: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
+    for (at, stage) in search.stages.iter().enumerate() {
+        if at == MOST_STAGES {
+            found.push(errors::too_many_stages(&stage.name, MOST_STAGES));
+        }
+        match first.get(stage.name.node.as_str()) {
+            Some(earlier) => found.push(errors::stage_twice(&stage.name, *earlier)),
+            None => drop(first.insert(&stage.name.node, stage.name.span)),
+        }
+        body(&stage.body, &Stages { above: &above, all: &all }, found);
+        if outputs(&stage.body).is_empty() && !super::scope::is_broken(&stage.body) {
+            found.push(errors::stage_empty(&stage.name));
+        }
+        above.push(stage);
+    }
+    let stages = Stages { above: &above, all: &all };
+    let scope = body(&search.root, &stages, found);
+    cross_joins(&search.cross, &stages, found);
+    if let Some(section) = &search.export {
+        setup::export(&scope, section, found);
+    }
+    if !found.iter().any(Diagnostic::is_error) {
+        unread(search, found);
+    }
+}
+
+/// Stages whose rows go nowhere.
+fn unread(search: &Search, found: &mut Vec<Diagnostic>) {
+    let mut read: BTreeSet<&str> =
+        search.cross.iter().flat_map(|join| &join.stages).map(|name| name.node.as_str()).collect();
+    for body in search.stages.iter().map(|stage| &stage.body).chain([&search.root]) {
+        for expr in expressions(body).chain(match_keys(body)).chain(arranged(body)) {
+            walk(expr, &mut |part| {
+                if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
+                    read.extend(field.variable.as_ref().map(|name| name.node.as_str()));
+                }
+            });
+        }
+    }
+    let loose = search.stages.iter().filter(|stage| !read.contains(stage.name.node.as_str()));
+    found.extend(loose.map(|stage| errors::unused_stage(&stage.name)));
+}
+
+fn match_keys(body: &Body) -> impl Iterator<Item = &Expr> {
+    body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys)
+}
+
+/// What `dedup:`, `order:` and `select:` name.
+fn arranged(body: &Body) -> impl Iterator<Item = &Expr> {
+    let items = body.dedup.iter().chain(&body.select).flat_map(|section| &section.items);
+    items.chain(body.order.iter().flat_map(|section| &section.items).map(|item| &item.key))
+}
+
+/// The stages that a body may read, and the names of all.
+struct Stages<'s, 't> {
+    above: &'s [&'t Stage],
+    all: &'s [&'t str],
+}
+
+impl<'t> Stages<'_, 't> {
+    fn find(&self, name: &str) -> Option<&'t Stage> {
+        self.above.iter().find(|stage| stage.name.node == name).copied()
+    }
+
+    fn names(&self) -> Vec<&'t str> {
+        self.above.iter().map(|stage| stage.name.node.as_str()).collect()
+    }
+}
+
+fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>) -> Scope<'t> {
+    let mut scope = Scope::new(body, Language::Search);
+    let strangers = strangers(&scope, stages, found);
+    scope.leave_out(stages.all);
+    scope.leave_out(&strangers);
+    names::reserved(&scope, found);
+    super::expressions(&mut scope, body, found);
+    names::placeholders(&scope, found);
+    windows::check(&scope, body, found);
+    aggregation::check(&scope, body, found);
+    limits::check(body, found);
+    if stages.all.is_empty() {
+        joins::connected(&scope, body, found);
+    }
+    reads(body, stages, found);
+    rows(&scope, body, found);
+    lints::check(&scope, body, found);
+    scope
+}
+
+/// Variables that are read like a stage, as `$logins.n`, where none has the name.
+fn strangers<'t>(scope: &Scope<'t>, stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) -> Vec<&'t str> {
+    if stages.all.is_empty() {
+        return Vec::new();
+    }
+    let udm = schema::schema().root(Root::Udm);
+    let known =
+        |word: &str| udm.is_some_and(|root| root.field(word).is_some()) || Root::from_word(word).is_some();
+    let unlike = |event: &&EventVariable| event.first_word.is_some_and(|word| !known(word));
+    let mut names = Vec::new();
+    for (name, event) in
+        scope.events.iter().filter(|(name, event)| unlike(event) && !stages.all.contains(name))
+    {
+        let near = schema::nearest(name, stages.names());
+        found.push(errors::stage_not_there(
+            &Name::new((*name).to_owned(), event.span),
+            &stages.names(),
+            near,
+        ));
+        names.push(*name);
+    }
+    names
+}
+
+/// Each `$stage.word` is an output of a stage above.
+fn reads(body: &Body, stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let mut said = BTreeSet::new();
+    for expr in expressions(body).chain(match_keys(body)) {
+        walk(expr, &mut |part| {
+            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                && let Some(name) = &field.variable
+            {
+                read(name, field, part, stages, found);
+                overlaps(body, name, stages, &mut said, found);
+            }
+        });
+    }
+}
+
+fn read(name: &Name, field: &FieldRef, part: &Expr, stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let Some(stage) = stages.find(&name.node) else {
+        if stages.all.contains(&name.node.as_str()) {
+            found.push(errors::stage_not_there(name, &stages.names(), None));
+        }
+        return;
+    };
+    let Some(first) = field.segments.first() else { return };
+    let outputs = outputs(&stage.body);
+    if !outputs.is_empty() && !outputs.contains(&first.name.node.as_str()) {
+        let word = first.name.node.as_str();
+        found.push(errors::not_an_output(part.span, &stage.name.node, word, &outputs));
+    }
+}
+
+/// A hop or sliding window over rows of another one.
+fn overlaps(
+    body: &Body,
+    name: &Name,
+    stages: &Stages<'_, '_>,
+    said: &mut BTreeSet<String>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(stage) = stages.find(&name.node) else { return };
+    if let (Some(window), Some(_)) = (overlapping(body), overlapping(&stage.body))
+        && said.insert(name.node.clone())
+    {
+        found.push(errors::stage_windows(window, &name.node));
+    }
+}
+
+fn overlapping(body: &Body) -> Option<Span> {
+    let clauses = body.match_.iter().flat_map(|section| &section.items);
+    let window = clauses.filter_map(|clause| clause.window.as_ref()).next()?;
+    (window.word == WindowWord::Over).then_some(window.span.0)
+}
+
+/// What others may read of a body.
+fn outputs(body: &Body) -> Vec<&str> {
+    let clauses = || body.match_.iter().flat_map(|section| &section.items);
+    let mut all: Vec<&str> = clauses().flat_map(|clause| &clause.keys).filter_map(last_word).collect();
+    all.extend(outcomes(body).map(|(name, _)| name.node.as_str()));
+    if clauses().any(|clause| clause.window.is_some()) {
+        all.extend(["window_start", "window_end"]);
+    }
+    all
+}
+
+/// `$host`, and `hostname` of `principal.hostname`.
+fn last_word(key: &Expr) -> Option<&str> {
+    match &key.kind {
+        ExprKind::Variable(name) => Some(&name.node),
+        ExprKind::Field(field) => field.segments.last().map(|segment| segment.name.node.as_str()),
+        _ => None,
+    }
+}
+
+fn cross_joins(joins: &[CrossJoin], stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for join in joins {
+        let before = found.len();
+        for name in join.stages.iter().filter(|name| stages.find(&name.node).is_none()) {
+            let near = schema::nearest(&name.node, stages.names());
+            found.push(errors::stage_not_there(name, &stages.names(), near));
+        }
+        let single = |name: &Name| stages.find(&name.node).is_some_and(|stage| limit(&stage.body) == Some(1));
+        if found.len() == before && !join.stages.iter().any(single) {
+            found.push(errors::cross_without_limit(join.span.0));
+        }
+    }
+}
+
+fn limit(body: &Body) -> Option<u64> {
+    body.limit.as_ref()?.items.first().map(|limit| limit.node)
+}
+
+/// `dedup:`, `order:`, `limit:`, `select:` and `unselect:`.
+fn rows(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+    let mut rows = Rows { scope, known: known(body), grouped: is_grouped(body), found };
+    rows.items(body.dedup.as_ref(), Repeated::Refused);
+    for item in body.order.iter().flat_map(|section| &section.items) {
+        rows.key(&item.key, Repeated::Refused);
+    }
+    rows.items(body.select.as_ref(), Repeated::Taken);
+    rows.items(body.unselect.as_ref(), Repeated::Taken);
+    for limit in body.limit.iter().flat_map(|section| &section.items) {
+        if limit.node == 0 {
+            found.push(errors::bad_limit(limit.span));
+        }
+    }
+}
+
+/// Whether a repeated field may stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Taken,
+    Refused,
+}
+
+struct Rows<'r, 't> {
+    scope: &'r Scope<'t>,
+    known: Vec<&'t str>,
+    grouped: bool,
+    found: &'r mut Vec<Diagnostic>,
+}
+
+impl Rows<'_, '_> {
+    fn items(&mut self, section: Option<&Section<Expr>>, repeated: Repeated) {
+        for item in section.iter().flat_map(|section| &section.items) {
+            self.key(item, repeated);
+        }
+    }
+
+    fn key(&mut self, key: &Expr, repeated: Repeated) {
+        match &key.kind {
+            ExprKind::Field(field) => self.field(key, field, repeated),
+            ExprKind::Variable(name) => self.variable(name),
+            _ => {}
+        }
+    }
+
+    fn variable(&mut self, name: &Name) {
+        let word = name.node.as_str();
+        let scope = self.scope;
+        if self.known.contains(&word) || scope.foreign.contains(word) {
+            return;
+        }
+        let declared = scope.placeholders.contains_key(word) || scope.events.contains_key(word);
+        if declared && self.grouped {
+            self.found.push(errors::bad_row_key(name.span, &format!("${word}"), &self.known));
+        } else if !declared {
+            names::undeclared(scope, name, self.found);
+        }
+    }
+
+    fn field(&mut self, key: &Expr, field: &FieldRef, repeated: Repeated) {
+        let written = fields::text(field);
+        if super::types::is_window_word(field) || self.known.iter().any(|known| *known == written) {
+            return;
+        }
+        let bare = field.variable.is_none() && field.segments.len() == 1;
+        if self.grouped
+            && field.variable.as_ref().is_none_or(|name| !self.scope.foreign.contains(name.node.as_str()))
+        {
+            let last =
+                field.segments.last().is_some_and(|last| self.known.contains(&last.name.node.as_str()));
+            if !last {
+                self.found.push(errors::bad_row_key(key.span, &written, &self.known));
+            }
+            return;
+        }
+        let mut walker = Walker::new(self.scope, Place::Events, self.found);
+        let info = if repeated == Repeated::Taken {
+            fields::check_group(&mut walker, field, key.span)
+        } else {
+            fields::check(&mut walker, field, key.span)
+        };
+        if repeated == Repeated::Refused && !bare && info.is_some_and(|info| info.is_repeated()) {
+            self.found.push(errors::repeated_row_key(key.span, &written));
+        }
+    }
+}
+
+fn known(body: &Body) -> Vec<&str> {
+    let mut all = outputs(body);
+    all.retain(|word| !["window_start", "window_end"].contains(word));
+    all
+}
+
+/// Are its rows groups, not events?
+fn is_grouped(body: &Body) -> bool {
+    let aggregate = |value: &Expr| {
+        let mut found = false;
+        walk(value, &mut |part| {
+            found |=
+                matches!(&part.kind, ExprKind::Call(call) if aggregates::find(&call.name.node).is_some());
+        });
+        found
+    };
+    body.match_.is_some() || outcomes(body).any(|(_, value)| aggregate(value))
+}

@@ -1,0 +1,89 @@
+//! Everything found in rule files under the settings of their folders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::rules::{RuleFile, Rules};
+use super::settings::Settings;
+use super::{Stop, doors};
+use crate::check::{Need, NeedKind};
+use crate::diag::{Diagnostic, Severity};
+use crate::lists;
+use crate::syntax::ast::File;
+
+/// What is wrong.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// In the order of files and places.
+    pub found: Vec<Diagnostic>,
+    /// Is there a warning where warnings are denied?
+    pub denied: bool,
+}
+
+/// Judges every file by the settings of the path that led to it.
+///
+/// # Errors
+/// Settings that cannot be read.
+pub fn judge(rules: &Rules, settings: impl Fn(&Path) -> Result<Settings, Stop>) -> Result<Report, Stop> {
+    let mut known: BTreeMap<&Path, Settings> = BTreeMap::new();
+    let mut report = Report::default();
+    let mut across = across(rules);
+    for file in &rules.files {
+        if !known.contains_key(file.root.as_path()) {
+            known.insert(&file.root, settings(&file.root)?);
+        }
+        let Some(settings) = known.get(file.root.as_path()) else { continue };
+        let twice = across.remove(&file.source).unwrap_or_default();
+        let found = one(rules, file, settings, twice);
+        report.denied |=
+            !settings.deny.is_empty() && found.iter().any(|one| one.severity == Severity::Warning);
+        report.found.extend(found);
+    }
+    Ok(report)
+}
+
+/// Names that stand in several files, by the file of the later one.
+fn across(rules: &Rules) -> BTreeMap<crate::text::SourceId, Vec<Diagnostic>> {
+    let name = |file: &RuleFile| rules.sources.get(file.source).map_or("", |source| source.name.as_str());
+    let files: Vec<(&str, &File)> = rules.files.iter().map(|file| (name(file), &file.parsed.file)).collect();
+    let mut by_file: BTreeMap<_, Vec<Diagnostic>> = BTreeMap::new();
+    for found in doors::duplicates_across(&files) {
+        by_file.entry(found.label.span.source).or_default().push(found);
+    }
+    by_file
+}
+
+fn one(rules: &Rules, file: &RuleFile, settings: &Settings, twice: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let tree = &file.parsed.file;
+    let mut found = file.parsed.diagnostics.clone();
+    found.extend(doors::check(tree));
+    found.extend(doors::style(tree));
+    found.extend(twice);
+    let Some(source) = rules.sources.get(file.source) else { return found };
+    found.extend(missing(tree, &source.name, file, settings));
+    if settings.google {
+        doors::google(tree, &mut found);
+    }
+    let mut found = doors::silence(source, tree, found);
+    found.retain(|one| settings.reports(one.code));
+    found
+}
+
+/// Lists, tables and entities that are not there.
+fn missing(tree: &File, name: &str, file: &RuleFile, settings: &Settings) -> Vec<Diagnostic> {
+    let needs = doors::needs(tree);
+    let root =
+        if file.root.is_dir() { file.root.as_path() } else { file.root.parent().unwrap_or(Path::new("")) };
+    let is_missing = |need: &&Need| match need.kind {
+        NeedKind::List => lists::find(&need.name, &settings.lists, Path::new(name), root).is_none(),
+        NeedKind::Table => !table_is_there(&need.name, &settings.tables, Path::new(name)),
+        NeedKind::Entities => settings.entities.iter().any(|path| !path.exists()),
+    };
+    needs.iter().filter(is_missing).map(Need::missing).collect()
+}
+
+/// In a folder that was given, else in `data_tables` beside the rule or above it.
+fn table_is_there(name: &str, given: &[PathBuf], rule: &Path) -> bool {
+    let beside = rule.ancestors().skip(1).map(|folder| folder.join("data_tables"));
+    given.iter().cloned().chain(beside).any(|folder| folder.join(format!("{name}.csv")).is_file())
+}

@@ -1,0 +1,97 @@
+//! `--fix` and `--diff`: corrections that are safe, made or shown.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use similar::TextDiff;
+
+use super::output::Output;
+use super::rules::Rules;
+use super::{Stop, counted, warning};
+use crate::diag::{Diagnostic, fix as fixes};
+use crate::text::Source;
+
+/// Corrections can overlap, and then wait for the next pass.
+pub const MOST_PASSES: usize = 5;
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// Times over all files.
+    pub passes: usize,
+    findings: usize,
+    files: Vec<String>,
+}
+
+impl Mended {
+    /// In a line.
+    pub fn summary(&self) -> String {
+        match self.findings {
+            0 => "nothing to mend".to_owned(),
+            findings => {
+                format!("mended {} in {}", counted(findings, "finding"), counted(self.files.len(), "file"))
+            }
+        }
+    }
+}
+
+/// Every file that a correction changes, with its text as it would be.
+fn changes<'r>(rules: &'r Rules, found: &[Diagnostic]) -> Vec<(&'r Source, String, usize)> {
+    let changed = |source: &'r Source| {
+        let own = found.iter().filter(|one| one.label.span.source == source.id);
+        let (text, count) = fixes::apply(source, own);
+        (count > 0).then_some((source, text, count))
+    };
+    rules.sources.iter().filter_map(changed).collect()
+}
+
+/// Would anything change?
+pub fn is_mended(rules: &Rules, found: &[Diagnostic]) -> bool {
+    !changes(rules, found).is_empty()
+}
+
+/// The corrections as a unified diff.
+///
+/// # Errors
+/// Writing failed.
+pub fn diff(out: &mut dyn Write, rules: &Rules, found: &[Diagnostic]) -> io::Result<()> {
+    for (source, text, _) in changes(rules, found) {
+        let diff = TextDiff::from_lines(&source.text, &text);
+        write!(out, "{}", diff.unified_diff().header(&source.name, &source.name))?;
+    }
+    Ok(())
+}
+
+/// Makes the corrections; was there any?
+///
+/// # Errors
+/// A file cannot be written.
+pub fn fix(rules: &Rules, found: &[Diagnostic], mended: &mut Mended) -> Result<bool, Stop> {
+    mended.passes += 1;
+    let mut any = false;
+    for (source, text, count) in changes(rules, found) {
+        let path = Path::new(&source.name);
+        let Some(mark) = mark(path) else {
+            warning(&format!("`{}` is not UTF-8 and is left as it is", source.name));
+            continue;
+        };
+        let whole = mark.to_owned() + &text;
+        Output::open(Some(path))?.write(|out| out.write_all(whole.as_bytes()))?;
+        any = true;
+        mended.findings += count;
+        if !mended.files.contains(&source.name) {
+            mended.files.push(source.name.clone());
+        }
+    }
+    Ok(any)
+}
+
+/// What stands before the text in the file; nothing where the file is of another encoding.
+fn mark(path: &Path) -> Option<&'static str> {
+    let bytes = fs::read(path).ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    Some(if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { "" })
+}
