@@ -40,13 +40,25 @@ pub enum System {
     UserId,
     /// The text that the event viewer shows.
     Message,
+    /// `Process Creation`, the task by its name
+    Category,
+    /// `SYSTEM`, the account behind [`System::UserId`]
+    AccountName,
+    /// `NT AUTHORITY`, the domain of that account
+    AccountDomain,
+    /// The address of the host that logged.
+    HostIp,
+    /// `in_sysmon`, the part of a collector that took the event
+    ModuleName,
+    /// `im_msvistalog`
+    ModuleType,
 }
 
 /// How many system fields there are.
-pub(super) const SYSTEM_FIELDS: usize = 18;
+pub(super) const SYSTEM_FIELDS: usize = 24;
 
 /// Element and attribute under `System`, by which a field is found; the attribute is empty for text.
-const ELEMENTS: [(&str, &str, System); SYSTEM_FIELDS - 1] = [
+const ELEMENTS: [(&str, &str, System); 17] = [
     ("Provider", "Name", System::Provider),
     ("Provider", "Guid", System::ProviderGuid),
     ("EventID", "", System::EventId),
@@ -66,6 +78,17 @@ const ELEMENTS: [(&str, &str, System); SYSTEM_FIELDS - 1] = [
     ("Security", "UserID", System::UserId),
 ];
 
+/// What stands outside `System`, by the names in mapping rows.
+const BESIDES: [(&str, System); 7] = [
+    ("Message", System::Message),
+    ("Category", System::Category),
+    ("AccountName", System::AccountName),
+    ("Domain", System::AccountDomain),
+    ("HostIP", System::HostIp),
+    ("SourceModuleName", System::ModuleName),
+    ("SourceModuleType", System::ModuleType),
+];
+
 impl System {
     /// The field that an element's attribute (or, with an empty one, its text) holds.
     pub fn of_element(element: &str, attribute: &str) -> Option<System> {
@@ -79,8 +102,8 @@ impl System {
             return Some(System::Provider);
         }
         let same = |row: &&(&str, &str, System)| name == if row.1.is_empty() { row.0 } else { row.1 };
-        let message = (name == "Message").then_some(System::Message);
-        ELEMENTS.iter().find(same).map(|row| row.2).or(message)
+        let beside = || BESIDES.iter().find(|row| row.0 == name).map(|row| row.1);
+        ELEMENTS.iter().find(same).map(|row| row.2).or_else(beside)
     }
 }
 

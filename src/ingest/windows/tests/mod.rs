@@ -2,6 +2,7 @@
 
 mod captures;
 mod events;
+mod kinds;
 mod records;
 mod schema;
 
