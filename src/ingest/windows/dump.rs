@@ -1,6 +1,6 @@
 //! Reads a record in the JSON form of `evtx_dump`, which is also what EVTX files are turned into.
 
-use super::json::{Cursor, DEPTH_LIMIT, Kind, RecordError};
+use super::json::{Cursor, Kind, RecordError, Walking};
 use super::record::{RawRecord, RecordBuffer, Stretch, System};
 
 /// Reads records one after the other into the same memory.
@@ -30,10 +30,21 @@ impl RecordReader {
     }
 }
 
+/// Reads a record's text into a buffer that is empty.
+pub(super) fn read(text: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    Walk::over(text, buffer)
+}
+
 struct Walk<'j, 'b> {
     cursor: Cursor<'j>,
     buffer: &'b mut RecordBuffer,
     seen_system: bool,
+}
+
+impl<'j> Walking<'j> for Walk<'j, '_> {
+    fn cursor(&mut self) -> &mut Cursor<'j> {
+        &mut self.cursor
+    }
 }
 
 impl Walk<'_, '_> {
@@ -180,28 +191,6 @@ impl Walk<'_, '_> {
         each: impl FnMut(&mut Self, usize) -> Result<(), RecordError>,
     ) -> Result<(), RecordError> {
         self.sequence(depth, (b'[', b']'), each)
-    }
-
-    fn sequence(
-        &mut self,
-        depth: usize,
-        (open, close): (u8, u8),
-        mut each: impl FnMut(&mut Self, usize) -> Result<(), RecordError>,
-    ) -> Result<(), RecordError> {
-        if depth >= DEPTH_LIMIT {
-            return Err(RecordError::TooDeep);
-        }
-        self.cursor.expect(open)?;
-        if self.cursor.accept(close)? {
-            return Ok(());
-        }
-        loop {
-            each(self, depth + 1)?;
-            if self.cursor.accept(close)? {
-                return Ok(());
-            }
-            self.cursor.expect(b',')?;
-        }
     }
 
     fn kept(&self, at: Stretch) -> &str {

@@ -2,6 +2,7 @@
 
 mod dump;
 pub mod evtx;
+pub mod forms;
 mod json;
 mod record;
 mod rows;
@@ -13,6 +14,7 @@ mod transform;
 mod write;
 
 pub use dump::RecordReader;
+pub use forms::FormReader;
 pub use json::RecordError;
 pub use record::{RawRecord, RecordBuffer, System};
 

@@ -150,6 +150,24 @@ impl RecordBuffer {
         self.push_unnamed_kept(value);
     }
 
+    /// Whether a system field is set.
+    pub(super) fn has(&self, field: System) -> bool {
+        self.system.get(field as usize).is_some_and(Option::is_some)
+    }
+
+    /// Sets a system field that is not set yet.
+    pub(super) fn set_missing(&mut self, field: System, value: &str) {
+        if !self.has(field) {
+            self.set(field, value);
+        }
+    }
+
+    /// Takes out the values of a name.
+    pub(super) fn drop_value(&mut self, name: &str) {
+        let RecordBuffer { text, data, .. } = self;
+        data.retain(|pair| text.get(pair.0.from..pair.0.to) != Some(name));
+    }
+
     /// The record as read so far.
     pub fn record(&self) -> RawRecord<'_> {
         let mut record =

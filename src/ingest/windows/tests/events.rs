@@ -173,7 +173,8 @@ fn the_older_powershell_channel_is_read_from_its_values_or_from_its_message() {
     let context = "\tHostApplication=powershell -nop\r\n\tUserId=DOM\\ann\r\n\tScriptName=C:\\a.ps1\r\n\tCommandLine=Clear-EventLog";
     let data = json!({"Data": {"#text": ["Clear-EventLog", context, "CommandInvocation(Clear-EventLog)"]}});
     let mut message: Value = serde_json::from_str(&record("PowerShell", 800, &json!(null))).unwrap();
-    message["Event"]["RenderingInfo"] = json!({"Message": format!("Pipeline execution details\r\n{context}")});
+    message["Event"]["RenderingInfo"] =
+        json!({"Message": format!("Pipeline execution details\r\n{context}")});
     for event in [map(&record("PowerShell", 800, &data)), map(&message.to_string())] {
         assert_eq!(event["metadata"]["eventType"], "STATUS_UPDATE");
         assert_eq!(event["metadata"]["productName"], "PowerShell");

@@ -1,0 +1,217 @@
+//! The forms in which Windows events come, told from what a record holds: one row each, recognised and read into the
+//! normal form.
+
+mod flat;
+mod layout;
+mod mend;
+mod tables;
+pub mod xml;
+
+use super::dump;
+use super::json::RecordError;
+use super::record::{RawRecord, RecordBuffer};
+use crate::ingest::json::{Cursor, First};
+use flat::Flat;
+use layout::Layout;
+
+/// One form.
+#[derive(Debug)]
+struct Form {
+    /// What a record must hold, beyond its wrapper: paths of values, or with a dot at the end what paths begin with.
+    tells: &'static [&'static str],
+    /// Reads the record.
+    read: fn(&Flat, &str, &mut RecordBuffer) -> Result<(), RecordError>,
+}
+
+/// The forms that are JSON, in the order in which they are tried.
+static FORMS: [Form; 16] = [
+    Form { tells: &["EventID", "SourceName"], read: nxlog },
+    Form { tells: &["EventID", "ProviderGuid"], read: nxlog },
+    Form { tells: &["EventID", "TimeGenerated"], read: sentinel },
+    Form { tells: &["EventID", "Channel"], read: nxlog },
+    Form { tells: &["winlog."], read: winlogbeat },
+    Form { tells: &["event_id", "source_name"], read: old_winlogbeat },
+    Form { tells: &["event_id", "computer_name"], read: old_winlogbeat },
+    Form { tells: &["System.", "System.EventID"], read: objects },
+    Form { tells: &["System.", "System.EventId"], read: objects },
+    Form { tells: &["System.EventID."], read: objects },
+    Form { tells: &["system.event_id"], read: snake_objects },
+    Form { tells: &["win.system."], read: wazuh },
+    Form { tells: &["_raw"], read: xml_inside },
+    Form { tells: &["event"], read: xml_inside },
+    Form { tells: &["Event"], read: xml_inside },
+    Form { tells: &["message"], read: xml_inside },
+];
+
+/// What may stand around a record, by the path to it: an export of Elasticsearch or Splunk, Wazuh's own fields.
+const WRAPPERS: [&str; 7] = ["", "_source.", "result.", "event.", "data.", "_source.data.", "Event."];
+
+/// Keys at the top of a record that one of the forms has.
+const KEYS: [&str; 16] = [
+    "EventID",
+    "SourceName",
+    "ProviderGuid",
+    "winlog",
+    "event_id",
+    "System",
+    "system",
+    "win",
+    "_raw",
+    "event",
+    "Event",
+    "message",
+    "_source",
+    "result",
+    "data",
+    "event_data",
+];
+
+/// Keys at the top of UDM records alone.
+const UDM_KEYS: [&str; 6] = ["metadata", "principal", "target", "udm", "events", "detection"];
+
+/// Whether a JSON record may be a Windows event: a look at its keys, to spare UDM events the rest.
+pub fn may_be(json: &[u8]) -> bool {
+    let mut cursor = Cursor::new(json);
+    if cursor.peek() != Ok(b'{') || cursor.open(b'{').is_err() {
+        return false;
+    }
+    let mut first = First::Yes;
+    while let Ok(true) = cursor.more(&mut first, b'}') {
+        let Ok(key) = cursor.key() else { return false };
+        let name = json.get(key.start..key.end).unwrap_or_default();
+        let is = |known: &&str| {
+            let rest = name.strip_prefix(known.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+        };
+        if UDM_KEYS.iter().any(|known| is(known)) {
+            return false;
+        }
+        if KEYS.iter().any(|known| is(known)) {
+            return true;
+        }
+        if cursor.skip().is_err() {
+            return false;
+        }
+    }
+    false
+}
+
+/// Reads records of any form, one after the other into the same memory.
+#[derive(Debug, Default)]
+pub struct FormReader {
+    buffer: RecordBuffer,
+    flat: Flat,
+}
+
+impl FormReader {
+    /// Reads a record, XML or JSON; bytes that are not UTF-8 become U+FFFD. What is JSON but no Windows event is
+    /// [`RecordError::NoForm`].
+    ///
+    /// # Errors
+    /// The record cannot be read, or has none of the forms.
+    pub fn read(&mut self, raw: &[u8]) -> Result<RawRecord<'_>, RecordError> {
+        let text = String::from_utf8_lossy(raw);
+        self.buffer.clear();
+        if text.trim_start().starts_with('<') {
+            xml::read(&text, &mut self.buffer)?;
+            require_system(&self.buffer)?;
+        } else {
+            self.json(&text)?;
+        }
+        mend::common(&mut self.buffer);
+        Ok(self.buffer.record())
+    }
+
+    fn json(&mut self, text: &str) -> Result<(), RecordError> {
+        let is_dump = text.trim_start().starts_with("{\"Event\":{");
+        if is_dump
+            && dump::read(text, &mut self.buffer).is_ok()
+            && !self.buffer.record().provider().is_empty()
+        {
+            return Ok(());
+        }
+        self.buffer.clear();
+        let read = self.flat.read(text);
+        let (form, wrapper) = recognise(&self.flat).ok_or(RecordError::NoForm)?;
+        read?;
+        (form.read)(&self.flat, wrapper, &mut self.buffer)
+    }
+}
+
+fn recognise(flat: &Flat) -> Option<(&'static Form, &'static str)> {
+    let has = |wrapper: &str, tell: &str| {
+        flat.values()
+            .filter_map(|(path, _)| path.strip_prefix(wrapper))
+            .any(|path| if tell.ends_with('.') { path.starts_with(tell) } else { path == tell })
+    };
+    let around = |wrapper: &&str| wrapper.is_empty() || has("", wrapper);
+    WRAPPERS.into_iter().filter(|wrapper| around(&wrapper)).find_map(|wrapper| {
+        let form = FORMS.iter().find(|form| form.tells.iter().all(|tell| has(wrapper, tell)))?;
+        Some((form, wrapper))
+    })
+}
+
+fn require_system(buffer: &RecordBuffer) -> Result<(), RecordError> {
+    let record = buffer.record();
+    if record.event_id().is_none() && record.provider().is_empty() {
+        return Err(RecordError::NoSystem);
+    }
+    Ok(())
+}
+
+fn nxlog(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    layout::read(&tables::NXLOG, flat, wrapper, buffer);
+    mend::nxlog(flat, wrapper, buffer);
+    Ok(())
+}
+
+fn winlogbeat(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    layout::read(&tables::WINLOGBEAT, flat, wrapper, buffer);
+    mend::ecs(flat, wrapper, buffer);
+    Ok(())
+}
+
+fn sentinel(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    layout::read(&tables::SENTINEL, flat, wrapper, buffer);
+    match flat.get("EventData").filter(|data| data.starts_with('<')) {
+        Some(data) => {
+            buffer.drop_value("EventData");
+            xml::read(data, buffer)
+        }
+        None => Ok(()),
+    }
+}
+
+fn plain(layout: &Layout, flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    layout::read(layout, flat, wrapper, buffer);
+    Ok(())
+}
+
+fn old_winlogbeat(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    plain(&tables::OLD_WINLOGBEAT, flat, wrapper, buffer)
+}
+
+fn objects(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    plain(&tables::OBJECTS, flat, wrapper, buffer)
+}
+
+fn snake_objects(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    plain(&tables::SNAKE_OBJECTS, flat, wrapper, buffer)
+}
+
+fn wazuh(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    plain(&tables::WAZUH, flat, wrapper, buffer)
+}
+
+/// The XML that a text holds, behind whatever header.
+fn xml_inside(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    let inside = flat.values().find_map(|(path, value)| {
+        let path = path.strip_prefix(wrapper)?;
+        let text = value.get(xml::start(value.as_bytes())?..)?;
+        matches!(path, "_raw" | "event" | "Event" | "message").then_some(text)
+    });
+    let text = inside.ok_or(RecordError::NoForm)?;
+    let end = xml::end(text.as_bytes(), 0).ok_or(RecordError::Cut)?;
+    xml::read(text.get(..end).unwrap_or(text), buffer)?;
+    require_system(buffer)
+}
