@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and how the answer becomes an exit code.
 
 mod check;
+mod convert;
 pub mod doors;
 mod events;
 mod output;
@@ -24,7 +25,8 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
-  zcat events.gz | yaral run rules/";
+  zcat events.gz | yaral run rules/
+  yaral convert Security.evtx";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
 #[derive(Debug, Parser)]
@@ -43,6 +45,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
     Run(run::RunArgs),
+    /// Turn events of any supported form into UDM, one JSON event a line
+    Convert(convert::ConvertArgs),
 }
 
 /// When to colour.
@@ -131,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(args, cli.color),
+        Command::Convert(args) => convert::convert(&args),
     }
 }
 

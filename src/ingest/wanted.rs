@@ -97,6 +97,16 @@ pub struct Wanted {
     paths: Vec<Vec<String>>,
     early: Option<(SlotId, Vec<String>)>,
     time: SlotId,
+    extent: Extent,
+}
+
+/// How much of an event made from another form is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// The fields that are read.
+    Fields,
+    /// All of it.
+    Everything,
 }
 
 impl Default for Wanted {
@@ -109,6 +119,7 @@ impl Default for Wanted {
             paths: Vec::new(),
             early: None,
             time: SlotId(0),
+            extent: Extent::Fields,
         };
         let step = |name: &str, json: &str| Step {
             name: name.to_owned(),
@@ -123,6 +134,11 @@ impl Default for Wanted {
 }
 
 impl Wanted {
+    /// Asks for whole events, as bytes: no more fields are read one by one, but what is mapped is mapped entirely.
+    pub fn everything() -> Wanted {
+        Wanted { extent: Extent::Everything, ..Wanted::default() }
+    }
+
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
         Some(self.add(info.root, &info.steps, leaf(info)?))
@@ -166,7 +182,7 @@ impl Wanted {
     /// Is the path, in the words of the schema, read, or anything below or above it?
     pub fn wants(&self, path: &[&str]) -> bool {
         let meets = |wanted: &Vec<String>| wanted.iter().zip(path).all(|(a, b)| a == b);
-        self.paths.iter().any(meets)
+        self.extent == Extent::Everything || self.paths.iter().any(meets)
     }
 
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {

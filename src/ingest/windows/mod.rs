@@ -2,6 +2,7 @@
 
 mod dump;
 pub mod evtx;
+pub mod explain;
 pub mod forms;
 mod json;
 mod record;

@@ -96,6 +96,16 @@ impl System {
         ELEMENTS.iter().find(same).map(|row| row.2)
     }
 
+    /// The name that a mapping row calls the field by.
+    pub(super) fn name(self) -> &'static str {
+        if self == System::Provider {
+            return "Provider";
+        }
+        let element = ELEMENTS.iter().find(|row| row.2 == self);
+        let name = element.map(|row| if row.1.is_empty() { row.0 } else { row.1 });
+        name.or_else(|| BESIDES.iter().find(|row| row.1 == self).map(|row| row.0)).unwrap_or("")
+    }
+
     /// The field that a mapping row calls `@NAME`: the attribute's name, or else the element's.
     pub(super) fn of_row(name: &str) -> Option<System> {
         if name == "Provider" {

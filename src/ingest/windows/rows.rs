@@ -38,6 +38,19 @@ pub(super) enum Test {
     Starts(&'static str),
 }
 
+impl Test {
+    /// Whether a value that is there passes.
+    pub(super) fn holds(&self, value: &str) -> bool {
+        match self {
+            Test::Is(wanted) => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
+            Test::Not(others) => !others.iter().any(|one| one.eq_ignore_ascii_case(value)),
+            Test::Starts(start) => {
+                value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+            }
+        }
+    }
+}
+
 /// One step of a UDM path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {

@@ -268,13 +268,13 @@ fn time(value: &str, _: &str, out: &mut Values) {
 /// A count of seconds, milliseconds, microseconds or nanoseconds, told apart by its size.
 fn epoch(value: &str) -> Option<Timestamp> {
     let count: i64 = value.parse().ok().filter(|count| *count >= 0)?;
-    let nanos = match count {
-        ..100_000_000_000 => 1_000_000_000,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
-        _ => 1,
-    };
-    count.checked_mul(nanos).map(Timestamp)
+    const SCALES: [(i64, i64); 3] = [
+        (100_000_000_000, 1_000_000_000),
+        (100_000_000_000_000, 1_000_000),
+        (100_000_000_000_000_000, 1_000),
+    ];
+    let scale = SCALES.iter().find(|(limit, _)| count < *limit).map_or(1, |(_, scale)| *scale);
+    count.checked_mul(scale).map(Timestamp)
 }
 
 /// The value of `Host Application = …` among the lines of a text.

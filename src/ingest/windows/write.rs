@@ -2,7 +2,6 @@
 
 use super::json::{close, open, write_text};
 use super::record::RawRecord;
-use super::rows::Test;
 use super::template::{Element, Members, Node, Place, Rest, Source};
 use super::transform::{Values, Writes};
 
@@ -38,14 +37,7 @@ impl Source {
 
     fn holds(&self, located: &Located<'_>) -> bool {
         let Some((place, test)) = &self.when else { return true };
-        let Some(value) = located.get(place) else { return false };
-        match test {
-            Test::Is(wanted) => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
-            Test::Not(others) => !others.iter().any(|one| one.eq_ignore_ascii_case(value)),
-            Test::Starts(start) => {
-                value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
-            }
-        }
+        located.get(place).is_some_and(|value| test.holds(value))
     }
 
     /// Whether the row makes anything of the record.

@@ -83,10 +83,10 @@ pub fn may_be(json: &[u8]) -> bool {
             let rest = name.strip_prefix(known.as_bytes());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
         };
-        if UDM_KEYS.iter().any(|known| is(known)) {
+        if UDM_KEYS.iter().any(&is) {
             return false;
         }
-        if KEYS.iter().any(|known| is(known)) {
+        if KEYS.iter().any(is) {
             return true;
         }
         if cursor.skip().is_err() {
@@ -145,7 +145,7 @@ fn recognise(flat: &Flat) -> Option<(&'static Form, &'static str)> {
             .any(|path| if tell.ends_with('.') { path.starts_with(tell) } else { path == tell })
     };
     let around = |wrapper: &&str| wrapper.is_empty() || has("", wrapper);
-    WRAPPERS.into_iter().filter(|wrapper| around(&wrapper)).find_map(|wrapper| {
+    WRAPPERS.into_iter().filter(|wrapper| around(wrapper)).find_map(|wrapper| {
         let form = FORMS.iter().find(|form| form.tells.iter().all(|tell| has(wrapper, tell)))?;
         Some((form, wrapper))
     })

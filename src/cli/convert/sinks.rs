@@ -1,0 +1,188 @@
+//! What `convert` makes of each event: a line, a count, or an explanation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::ingest::record::Event;
+use crate::ingest::sink::{Found, Sink};
+use crate::ingest::source::{Form, Position};
+use crate::ingest::spell::spell_message;
+use crate::ingest::windows::FormReader;
+use crate::ingest::windows::explain::{Explanation, Provenance, explain};
+use crate::report::escape;
+use crate::schema::Root;
+
+/// The event in the spelling of Google's API. What is no JSON to its end is shown as the text it is.
+fn spelt(event: &Event<'_>, found: &Found<'_>) -> Value {
+    let bytes = match found.form {
+        Form::Udm => found.raw,
+        Form::Windows => event.bytes,
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let message = match event.root {
+        Root::Udm => "Event",
+        Root::Entity => "Entity",
+        Root::Detection => "Collection",
+    };
+    match serde_json::from_str(&text) {
+        Ok(value) => spell_message(message, value),
+        Err(_) => Value::String(text.into_owned()),
+    }
+}
+
+/// Writes each event as a line.
+#[derive(Debug)]
+pub struct Converter;
+
+impl Sink for Converter {
+    type Worker = ();
+    type Batch = Vec<u8>;
+
+    fn worker(&self) {}
+
+    fn event(&self, (): &mut (), lines: &mut Vec<u8>, event: &Event<'_>, found: &Found<'_>) {
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(&mut *lines, &spelt(event, found));
+        lines.push(b'\n');
+    }
+}
+
+/// How many events there are of each kind.
+#[derive(Debug, Default)]
+pub struct Counts(BTreeMap<Kind, u64>);
+
+/// Provider, event id, UDM event type.
+type Kind = (String, String, String);
+
+impl Counts {
+    /// Puts the counts of another stretch to these.
+    pub fn add(&mut self, more: Counts) {
+        more.0.into_iter().for_each(|(kind, count)| *self.0.entry(kind).or_default() += count);
+    }
+
+    /// A table, the most frequent first.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut rows: Vec<(&Kind, &u64)> = self.0.iter().collect();
+        rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let width = |of: fn(&Kind) -> &str, title: &str| {
+            let widths = self.0.keys().map(|kind| escape(of(kind)).chars().count());
+            widths.max().unwrap_or(0).max(title.len())
+        };
+        let (first, second) = (width(|kind| &kind.0, "provider"), width(|kind| &kind.1, "id"));
+        writeln!(out, "{:>9}  {:first$}  {:second$}  event type", "count", "provider", "id")?;
+        for ((provider, id, kind), count) in rows {
+            let (provider, id, kind) = (escape(provider), escape(id), escape(kind));
+            writeln!(out, "{count:>9}  {provider:first$}  {id:second$}  {kind}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts events by their kind.
+#[derive(Debug)]
+pub struct Counter;
+
+impl Sink for Counter {
+    type Worker = FormReader;
+    type Batch = Counts;
+
+    fn worker(&self) -> FormReader {
+        FormReader::default()
+    }
+
+    fn event(&self, reader: &mut FormReader, counts: &mut Counts, event: &Event<'_>, found: &Found<'_>) {
+        let value = spelt(event, found);
+        let metadata = |field: &str| {
+            let found = value.get("metadata").and_then(|metadata| metadata.get(field));
+            found.and_then(Value::as_str).unwrap_or("").to_owned()
+        };
+        let record = match found.form {
+            Form::Udm => None,
+            Form::Windows => reader.read(found.raw).ok(),
+        };
+        let provider = record.map_or_else(|| metadata("productName"), |record| record.provider().to_owned());
+        let kind = (provider, metadata("productEventType"), metadata("eventType"));
+        *counts.0.entry(kind).or_default() += 1;
+    }
+}
+
+/// Explains one record: the one asked for, or else the first.
+#[derive(Debug)]
+pub struct Explainer {
+    /// An EventRecordID, line or index.
+    pub record: Option<u64>,
+}
+
+/// A record, explained.
+#[derive(Debug)]
+pub struct Explained {
+    /// The input it stands in.
+    pub input: u32,
+    /// The explanation, for people.
+    pub text: String,
+}
+
+impl Sink for Explainer {
+    type Worker = FormReader;
+    type Batch = Option<Explained>;
+
+    fn worker(&self) -> FormReader {
+        FormReader::default()
+    }
+
+    fn event(
+        &self,
+        reader: &mut FormReader,
+        batch: &mut Option<Explained>,
+        event: &Event<'_>,
+        found: &Found<'_>,
+    ) {
+        let (word, number) = match found.position {
+            Position::Line(line) => ("line", line),
+            Position::Record(record) => ("record", record),
+            Position::Index(index) => ("index", index),
+        };
+        if batch.is_some() || self.record.is_some_and(|wanted| wanted != number) {
+            return;
+        }
+        let mut text = format!("{word} {number}: ");
+        match found.form {
+            Form::Udm => text.push_str("this is a UDM event already; nothing was mapped"),
+            Form::Windows => match reader.read(found.raw) {
+                Ok(record) => {
+                    let id = record.event_id().map(|id| id.to_string()).unwrap_or_default();
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(text, "{} {id}", escape(record.provider()));
+                    lay_out(&explain(&record), &mut text);
+                    let event = serde_json::to_string_pretty(&spelt(event, found)).unwrap_or_default();
+                    let _ = write!(text, "\nthe event:\n{event}");
+                }
+                Err(why) => text.push_str(&why.to_string()),
+            },
+        }
+        *batch = Some(Explained { input: found.input, text });
+    }
+}
+
+fn lay_out(explanation: &Explanation, text: &mut String) {
+    let raw = |raw: &str| if raw.is_empty() { "(constant)".to_owned() } else { escape(raw).into_owned() };
+    let names = explanation.steps.iter().map(|step| raw(&step.raw).chars().count());
+    let width = names.max().unwrap_or(0);
+    let paths = explanation.steps.iter().map(|step| step.path.len()).max().unwrap_or(0);
+    for step in &explanation.steps {
+        let (name, value) = (raw(&step.raw), escape(&step.value));
+        let _ = writeln!(text, "  {}  {name:width$}  {:paths$}  {value}", step.source.letter(), step.path);
+    }
+    if !explanation.left.is_empty() {
+        text.push_str("left over, in `additional` under their own names:\n");
+    }
+    for (name, value) in &explanation.left {
+        let _ = writeln!(text, "     {:width$}  {}", escape(name), escape(value));
+    }
+    let all = [Provenance::Documented, Provenance::Shown, Provenance::Remembered, Provenance::Inferred];
+    let legend = all.map(|source| format!("{} {}", source.letter(), source.name()));
+    let _ = writeln!(text, "{}", legend.join(", "));
+}
