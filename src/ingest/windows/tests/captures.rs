@@ -27,7 +27,9 @@ fn read(bytes: &[u8]) -> Read {
                     let mut out = Vec::new();
                     mapper.map(&record, &mut out);
                     let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(0);
-                    found.events.insert(id, serde_json::from_slice(&out).unwrap());
+                    let event = serde_json::from_slice(&out).unwrap();
+                    super::forms::is_explained(&record, &event);
+                    found.events.insert(id, event);
                     found.records += 1;
                 }
                 Err(why) => found.damage.push((u64::MAX, why.to_string())),

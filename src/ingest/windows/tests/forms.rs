@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::ingest::windows::explain::explain;
 use crate::ingest::windows::forms::{may_be, xml};
-use crate::ingest::windows::{FormReader, Mapper, RecordError};
+use crate::ingest::windows::{FormReader, Mapper, RawRecord, RecordError};
 
 fn event(raw: &str) -> Value {
     let mut reader = FormReader::default();
@@ -363,6 +364,39 @@ fn records_are_found_in_a_text_of_many() {
     }
     assert_eq!(found, 2);
     assert_eq!(xml::start(b"<Events><EventData>"), None);
+}
+
+/// Every value in an event but the keys of labels, in order.
+fn leaves(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) if object.len() == 2 && object.contains_key("key") => {
+            leaves(&object["value"], found)
+        }
+        Value::Object(object) => object.values().for_each(|value| leaves(value, found)),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+        Value::String(text) => found.push(text.clone()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => found.push(value.to_string()),
+    }
+}
+
+/// An explanation must name every value of the event and nothing else.
+pub(super) fn is_explained(record: &RawRecord<'_>, event: &Value) {
+    let mut written = Vec::new();
+    leaves(event, &mut written);
+    written.sort();
+    let explanation = explain(record);
+    let steps = explanation.steps.into_iter().map(|step| step.value);
+    let mut told: Vec<String> = steps.chain(explanation.left.into_iter().map(|pair| pair.1)).collect();
+    told.sort();
+    assert_eq!(told, written);
+}
+
+#[test]
+fn an_explanation_tells_of_every_value() {
+    for (_, raw) in launches() {
+        let mut reader = FormReader::default();
+        is_explained(&reader.read(raw.as_bytes()).unwrap(), &event(&raw));
+    }
 }
 
 proptest! {
