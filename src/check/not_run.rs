@@ -35,15 +35,6 @@ fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
 fn variables(scope: &Scope, rule: &Rule) -> Vec<Diagnostic> {
     let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
     let mut found = Vec::new();
-    if of(Root::Udm).count() > 1 {
-        let names: Vec<String> = of(Root::Udm).map(|(name, _)| format!("`${name}`")).collect();
-        let message = format!("rules over several events are not run yet: {}", names.join(", "));
-        found.push(warn(&codes::SEVERAL_EVENTS, rule.name.span, message));
-    }
-    for (name, event) in of(Root::Entity) {
-        let message = format!("`${name}` is entity context, which is not run yet");
-        found.push(warn(&codes::ENTITIES, event.span, message));
-    }
     for (name, event) in of(Root::Detection) {
         let message = format!("`${name}` ranges over detections, which is not run yet");
         found.push(warn(&codes::DETECTIONS, event.span, message));

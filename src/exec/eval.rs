@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 
+use super::interner::Interner;
+use super::store::{ABSENT, RowId, Store};
 use crate::functions::Args;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::wanted::{Leaf, ListId, SlotId};
-use crate::plan::{Atom, AtomId, Plan, Predicate, Scalar, Site};
+use crate::plan::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId};
 use crate::schema::schema;
 use crate::value::operators::{self, Case, CompareOp, compare, text_equal};
 use crate::value::{EnumId, Timestamp, Value, Window};
@@ -20,12 +22,16 @@ pub(super) struct Scope<'s> {
     pub(super) elements: &'s [u32],
     /// The element under test of `any` and `all`.
     pub(super) each: u32,
+    /// The joined row.
+    pub(super) row: Option<JoinedRow<'s>>,
+    /// The match variables of the group.
+    pub(super) keys: &'s [Value<'s>],
     /// Aggregates of the group.
     pub(super) gathered: &'s [Value<'static>],
     /// Outcomes computed so far.
     pub(super) outcomes: &'s [Value<'static>],
-    /// Distinct events of the group.
-    pub(super) count: usize,
+    /// Distinct events of the group, by source.
+    pub(super) counts: &'s [usize],
     pub(super) window: Option<Window>,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
@@ -33,7 +39,43 @@ pub(super) struct Scope<'s> {
     pub(super) overflows: &'s Cell<u64>,
 }
 
+/// A row of each source of a plan, side by side.
+#[derive(Clone, Copy)]
+pub(super) struct JoinedRow<'s> {
+    pub(super) stores: &'s [Store],
+    pub(super) values: &'s Interner,
+    /// By source.
+    pub(super) rows: &'s [RowId],
+}
+
+impl<'s> JoinedRow<'s> {
+    fn value(&self, SourceId(source): SourceId, capture: usize) -> Value<'s> {
+        let row = self.rows.get(source).copied().unwrap_or(ABSENT);
+        let id = self.stores.get(source).and_then(|store| store.value(row, capture));
+        id.map_or(Value::text(""), |id| self.values.value(id))
+    }
+}
+
 impl<'s> Scope<'s> {
+    /// Where nothing is given but the plan.
+    pub(super) fn bare(plan: &'s Plan, overflows: &'s Cell<u64>) -> Scope<'s> {
+        Scope {
+            plan,
+            event: None,
+            elements: &[],
+            each: NO_ELEMENT,
+            row: None,
+            keys: &[],
+            gathered: &[],
+            outcomes: &[],
+            counts: &[],
+            window: None,
+            now: Timestamp::default(),
+            seed: 0,
+            overflows,
+        }
+    }
+
     pub(super) fn holds(&self, site: &Site) -> bool {
         match &site.predicate {
             Predicate::All(sites) => sites.iter().all(|site| self.holds(site)),
@@ -86,8 +128,8 @@ impl<'s> Scope<'s> {
     fn str(&self, value: &Scalar) -> Option<&'s str> {
         let event = self.event.as_ref()?;
         match value {
-            Scalar::Field(slot) => event.str(*slot, self.element(*slot)),
-            Scalar::Each(slot) => event.str(*slot, self.each),
+            Scalar::Field(_, slot) => event.str(*slot, self.element(*slot)),
+            Scalar::Each(_, slot) => event.str(*slot, self.each),
             _ => None,
         }
     }
@@ -114,7 +156,7 @@ impl<'s> Scope<'s> {
     }
 
     fn zero_name(&self, value: &Scalar) -> Option<&'static str> {
-        let Scalar::Field(slot) = value else { return None };
+        let Scalar::Field(_, slot) = value else { return None };
         let Leaf::Enum(id) = self.event?.wanted.slot(*slot).leaf else { return None };
         schema().enumeration(id).map(|known| known.zero())
     }
@@ -133,10 +175,13 @@ impl<'s> Scope<'s> {
     pub(super) fn value(&self, scalar: &'s Scalar) -> Value<'s> {
         match scalar {
             Scalar::Const(value) => value.borrowed(),
-            Scalar::Field(slot) => self.field(*slot, self.element(*slot)),
-            Scalar::Each(slot) => self.field(*slot, self.each),
-            Scalar::Whole(slot) => {
+            Scalar::Field(_, slot) => self.field(*slot, self.element(*slot)),
+            Scalar::Each(_, slot) => self.field(*slot, self.each),
+            Scalar::Whole(_, slot) => {
                 Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect())
+            }
+            Scalar::Captured(source, capture) => {
+                self.row.map_or(Value::text(""), |row| row.value(*source, *capture))
             }
             Scalar::Call(function, args, pattern) => self.call(function, args, *pattern),
             Scalar::Arith(op, left, right) => {
@@ -147,7 +192,8 @@ impl<'s> Scope<'s> {
             Scalar::Truth(site) => Value::Bool(self.holds(site)),
             Scalar::Gathered(index) => self.gathered.get(*index).map_or(Value::Int(0), Value::borrowed),
             Scalar::Outcome(index) => self.outcomes.get(*index).map_or(Value::Int(0), Value::borrowed),
-            Scalar::Events => self.whole(self.count),
+            Scalar::Key(index) => self.keys.get(*index).map_or(Value::text(""), Value::borrowed),
+            Scalar::Events(SourceId(source)) => self.whole(self.counts.get(*source).copied().unwrap_or(0)),
             Scalar::WindowStart => Value::Time(self.window.unwrap_or_default().start),
             Scalar::WindowEnd => Value::Time(self.window.unwrap_or_default().end),
         }

@@ -1,9 +1,20 @@
-//! Runs plans over events: rows, groups, windows, detections.
+//! Runs plans over events: rows, joins, groups, windows, detections.
 
 pub mod detection;
 mod engine;
 mod eval;
-mod groups;
+mod evidence;
+mod gather;
+mod interner;
+mod join;
+mod joined;
+mod judge;
+mod layout;
 pub mod options;
+mod rows;
+mod state;
+mod store;
+mod suppress;
+mod windows;
 
 pub use engine::{Run, run};

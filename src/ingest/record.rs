@@ -41,7 +41,7 @@ pub struct Record {
 
 impl Record {
     /// Ready for the next record.
-    pub(super) fn clear(&mut self, wanted: &Wanted) {
+    pub(crate) fn clear(&mut self, wanted: &Wanted) {
         self.cells.resize_with(wanted.slots().len(), Vec::new);
         self.parents.resize_with(wanted.lists().len(), Vec::new);
         self.cells.iter_mut().for_each(Vec::clear);

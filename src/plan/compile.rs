@@ -1,18 +1,18 @@
-//! From a checked rule to its plan: sections, placeholders, windows.
+//! From a checked rule to its plan: the order of the work, and what is collected on the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Gather, Key, Plan, Predicate, RuleInfo, RuleType, Scalar, Shape, Site, WindowPlan};
+use super::bind::Binding;
+use super::lift::Kept;
+use super::{
+    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, Scalar, Site, SourceId, factors, sections,
+    sources, walk,
+};
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{
-    self, Assignment, ExprKind, ListKind, Literal, Rule, Side, Stmt, TimeUnit, WindowWord,
-};
-use crate::syntax::walk;
+use crate::syntax::ast::{Assignment, Expr, ExprKind, ListKind, Rule, Stmt};
 use crate::text::Span;
-use crate::value::Duration;
-use crate::value::operators::CompareOp;
 
 /// Why a rule has no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,75 +37,71 @@ pub struct Needs<'n> {
     pub list: &'n mut dyn FnMut(&str, ListKind) -> Result<List, String>,
 }
 
-pub(super) struct Compiler<'n, 'r> {
-    pub(super) needs: Needs<'n>,
-    pub(super) variable: String,
-    pub(super) bound: BTreeMap<String, (Scalar, BTreeSet<ListId>)>,
-    pub(super) outcomes: Vec<(String, Scalar)>,
-    pub(super) gathers: Vec<Gather>,
-    pub(super) atoms: Vec<super::Atom>,
-    pub(super) patterns: Vec<Pattern>,
-    pub(super) reference: Vec<List>,
-    /// Lists the expression under work looks into without `any`, `all` or index.
-    pub(super) touched: BTreeSet<ListId>,
-    mentioned: Vec<ListId>,
-    pub(super) rule: &'r Rule,
+/// What is known of a source while the rule is gone through.
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) root: crate::schema::Root,
+    pub(super) presence: Presence,
+    /// Conjuncts that look at this source alone.
+    pub(super) filters: Vec<Site>,
+    pub(super) kept: Vec<Kept>,
+    /// Where each list is first mentioned.
+    pub(super) mentions: BTreeMap<ListId, u32>,
+    pub(super) timed_by: Vec<SourceId>,
+    pub(super) interval: Option<(usize, usize)>,
 }
 
-/// The plan of a rule with one event variable.
+pub(super) struct Compiler<'n, 'r> {
+    pub(super) needs: Needs<'n>,
+    pub(super) rule: &'r Rule,
+    pub(super) sources: Vec<Draft>,
+    pub(super) bound: BTreeMap<String, Vec<Binding>>,
+    /// The source whose binding of a placeholder is taken where it has one.
+    pub(super) prefer: Option<SourceId>,
+    pub(super) keys: Vec<Key>,
+    pub(super) joins: Vec<Join>,
+    pub(super) across: Vec<Across>,
+    pub(super) outcomes: Vec<(String, Scalar)>,
+    pub(super) gathers: Vec<Gather>,
+    pub(super) atoms: Vec<Atom>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) reference: Vec<List>,
+}
+
+/// The plan of a rule.
 ///
 /// # Errors
 /// Names what of the rule cannot be run.
 pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusal> {
-    let variable = event_variable(rule)?;
     let compiler = Compiler {
         needs,
-        variable,
+        rule,
+        sources: sources::declare(rule)?,
         bound: BTreeMap::new(),
+        prefer: None,
+        keys: Vec::new(),
+        joins: Vec::new(),
+        across: Vec::new(),
         outcomes: Vec::new(),
         gathers: Vec::new(),
         atoms: Vec::new(),
         patterns: Vec::new(),
         reference: Vec::new(),
-        touched: BTreeSet::new(),
-        mentioned: Vec::new(),
-        rule,
     };
     compiler.plan(file)
 }
 
-/// The one event variable: the variable of every field of the rule.
-fn event_variable(rule: &Rule) -> Result<String, Refusal> {
-    for (written, what) in [
-        (rule.setup.as_ref().map(|section| section.span.0), "`setup`"),
-        (rule.export.as_ref().map(|section| section.span.0), "`export`"),
-    ] {
-        if let Some(span) = written {
-            return Err(Refusal::new(span, format!("{what} is not run yet")));
-        }
-    }
-    let mut names: Vec<(String, Span)> = Vec::new();
-    for expr in predicates(rule) {
-        walk(expr, &mut |part| {
-            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
-                && let Some(name) = &field.variable
-                && !names.iter().any(|(known, _)| *known == name.node)
-            {
-                names.push((name.node.clone(), name.span));
-            }
-        });
-    }
-    match names.as_slice() {
-        [(name, _)] => Ok(name.clone()),
-        [] => Err(Refusal::new(rule.name.span, "the rule tests no field of an event variable")),
-        [_, (other, span), ..] => {
-            Err(Refusal::new(*span, format!("a second event variable, `${other}`, is not run yet")))
-        }
-    }
+/// The readable statements of `events:`.
+pub(super) fn statements(rule: &Rule) -> impl Iterator<Item = &Expr> {
+    predicates(rule.body.events.iter().flat_map(|section| &section.items))
 }
 
-fn predicates(rule: &Rule) -> impl Iterator<Item = &ast::Expr> {
-    let items = rule.body.events.iter().flat_map(|section| &section.items);
+/// The readable statements of `condition:`.
+pub(super) fn conditions(rule: &Rule) -> impl Iterator<Item = &Expr> {
+    predicates(rule.body.condition.iter().flat_map(|section| &section.items))
+}
+
+fn predicates<'r>(items: impl Iterator<Item = &'r Stmt>) -> impl Iterator<Item = &'r Expr> {
     items.filter_map(|stmt| match stmt {
         Stmt::Predicate(expr) => Some(expr),
         Stmt::Broken(_) => None,
@@ -113,7 +109,7 @@ fn predicates(rule: &Rule) -> impl Iterator<Item = &ast::Expr> {
 }
 
 /// The parts of a statement joined by `and`.
-fn conjuncts(expr: &ast::Expr) -> Vec<&ast::Expr> {
+fn conjuncts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
         _ => vec![expr],
@@ -123,247 +119,137 @@ fn conjuncts(expr: &ast::Expr) -> Vec<&ast::Expr> {
 impl Compiler<'_, '_> {
     fn plan(mut self, file: &str) -> Result<Plan, Refusal> {
         let rule = self.rule;
-        let parts: Vec<&ast::Expr> = predicates(rule).flat_map(conjuncts).collect();
+        let parts: Vec<&Expr> = statements(rule).flat_map(conjuncts).collect();
         let used = self.bind(&parts)?;
-        let (mut once, mut filter) = (Vec::new(), Vec::new());
-        for (index, part) in parts.iter().enumerate() {
-            if used.contains(&index) {
-                continue;
-            }
-            let site = self.conjunct(part)?;
-            if self.touched.is_empty() { once.push(site) } else { filter.push(site) }
+        self.presence();
+        self.tie_bindings();
+        for (_, part) in parts.iter().enumerate().filter(|(index, _)| !used.contains(index)) {
+            self.conjunct(part)?;
         }
-        let keys = self.keys(&mut once, &mut filter)?;
+        self.match_variables()?;
         self.outcomes()?;
         let condition = self.condition()?;
-        let info = RuleInfo {
-            name: rule.name.node.clone(),
-            file: file.to_owned(),
-            meta: meta(rule),
-            rule_type: rule_type(rule),
-            has_match: rule.body.match_.is_some(),
-        };
+        self.intervals();
+        let window = sections::window(rule, |name| self.source_named(name))?;
+        let suppression = sections::suppression(rule)?;
+        let (atoms, gathers) = (self.atoms, self.gathers);
+        let needs = factors::Needs { atoms: &atoms, gathers: &gathers, wanted: self.needs.wanted };
+        let sources = self.sources.into_iter().enumerate();
+        let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
         Ok(Plan {
-            info,
-            variable: self.variable,
-            once,
-            filter,
-            keys,
-            window: window(rule)?,
+            info: sections::info(rule, file),
+            sources,
+            joins: self.joins,
+            across: self.across,
+            keys: self.keys,
+            window,
             outcomes: self.outcomes,
-            gathers: self.gathers,
+            gathers,
             condition,
-            suppression: suppression(rule)?,
-            atoms: self.atoms,
+            suppression,
+            atoms,
             patterns: self.patterns,
             reference: self.reference,
-            unnest: self.mentioned,
         })
     }
 
-    fn conjunct(&mut self, part: &ast::Expr) -> Result<Site, Refusal> {
-        self.touched.clear();
+    pub(super) fn source_named(&self, name: &str) -> Option<SourceId> {
+        self.sources.iter().position(|draft| draft.name == name).map(SourceId)
+    }
+
+    /// A statement that binds nothing: a filter of one source, an equality between two, or a test across several.
+    fn conjunct(&mut self, part: &Expr) -> Result<(), Refusal> {
+        if self.join_of(part)? {
+            return Ok(());
+        }
         let site = self.site(part)?;
-        self.mention();
-        Ok(site)
+        let sources: Vec<SourceId> = walk::site_sources(&self.atoms, &site).into_iter().collect();
+        match sources.as_slice() {
+            [] => self.filter(SourceId(0), site),
+            [one] => {
+                let one = *one;
+                self.filter(one, site);
+                self.push_down(part, one)?;
+            }
+            _ => self.across(site, sources),
+        }
+        Ok(())
     }
 
-    /// Notes the lists just looked into, parents before their children.
-    fn mention(&mut self) {
-        let touched: Vec<ListId> = self.touched.iter().copied().collect();
-        for list in touched {
-            let mut chain = vec![list];
-            while let Some(parent) = chain.last().and_then(|last| self.needs.wanted.parent(*last)) {
-                chain.push(parent);
-            }
-            for list in chain.into_iter().rev() {
-                if !self.mentioned.contains(&list) {
-                    self.mentioned.push(list);
-                }
-            }
+    pub(super) fn filter(&mut self, source: SourceId, site: Site) {
+        if let Some(draft) = self.sources.get_mut(source.0) {
+            draft.filters.push(site);
         }
     }
 
-    /// Binds placeholders to what they stand for; gives the statements that did so. A binding may use other placeholders,
-    /// so the statements are gone over until none binds any more.
-    fn bind(&mut self, parts: &[&ast::Expr]) -> Result<BTreeSet<usize>, Refusal> {
-        let mut used = BTreeSet::new();
-        loop {
-            let before = used.len();
-            for (index, part) in parts.iter().enumerate() {
-                if !used.contains(&index) && self.binds(part)? {
-                    used.insert(index);
-                }
-            }
-            if used.len() == before {
-                return Ok(used);
-            }
-        }
+    fn across(&mut self, site: Site, sources: Vec<SourceId>) {
+        self.tie_times(&sources);
+        let site = self.lift_site(&site);
+        self.across.push(Across { site, sources });
     }
 
-    fn binds(&mut self, part: &ast::Expr) -> Result<bool, Refusal> {
-        let ExprKind::Compare(test) = &part.kind else { return Ok(false) };
-        if test.op.node != CompareOp::Eq || test.nocase.is_some() {
-            return Ok(false);
-        }
-        for (name, value) in [(&test.left, &test.right), (&test.right, &test.left)] {
-            let ExprKind::Variable(name) = &name.kind else { continue };
-            if self.bound.contains_key(&name.node) || !self.is_bindable(value) {
+    /// Other sources that bind the same placeholder hold the same value, so a test of it spares them rows that would
+    /// join nothing.
+    fn push_down(&mut self, part: &Expr, main: SourceId) -> Result<(), Refusal> {
+        for source in (0..self.sources.len()).map(SourceId).filter(|source| *source != main) {
+            if !self.speaks_of_bindings(part, source) {
                 continue;
             }
-            self.touched.clear();
-            let value = self.scalar(value)?;
-            self.mention();
-            self.bound.insert(name.node.clone(), (value, self.touched.clone()));
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    /// Does the expression hold a field, and no placeholder that is not bound yet?
-    fn is_bindable(&self, value: &ast::Expr) -> bool {
-        let (mut field, mut known) = (false, true);
-        walk(value, &mut |part| match &part.kind {
-            ExprKind::Field(_) => field = true,
-            ExprKind::Variable(name) => {
-                known &= self.bound.contains_key(&name.node);
-                field = true;
+            self.prefer = Some(source);
+            let site = self.site(part);
+            self.prefer = None;
+            let site = site?;
+            if walk::site_sources(&self.atoms, &site).iter().eq([&source]) {
+                self.filter(source, site);
             }
-            _ => {}
-        });
-        field && known
+        }
+        Ok(())
     }
 
-    fn keys(&mut self, once: &mut Vec<Site>, filter: &mut Vec<Site>) -> Result<Vec<Key>, Refusal> {
+    fn match_variables(&mut self) -> Result<(), Refusal> {
         let Some(clause) = self.rule.body.match_.as_ref().and_then(|section| section.items.first()) else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let mut keys = Vec::new();
         for key in &clause.keys {
             let ExprKind::Variable(name) = &key.kind else {
                 return Err(Refusal::new(key.span, "a field as match variable is not run in rules"));
             };
-            let (value, touched) = self.placeholder(name)?;
-            if matches!(value, Scalar::Field(_)) && !self.allows_zero() {
-                let site = self.test(super::Atom::NotZero(value.clone()), key.span);
-                if touched.is_empty() { once.push(site) } else { filter.push(site) }
+            if !sections::allows_zero(self.rule) {
+                self.not_zero(&name.node, key.span);
             }
-            keys.push(Key { name: name.node.clone(), value });
+            let binding = self.placeholder(name)?;
+            let capture = self.keep(binding.source, &binding.value, super::Spread::Out);
+            self.keys.push(Key { name: name.node.clone(), source: binding.source, capture });
         }
-        Ok(keys)
+        Ok(())
     }
 
-    fn allows_zero(&self) -> bool {
-        let value = option(self.rule, "allow_zero_values");
-        matches!(value.map(|value| &value.kind), Some(ExprKind::Literal(Literal::Bool(true))))
+    /// Each binding of a match variable to a plain field has a value.
+    fn not_zero(&mut self, name: &str, span: Span) {
+        let bindings = self.bound.get(name).cloned().unwrap_or_default();
+        for binding in bindings.iter().filter(|binding| matches!(binding.value, Scalar::Field(..))) {
+            let site = self.test(Atom::NotZero(binding.value.clone()), span);
+            self.filter(binding.source, site);
+        }
     }
 
     fn outcomes(&mut self) -> Result<(), Refusal> {
         for item in self.rule.body.outcome.iter().flat_map(|section| &section.items) {
             let Assignment::Set { name, value, .. } = item else { continue };
-            self.touched.clear();
             let value = self.group_scalar(value)?;
-            self.mention();
             self.outcomes.push((name.node.clone(), value));
         }
         Ok(())
     }
 
     fn condition(&mut self) -> Result<Site, Refusal> {
-        let mut sites = Vec::new();
-        let span = self.rule.name.span;
-        for item in self.rule.body.condition.iter().flat_map(|section| &section.items) {
-            if let Stmt::Predicate(expr) = item {
-                sites.push(self.group_site(expr)?);
-            }
-        }
-        Ok(Site { predicate: Predicate::All(sites), span })
+        let sites: Result<Vec<Site>, Refusal> =
+            conditions(self.rule).map(|expr| self.group_site(expr)).collect();
+        Ok(Site { predicate: Predicate::All(sites?), span: self.rule.name.span })
     }
-}
 
-fn meta(rule: &Rule) -> Vec<(String, String)> {
-    let pairs = rule.meta.iter().flat_map(|section| &section.items);
-    pairs
-        .filter_map(|pair| match &pair.value.kind {
-            ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => {
-                Some((pair.key.node.clone(), text.clone()))
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-fn option<'r>(rule: &'r Rule, name: &str) -> Option<&'r ast::Expr> {
-    let mut pairs = rule.options.iter().flat_map(|section| &section.items);
-    pairs.find(|pair| pair.key.node == name).map(|pair| &pair.value)
-}
-
-fn suppression(rule: &Rule) -> Result<Option<Duration>, Refusal> {
-    let Some(value) = option(rule, "suppression_window") else { return Ok(None) };
-    let length = match &value.kind {
-        ExprKind::Literal(Literal::Duration(length)) => *length,
-        ExprKind::Literal(Literal::Int(seconds)) => {
-            Duration::seconds(i64::try_from(*seconds).unwrap_or(i64::MAX))
-        }
-        _ => return Err(Refusal::new(value.span, "`suppression_window` must be a duration")),
-    };
-    Ok((length.0 > 0).then_some(length))
-}
-
-fn window(rule: &Rule) -> Result<Option<WindowPlan>, Refusal> {
-    let Some(clause) = rule.body.match_.as_ref().and_then(|section| section.items.first()) else {
-        return Ok(None);
-    };
-    let Some(window) = &clause.window else {
-        return Err(Refusal::new(clause.span.0, "`match` without a window is not run in rules"));
-    };
-    let seconds = match window.length.unit.node {
-        TimeUnit::Second => 1,
-        TimeUnit::Minute => 60,
-        TimeUnit::Hour => 3_600,
-        TimeUnit::Day => 86_400,
-        TimeUnit::Week | TimeUnit::Month => {
-            return Err(Refusal::new(window.span.0, "weeks and months are no windows of rules"));
-        }
-    };
-    let count = i64::try_from(window.length.count).unwrap_or(i64::MAX);
-    let length = Duration::seconds(count.saturating_mul(seconds));
-    let shape = match (&window.pivot, window.word) {
-        (Some(pivot), _) => match pivot.side {
-            Side::Before => Shape::Before,
-            Side::After => Shape::After,
-        },
-        (None, WindowWord::Over) => Shape::Hop,
-        (None, WindowWord::By | WindowWord::OverEvery) => Shape::Tumbling,
-    };
-    Ok(Some(WindowPlan { shape, length }))
-}
-
-/// Without match, or with match and nothing but the existence of the event: `$e`, `#e > 0`, `#e >= 1` either way round.
-fn rule_type(rule: &Rule) -> RuleType {
-    let Some(condition) = rule.body.condition.as_ref().filter(|_| rule.body.match_.is_some()) else {
-        return RuleType::SingleEvent;
-    };
-    match condition.items.as_slice() {
-        [Stmt::Predicate(expr)] if is_existence(expr) => RuleType::SingleEvent,
-        _ => RuleType::MultiEvent,
-    }
-}
-
-fn is_existence(expr: &ast::Expr) -> bool {
-    let count = |side: &ast::Expr| matches!(side.kind, ExprKind::Count(_));
-    let number = |side: &ast::Expr| match side.kind {
-        ExprKind::Literal(Literal::Int(number)) => Some(number),
-        _ => None,
-    };
-    match &expr.kind {
-        ExprKind::Variable(_) => true,
-        ExprKind::Compare(test) if count(&test.left) => {
-            matches!((test.op.node, number(&test.right)), (CompareOp::Gt, Some(0)) | (CompareOp::Ge, Some(1)))
-        }
-        ExprKind::Compare(test) if count(&test.right) => {
-            matches!((test.op.node, number(&test.left)), (CompareOp::Lt, Some(0)) | (CompareOp::Le, Some(1)))
-        }
-        _ => false,
+    /// The list of `wanted` that a slot lies in.
+    pub(super) fn wanted(&mut self) -> &mut Wanted {
+        self.needs.wanted
     }
 }

@@ -15,8 +15,10 @@ pub fn drop_early(plans: &[Plan], wanted: &mut Wanted) {
     let path = [name("metadata"), name("event_type")];
     let Ok(info) = schema::resolve_path(&path, Root::Udm) else { return };
     let Some(slot) = wanted.field(&info) else { return };
+    let sources = plans.iter().flat_map(|plan| plan.sources.iter().map(move |source| (plan, source)));
+    let events = sources.filter(|(_, source)| source.root == Root::Udm);
     let values: Option<Vec<Vec<String>>> =
-        plans.iter().map(|plan| required(plan, &plan.once, slot)).collect();
+        events.map(|(plan, source)| required(plan, &source.once, slot)).collect();
     if let Some(values) = values {
         wanted.reject_unless(slot, values.into_iter().flatten().collect());
     }
@@ -42,8 +44,8 @@ fn values(plan: &Plan, site: &Site, slot: SlotId) -> Option<Vec<String>> {
 fn test(atom: &Atom, slot: SlotId) -> Option<String> {
     let Atom::Compare { op: CompareOp::Eq, left, right, case: Case::Exact, .. } = atom else { return None };
     match (left, right) {
-        (Scalar::Field(field), Scalar::Const(Value::Text(text)))
-        | (Scalar::Const(Value::Text(text)), Scalar::Field(field))
+        (Scalar::Field(_, field), Scalar::Const(Value::Text(text)))
+        | (Scalar::Const(Value::Text(text)), Scalar::Field(_, field))
             if *field == slot =>
         {
             Some(text.to_string())

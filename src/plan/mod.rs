@@ -1,9 +1,15 @@
 //! The plan of a rule: plain data, with ids in place of names, that a run obeys.
 
+mod bind;
 mod compile;
 mod early;
+mod factors;
 mod info;
+mod lift;
 mod scalar;
+mod sections;
+mod sources;
+mod walk;
 
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
@@ -14,6 +20,7 @@ use crate::functions::Function;
 use crate::ingest::wanted::{ListId, SlotId};
 use crate::lists::List;
 use crate::regex::Pattern;
+use crate::schema::Root;
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case, CompareOp};
 use crate::value::{Duration, EnumId, Value};
@@ -23,12 +30,12 @@ use crate::value::{Duration, EnumId, Value};
 pub struct Plan {
     /// What reports show of the rule.
     pub info: RuleInfo,
-    /// Its event variable.
-    pub variable: String,
-    /// Must hold once for the event: the conjuncts of `events` that look into no list.
-    pub once: Vec<Site>,
-    /// Must hold for a row: the other conjuncts.
-    pub filter: Vec<Site>,
+    /// What its rows are made of: event variables in source order, then entities.
+    pub sources: Vec<SourcePlan>,
+    /// Equalities that tie two sources.
+    pub joins: Vec<Join>,
+    /// Everything else that must hold between sources.
+    pub across: Vec<Across>,
     /// Match variables, in source order.
     pub keys: Vec<Key>,
     /// How events are cut into windows; nothing without `match`.
@@ -47,8 +54,98 @@ pub struct Plan {
     pub patterns: Vec<Pattern>,
     /// The reference lists that atoms refer to.
     pub reference: Vec<List>,
-    /// Lists that rows are unnested by, in the order they are first mentioned, parents before children.
-    pub unnest: Vec<ListId>,
+}
+
+/// A source of rows, by position in [`Plan::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub usize);
+
+/// One source of rows: an event variable or an entity variable, and what its records must satisfy by themselves.
+#[derive(Debug)]
+pub struct SourcePlan {
+    /// Without `$`.
+    pub name: String,
+    /// What it ranges over.
+    pub root: Root,
+    /// Must a group have it?
+    pub presence: Presence,
+    /// Must hold once for the record: the conjuncts that look into no list.
+    pub once: Vec<Site>,
+    /// The independent lists that rows are unnested by, in the order they are first mentioned.
+    pub factors: Vec<Factor>,
+    /// What a row keeps.
+    pub captures: Vec<Capture>,
+    /// The event variables that an entity is tied to, whose time must lie in its interval.
+    pub timed_by: Vec<SourceId>,
+    /// Where an entity's interval is kept: its start and its end, by position in [`SourcePlan::captures`].
+    pub interval: Option<(usize, usize)>,
+}
+
+/// Must a group have rows of a source?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Bound,
+    /// Where it has none, one row of zero values stands for it.
+    Unbound,
+}
+
+/// Lists that tests or values tie together; different factors are independent, and their rows multiply.
+#[derive(Debug)]
+pub struct Factor {
+    /// Parents before children, in the order they are first mentioned.
+    pub lists: Vec<ListId>,
+    /// Must hold for a row of these lists.
+    pub filter: Vec<Site>,
+    /// Are its rows multiplied out, or only counted?
+    pub spread: Spread,
+}
+
+/// Are the rows of a factor multiplied out?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// Yes: a key, a join or a test across sources tells them apart.
+    Out,
+    /// No: only aggregates look at them, so the product with other lists is a number.
+    Counted,
+}
+
+/// A value that a row keeps for what comes later.
+#[derive(Debug)]
+pub struct Capture {
+    /// The value.
+    pub value: Scalar,
+    /// The factor whose rows it differs in, where that is only counted.
+    pub factor: Option<usize>,
+}
+
+/// An equality, or an `or` of equalities, that ties two sources.
+#[derive(Debug)]
+pub struct Join {
+    /// One of them must hold; each ties the same two sources.
+    pub any: Vec<Tie>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Two values of different sources that must be equal.
+#[derive(Debug, Clone, Copy)]
+pub struct Tie {
+    /// One source and the capture compared.
+    pub left: (SourceId, usize),
+    /// The other.
+    pub right: (SourceId, usize),
+    /// Do letters of different case differ?
+    pub case: Case,
+}
+
+/// A predicate over several sources.
+#[derive(Debug)]
+pub struct Across {
+    /// What must hold; its fields are captures.
+    pub site: Site,
+    /// Which sources it looks at.
+    pub sources: Vec<SourceId>,
 }
 
 /// A match variable.
@@ -56,8 +153,10 @@ pub struct Plan {
 pub struct Key {
     /// Without `$`.
     pub name: String,
-    /// Its value in a row.
-    pub value: Scalar,
+    /// The source it is taken from.
+    pub source: SourceId,
+    /// Its value in a row of that source, by position in [`SourcePlan::captures`].
+    pub capture: usize,
 }
 
 /// How events are cut into windows.
@@ -77,9 +176,9 @@ pub enum Shape {
     /// Side by side.
     Tumbling,
     /// Ending at each event of the pivot.
-    Before,
+    Before(SourceId),
     /// Starting at each event of the pivot.
-    After,
+    After(SourceId),
 }
 
 /// An aggregate over the rows of a group.
@@ -89,6 +188,8 @@ pub struct Gather {
     pub aggregate: &'static Aggregate,
     /// Of what.
     pub value: Scalar,
+    /// Rows without this source do not count: `#p` of a placeholder that only an absent event would bind.
+    pub only_with: Option<SourceId>,
 }
 
 /// A predicate, as written.
@@ -154,12 +255,14 @@ pub enum Atom {
 pub enum Scalar {
     /// A literal.
     Const(Value<'static>),
-    /// A field.
-    Field(SlotId),
+    /// A field of a source.
+    Field(SourceId, SlotId),
     /// The element under test of `any` and `all`.
-    Each(SlotId),
+    Each(SourceId, SlotId),
     /// A whole repeated field as a list.
-    Whole(SlotId),
+    Whole(SourceId, SlotId),
+    /// What a row of a source keeps, by position in [`SourcePlan::captures`].
+    Captured(SourceId, usize),
     /// A function; its pattern by position in [`Plan::patterns`].
     Call(&'static Function, Vec<Scalar>, Option<usize>),
     /// Arithmetic.
@@ -172,38 +275,29 @@ pub enum Scalar {
     Gathered(usize),
     /// An earlier outcome, by position in [`Plan::outcomes`].
     Outcome(usize),
-    /// `#e`: the distinct events of the group.
-    Events,
+    /// A match variable, by position in [`Plan::keys`].
+    Key(usize),
+    /// `#e`: the distinct events of a source in the group.
+    Events(SourceId),
     /// The start of the window.
     WindowStart,
     /// The end of the window.
     WindowEnd,
 }
 
-impl Scalar {
-    /// Calls `visit` on every part of a value, but not on the tests inside it.
-    pub fn walk(&self, visit: &mut dyn FnMut(&Scalar)) {
-        visit(self);
-        match self {
-            Scalar::Call(_, args, _) => args.iter().for_each(|arg| arg.walk(visit)),
-            Scalar::Arith(_, left, right) => {
-                left.walk(visit);
-                right.walk(visit);
-            }
-            Scalar::If(_, then, other) => {
-                then.walk(visit);
-                other.walk(visit);
-            }
-            Scalar::Const(_)
-            | Scalar::Field(_)
-            | Scalar::Each(_)
-            | Scalar::Whole(_)
-            | Scalar::Truth(_)
-            | Scalar::Gathered(_)
-            | Scalar::Outcome(_)
-            | Scalar::Events
-            | Scalar::WindowStart
-            | Scalar::WindowEnd => {}
-        }
+impl Plan {
+    /// The source with this id.
+    pub fn source(&self, id: SourceId) -> Option<&SourcePlan> {
+        self.sources.get(id.0)
+    }
+
+    /// Does any aggregate see how often a value comes?
+    pub fn counts_rows(&self) -> bool {
+        self.gathers.iter().any(|gather| gather.aggregate.sees == crate::aggregates::Sees::Rows)
+    }
+
+    /// The test with this id.
+    pub fn atom(&self, id: AtomId) -> Option<&Atom> {
+        self.atoms.get(id.0)
     }
 }

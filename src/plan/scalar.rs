@@ -1,11 +1,9 @@
 //! From expressions to values and tests.
 
-use std::collections::BTreeSet;
-
 use super::compile::{Compiler, Refusal};
-use super::{Atom, AtomId, Gather, Predicate, Scalar, Site};
+use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, walk};
 use crate::functions::{self, Kind};
-use crate::ingest::wanted::{Leaf, ListId};
+use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
@@ -54,8 +52,19 @@ impl Compiler<'_, '_> {
             ExprKind::Of(threshold, parts) => self.of(threshold, parts, scope)?,
             ExprKind::Compare(test) => return self.comparison(test, span, scope),
             ExprKind::In(test) => return self.in_list(test, span, scope),
+            ExprKind::Absent(name) => return self.absent(name, span),
             ExprKind::Variable(name) if scope == Scope::Group => return self.present(name, span),
-            _ => {
+            ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::List(_)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {
                 let value = self.value(expr, scope)?;
                 return Ok(self.quantified(expr, Atom::Holds(value), span));
             }
@@ -83,9 +92,18 @@ impl Compiler<'_, '_> {
         if let Some(index) = self.outcome(name) {
             return Ok(self.test(Atom::Holds(Scalar::Outcome(index)), span));
         }
+        self.counted(name, CompareOp::Gt, span)
+    }
+
+    /// `!$x` in a condition: no event of it, no value of a placeholder.
+    fn absent(&mut self, name: &Name, span: Span) -> Result<Site, Refusal> {
+        self.counted(name, CompareOp::Eq, span)
+    }
+
+    fn counted(&mut self, name: &Name, op: CompareOp, span: Span) -> Result<Site, Refusal> {
         let left = self.count(name)?;
         let right = Scalar::Const(Value::Int(0));
-        let (op, case, order) = (CompareOp::Gt, Case::Exact, None);
+        let (case, order) = (Case::Exact, None);
         Ok(self.test(Atom::Compare { op, left, right, case, order }, span))
     }
 
@@ -95,22 +113,20 @@ impl Compiler<'_, '_> {
 
     /// `#x`: distinct events, or distinct values of a placeholder.
     fn count(&mut self, name: &Name) -> Result<Scalar, Refusal> {
-        if name.node == self.variable {
-            return Ok(Scalar::Events);
+        if let Some(source) = self.source_named(&name.node) {
+            return Ok(Scalar::Events(source));
         }
-        let (value, _) = self.placeholder(name)?;
+        let binding = self.placeholder(name)?;
         let Some(aggregate) = aggregates::find("count_distinct") else {
             return Err(Refusal::new(name.span, "`count_distinct` is not known"));
         };
-        self.gathers.push(Gather { aggregate, value });
+        let value = self.lift(&binding.value, Spread::Counted);
+        let absent = |source: &SourceId| {
+            self.sources.get(source.0).is_some_and(|draft| draft.presence == Presence::Unbound)
+        };
+        let only_with = Some(binding.source).filter(absent);
+        self.gathers.push(Gather { aggregate, value, only_with });
         Ok(Scalar::Gathered(self.gathers.len() - 1))
-    }
-
-    pub(super) fn placeholder(&mut self, name: &Name) -> Result<(Scalar, BTreeSet<ListId>), Refusal> {
-        let unbound = || Refusal::new(name.span, format!("`${}` is never given a value", name.node));
-        let (value, touched) = self.bound.get(&name.node).cloned().ok_or_else(unbound)?;
-        self.touched.extend(touched.iter().copied());
-        Ok((value, touched))
     }
 
     fn comparison(&mut self, test: &Comparison, span: Span, scope: Scope) -> Result<Site, Refusal> {
@@ -142,7 +158,7 @@ impl Compiler<'_, '_> {
         let mut atom = Atom::Matches(value.clone(), pattern);
         if let Some(quantifier) = quantifier {
             let quantifier = if negated { flipped(quantifier) } else { quantifier };
-            atom = quantify(quantifier, &value, atom);
+            atom = self.quantify(quantifier, &value, atom);
         }
         let site = self.test(atom, span);
         if negated { Site { predicate: Predicate::Not(Box::new(site)), span } } else { site }
@@ -152,8 +168,8 @@ impl Compiler<'_, '_> {
         let (Some(quantifier), Atom::Compare { left, right, .. }) = (quantifier(expr), &atom) else {
             return atom;
         };
-        let value = [left, right].into_iter().find(|side| each(side).is_some()).cloned();
-        value.map_or(atom.clone(), |value| quantify(quantifier, &value, atom))
+        let value = [left, right].into_iter().find(|side| self.each_of(side).is_some()).cloned();
+        value.map_or(atom.clone(), |value| self.quantify(quantifier, &value, atom))
     }
 
     fn quantified(&mut self, expr: &Expr, atom: Atom, span: Span) -> Site {
@@ -161,7 +177,7 @@ impl Compiler<'_, '_> {
         let mut found = None;
         syntax::walk(expr, &mut |part| found = found.or(quantifier(part)));
         let value = value.clone();
-        let atom = found.map_or(atom.clone(), |quantifier| quantify(quantifier, &value, atom));
+        let atom = found.map_or(atom.clone(), |quantifier| self.quantify(quantifier, &value, atom));
         self.test(atom, span)
     }
 
@@ -179,14 +195,33 @@ impl Compiler<'_, '_> {
         self.reference.push(lines);
         let atom = Atom::InList(value.clone(), self.reference.len() - 1, case);
         let atom = match quantifier(&test.value) {
-            Some(quantifier) => quantify(quantifier, &value, atom),
+            Some(quantifier) => self.quantify(quantifier, &value, atom),
             None => atom,
         };
         Ok(self.test(atom, span))
     }
 
+    /// The field under `any` or `all` in a value.
+    fn each_of(&self, value: &Scalar) -> Option<SlotId> {
+        let mut found = None;
+        walk::scalar(&self.atoms, value, &mut |part| {
+            if let Scalar::Each(_, slot) = part {
+                found = Some(*slot);
+            }
+        });
+        found
+    }
+
+    fn quantify(&self, quantifier: Quantifier, value: &Scalar, atom: Atom) -> Atom {
+        match (quantifier, self.each_of(value)) {
+            (Quantifier::Any, Some(slot)) => Atom::AnyOf(slot, Box::new(atom)),
+            (Quantifier::All, Some(slot)) => Atom::AllOf(slot, Box::new(atom)),
+            (Quantifier::Any | Quantifier::All, None) => atom,
+        }
+    }
+
     fn enum_of(&self, value: &Scalar) -> Option<EnumId> {
-        let (Scalar::Field(slot) | Scalar::Each(slot)) = value else { return None };
+        let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
         match self.needs.wanted.slot(*slot).leaf {
             Leaf::Enum(id) => Some(id),
             Leaf::Text
@@ -234,10 +269,24 @@ impl Compiler<'_, '_> {
     }
 
     fn variable(&mut self, name: &Name, scope: Scope) -> Result<Scalar, Refusal> {
-        match self.outcome(name) {
-            Some(index) if scope == Scope::Group => Ok(Scalar::Outcome(index)),
-            _ => self.placeholder(name).map(|(value, _)| value),
+        if scope == Scope::Group {
+            if let Some(index) = self.outcome(name) {
+                return Ok(Scalar::Outcome(index));
+            }
+            if let Some(index) = self.keys.iter().position(|key| key.name == name.node) {
+                return Ok(Scalar::Key(index));
+            }
+            self.aggregated(name.span)?;
         }
+        Ok(self.placeholder(name)?.value)
+    }
+
+    /// A group of several events has no one value of a field.
+    fn aggregated(&self, span: Span) -> Result<(), Refusal> {
+        if self.rule.body.match_.is_none() {
+            return Ok(());
+        }
+        Err(Refusal::new(span, "an event field in `outcome` must be aggregated in a rule with `match`"))
     }
 
     fn field(&mut self, field: &ast::FieldRef, span: Span, scope: Scope) -> Result<Scalar, Refusal> {
@@ -248,29 +297,36 @@ impl Compiler<'_, '_> {
                 _ => {}
             }
         }
-        if scope == Scope::Group && self.rule.body.match_.is_some() {
-            return Err(Refusal::new(
-                span,
-                "an event field in `outcome` must be aggregated in a rule with `match`",
-            ));
+        if scope == Scope::Group {
+            self.aggregated(span)?;
         }
-        let slot = self.slot(field, span)?;
-        self.touched.extend(self.needs.wanted.slot(slot).list);
-        Ok(Scalar::Field(slot))
+        let (source, slot) = self.slot(field, span)?;
+        if let Some(list) = self.wanted().slot(slot).list
+            && let Some(draft) = self.sources.get_mut(source.0)
+        {
+            let at = span.start.min(*draft.mentions.get(&list).unwrap_or(&span.start));
+            draft.mentions.insert(list, at);
+        }
+        Ok(Scalar::Field(source, slot))
     }
 
     fn each(&mut self, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
-        Ok(Scalar::Each(self.slot(field, span)?))
+        let (source, slot) = self.slot(field, span)?;
+        Ok(Scalar::Each(source, slot))
     }
 
-    fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<crate::ingest::wanted::SlotId, Refusal> {
-        let info = schema::resolve(field, Root::Udm).map_err(|_| Refusal::new(span, "unknown field"))?;
-        match info.root {
-            Root::Udm => {}
-            Root::Entity => return Err(Refusal::new(span, "entity graph variables are not run yet")),
-            Root::Detection => return Err(Refusal::new(span, "detection variables are not run yet")),
+    fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
+        let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
+        let unknown = || Refusal::new(span, format!("`${name}` is no event variable of the rule"));
+        let source = self.source_named(name).ok_or_else(unknown)?;
+        let root = self.sources.get(source.0).map_or(Root::Udm, |draft| draft.root);
+        let info = schema::resolve(field, root).map_err(|_| Refusal::new(span, "unknown field"))?;
+        if info.root != root {
+            return Err(Refusal::new(span, format!("`${name}` is used for records of two kinds")));
         }
-        self.needs.wanted.field(&info).ok_or_else(|| Refusal::new(span, "a message has no value of its own"))
+        let slot = self.wanted().field(&info);
+        let slot = slot.ok_or_else(|| Refusal::new(span, "a message has no value of its own"))?;
+        Ok((source, slot))
     }
 
     fn call(&mut self, call: &Call, span: Span, scope: Scope) -> Result<Scalar, Refusal> {
@@ -283,7 +339,8 @@ impl Compiler<'_, '_> {
                 return Err(Refusal::new(span, "an aggregate takes one argument"));
             };
             let value = self.value(value, Scope::Row)?;
-            self.gathers.push(Gather { aggregate, value });
+            let value = self.lift(&value, Spread::Counted);
+            self.gathers.push(Gather { aggregate, value, only_with: None });
             return Ok(Scalar::Gathered(self.gathers.len() - 1));
         }
         self.function(call, &args, span, scope)
@@ -310,7 +367,8 @@ impl Compiler<'_, '_> {
 
     fn argument(&mut self, arg: &Expr, kind: Option<Kind>, scope: Scope) -> Result<Scalar, Refusal> {
         if let (Some(Kind::RepeatedField), ExprKind::Field(field)) = (kind, &arg.kind) {
-            return Ok(Scalar::Whole(self.slot(field, arg.span)?));
+            let (source, slot) = self.slot(field, arg.span)?;
+            return Ok(Scalar::Whole(source, slot));
         }
         self.value(arg, scope)
     }
@@ -347,24 +405,6 @@ fn quantifier(expr: &Expr) -> Option<Quantifier> {
         ExprKind::Quantified(quantifier, _) => Some(*quantifier),
         ExprKind::Call(call) => call.args.iter().find_map(|arg| quantifier(syntax::visit::argument(arg))),
         _ => None,
-    }
-}
-
-fn each(value: &Scalar) -> Option<crate::ingest::wanted::SlotId> {
-    let mut found = None;
-    value.walk(&mut |part| {
-        if let Scalar::Each(slot) = part {
-            found = Some(*slot);
-        }
-    });
-    found
-}
-
-fn quantify(quantifier: Quantifier, value: &Scalar, atom: Atom) -> Atom {
-    match (quantifier, each(value)) {
-        (Quantifier::Any, Some(slot)) => Atom::AnyOf(slot, Box::new(atom)),
-        (Quantifier::All, Some(slot)) => Atom::AllOf(slot, Box::new(atom)),
-        (Quantifier::Any | Quantifier::All, None) => atom,
     }
 }
 

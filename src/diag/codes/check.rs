@@ -188,10 +188,6 @@ super::codes! { CHECK:
         "Patterns are RE2: no look-around, no back-references. The label points at the cause. \
          Wrong: `/(?=cmd)/`; right: `/cmd/`.";
 
-    SEVERAL_EVENTS = "YC601" Warning "several event variables are not run yet"
-        "Rules with more than one event variable are checked, and `yaral run` passes them over.";
-    ENTITIES = "YC602" Warning "entity context is not run yet"
-        "Rules with a variable over the entity graph (`$g.graph.…`) are checked, and `yaral run` passes them over.";
     DETECTIONS = "YC603" Warning "rules over detections are not run yet"
         "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
     TABLES = "YC604" Warning "data tables are not run yet"

@@ -1,0 +1,156 @@
+//! Aggregates over rows. The rows of lists that are only counted are not written out: a value is added once with the
+//! number of rows behind it.
+
+use std::cell::Cell;
+
+use super::eval::{JoinedRow, Scope};
+use super::interner::ValueId;
+use super::layout::{Home, Layout};
+use super::rows::Matched;
+use super::store::{ABSENT, RowId};
+use crate::aggregates::{Accumulator, LIMIT};
+use crate::plan::{Gather, Plan, Scalar, SourceId};
+use crate::value::Value;
+
+/// Aggregations under way, one for each of a plan.
+pub(super) struct Gathering<'g> {
+    plan: &'g Plan,
+    states: Vec<Box<dyn Accumulator>>,
+    overflows: &'g Cell<u64>,
+}
+
+impl<'g> Gathering<'g> {
+    pub(super) fn new(plan: &'g Plan, overflows: &'g Cell<u64>) -> Gathering<'g> {
+        let states = plan.gathers.iter().map(|gather| (gather.aggregate.start)()).collect();
+        Gathering { plan, states, overflows }
+    }
+
+    /// Takes in a joined row.
+    pub(super) fn add(&mut self, row: JoinedRow<'_>, scope: &Scope<'_>) {
+        for (state, gather) in self.states.iter_mut().zip(&self.plan.gathers) {
+            if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
+                continue;
+            }
+            match factor(&row, gather) {
+                Some((source, factor, capture)) => {
+                    add_factor(state.as_mut(), &row, (source, factor, capture));
+                }
+                None => {
+                    let value = Scope { row: Some(row), ..*scope }.value(&gather.value).into_static();
+                    state.add(&value, total(&row));
+                }
+            }
+        }
+    }
+
+    /// The results.
+    pub(super) fn finish(self) -> Vec<Value<'static>> {
+        let finish = |state: Box<dyn Accumulator>| {
+            let (value, overflow) = state.finish();
+            self.overflows.set(self.overflows.get() + u64::from(overflow.is_some()));
+            value
+        };
+        self.states.into_iter().map(finish).collect()
+    }
+}
+
+fn row_of(row: &JoinedRow<'_>, source: SourceId) -> RowId {
+    row.rows.get(source.0).copied().unwrap_or(ABSENT)
+}
+
+/// The counted factor that a gathered value differs in.
+fn factor(row: &JoinedRow<'_>, gather: &Gather) -> Option<(SourceId, usize, usize)> {
+    let Scalar::Captured(source, capture) = gather.value else { return None };
+    match row.stores.get(source.0)?.home(capture) {
+        Home::Factor(factor, _) => Some((source, factor, capture)),
+        Home::Row(_) => None,
+    }
+}
+
+/// How many rows stand behind a joined row.
+fn total(row: &JoinedRow<'_>) -> u64 {
+    factors(row).fold(1, |all, (_, _, count)| all.saturating_mul(count))
+}
+
+/// The counted factors behind a joined row, those that turn slowest first.
+fn factors<'r>(row: &'r JoinedRow<'_>) -> impl Iterator<Item = (usize, usize, u64)> + 'r {
+    row.stores.iter().enumerate().flat_map(move |(source, store)| {
+        let id = row_of(row, SourceId(source));
+        (0..store.factors()).map(move |factor| (source, factor, store.count(id, factor)))
+    })
+}
+
+fn add_factor(
+    state: &mut dyn Accumulator,
+    row: &JoinedRow<'_>,
+    (source, factor, capture): (SourceId, usize, usize),
+) {
+    let Some(store) = row.stores.get(source.0) else { return };
+    let (mut outer, mut inner) = (1u64, 1u64);
+    for (at, index, count) in factors(row) {
+        match (at, index).cmp(&(source.0, factor)) {
+            std::cmp::Ordering::Less => outer = outer.saturating_mul(count),
+            std::cmp::Ordering::Equal => {}
+            std::cmp::Ordering::Greater => inner = inner.saturating_mul(count),
+        }
+    }
+    let id = row_of(row, source);
+    let add = |state: &mut dyn Accumulator, weight: u64| {
+        let ids = store.factor_values(id, factor, capture);
+        ids.for_each(|id: ValueId| state.add(&row.values.value(id), weight));
+    };
+    // `array` shows how often the whole list comes again; it is full after so many values.
+    let again = outer.min(LIMIT as u64);
+    (1..again).for_each(|_| add(state, inner));
+    add(state, inner.saturating_mul(outer - again + 1));
+}
+
+/// The aggregates of one event that is a group of its own.
+pub(super) fn alone(
+    plan: &Plan,
+    layout: &Layout,
+    matched: &Matched,
+    overflows: &Cell<u64>,
+) -> Vec<Value<'static>> {
+    let mut gathering = Gathering::new(plan, overflows);
+    for (state, gather) in gathering.states.iter_mut().zip(&plan.gathers) {
+        match &gather.value {
+            Scalar::Captured(_, capture) => add_alone(state.as_mut(), layout, matched, *capture),
+            constant => {
+                let value = Scope::bare(plan, overflows).value(constant).into_static();
+                state.add(&value, weight(matched, matched.factors.len()).saturating_mul(matched.rows as u64));
+            }
+        }
+    }
+    gathering.finish()
+}
+
+/// How many rows the factors but `but` stand for.
+fn weight(matched: &Matched, but: usize) -> u64 {
+    let others = matched.factors.iter().enumerate().filter(|(index, _)| *index != but);
+    others.fold(1, |all, (_, factor)| all.saturating_mul(factor.rows as u64))
+}
+
+fn add_alone(state: &mut dyn Accumulator, layout: &Layout, matched: &Matched, capture: usize) {
+    match layout.home(capture) {
+        Home::Row(at) => {
+            let weight = weight(matched, matched.factors.len());
+            let values = matched.values.iter().skip(at).step_by(layout.row.len().max(1));
+            values.for_each(|value| state.add(value, weight));
+        }
+        Home::Factor(factor, at) => {
+            let Some(rows) = matched.factors.get(factor) else { return };
+            let stride = layout.factors.get(factor).map_or(1, Vec::len).max(1);
+            let values = || rows.values.iter().skip(at).step_by(stride);
+            let counts = |factors: &[super::rows::FactorRows]| {
+                factors.iter().fold(1u64, |all, factor| all.saturating_mul(factor.rows as u64))
+            };
+            let (before, after) = matched.factors.split_at(factor);
+            let outer = counts(before).saturating_mul(matched.rows as u64);
+            let inner = counts(after.get(1..).unwrap_or_default());
+            let again = outer.min(LIMIT as u64);
+            (1..again).for_each(|_| values().for_each(|value| state.add(value, inner)));
+            values().for_each(|value| state.add(value, inner.saturating_mul(outer - again + 1)));
+        }
+    }
+}

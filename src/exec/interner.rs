@@ -1,0 +1,106 @@
+//! The values that rows keep, each once: rows hold numbers in their place.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::value::Value;
+use crate::value::operators::{Case, folded};
+
+/// A value, by position in its [`Interner`].
+pub(super) type ValueId = u32;
+
+/// No further value of the same hash.
+const END: u32 = u32::MAX;
+
+/// Values by number, and numbers by value.
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    values: Vec<Value<'static>>,
+    /// The last value of each hash, and from each value the one before it: no value is held twice.
+    last: FxHashMap<u64, u32>,
+    before: Vec<u32>,
+}
+
+impl Interner {
+    /// The number of a value.
+    pub(super) fn id(&mut self, value: Value<'_>) -> ValueId {
+        let hash = hash(&value);
+        let head = self.last.get(&hash).copied().unwrap_or(END);
+        let mut at = head;
+        while let Some(known) = self.values.get(at as usize) {
+            if *known == value {
+                return at;
+            }
+            at = self.before.get(at as usize).copied().unwrap_or(END);
+        }
+        let id = u32::try_from(self.values.len()).unwrap_or(END);
+        self.values.push(value.into_static());
+        self.before.push(head);
+        self.last.insert(hash, id);
+        id
+    }
+
+    /// The value of a number.
+    pub(super) fn value(&self, id: ValueId) -> Value<'_> {
+        self.values.get(id as usize).map_or(Value::Int(0), Value::borrowed)
+    }
+
+    /// The number of what a value is compared by in an equality: its text, folded where case does not matter.
+    pub(super) fn comparable(&mut self, id: ValueId, case: Case) -> ValueId {
+        let text = match (self.values.get(id as usize), case) {
+            (Some(Value::Text(_)), Case::Exact) => return id,
+            (Some(value), Case::Exact) => value.to_text().into_owned(),
+            (Some(value), Case::Fold) => folded(&value.to_text()).collect(),
+            (None, _) => return id,
+        };
+        self.id(Value::Text(Cow::Owned(text)))
+    }
+}
+
+fn hash(value: &Value<'_>) -> u64 {
+    let mut hasher = FxHasher::default();
+    feed(value, &mut hasher);
+    hasher.finish()
+}
+
+fn feed(value: &Value<'_>, hasher: &mut FxHasher) {
+    std::mem::discriminant(value).hash(hasher);
+    match value {
+        Value::Text(text) => text.hash(hasher),
+        Value::Bytes(bytes) => bytes.hash(hasher),
+        Value::Int(number) => number.hash(hasher),
+        Value::Uint(number) => number.hash(hasher),
+        // Both zeros are one value.
+        Value::Float(number) => (number + 0.0).to_bits().hash(hasher),
+        Value::Bool(truth) => truth.hash(hasher),
+        Value::Time(time) => time.hash(hasher),
+        Value::List(items) => items.iter().for_each(|item| feed(item, hasher)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_one_number() {
+        let mut known = Interner::default();
+        let first = known.id(Value::text("a"));
+        assert_eq!(known.id(Value::owned("a")), first);
+        assert_ne!(known.id(Value::Int(1)), known.id(Value::Float(1.0)));
+        assert_eq!(known.value(first), Value::text("a"));
+    }
+
+    #[test]
+    fn equal_values_of_different_kinds_are_compared_by_the_same_text() {
+        let mut known = Interner::default();
+        let [number, text, upper] =
+            [Value::Int(443), Value::text("443"), Value::text("A")].map(|v| known.id(v));
+        assert_eq!(known.comparable(number, Case::Exact), known.comparable(text, Case::Exact));
+        let lower = known.id(Value::text("a"));
+        assert_eq!(known.comparable(upper, Case::Fold), known.comparable(lower, Case::Fold));
+        assert_ne!(known.comparable(upper, Case::Exact), known.comparable(lower, Case::Exact));
+    }
+}

@@ -1,0 +1,76 @@
+//! Joined rows: for each the row of every source, side by side.
+
+use std::cmp::Ordering;
+
+use super::store::{ABSENT, RowId, Store};
+use crate::value::Timestamp;
+
+/// Joined rows, one after another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Joined {
+    width: usize,
+    flat: Vec<RowId>,
+    /// The first and the last time among the events of each.
+    spans: Vec<(Timestamp, Timestamp)>,
+}
+
+impl Joined {
+    /// No rows yet, of so many sources.
+    pub(super) fn new(width: usize) -> Joined {
+        Joined { width, ..Joined::default() }
+    }
+
+    pub(super) fn push(&mut self, row: &[RowId], span: (Timestamp, Timestamp)) {
+        self.flat.extend_from_slice(row);
+        self.spans.push(span);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    pub(super) fn row(&self, index: usize) -> &[RowId] {
+        self.flat.get(index * self.width..(index + 1) * self.width).unwrap_or_default()
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[RowId]> {
+        self.flat.chunks_exact(self.width.max(1))
+    }
+
+    pub(super) fn span(&self, index: usize) -> (Timestamp, Timestamp) {
+        self.spans.get(index).copied().unwrap_or_default()
+    }
+
+    /// Those of its rows that `choose` picks, in the same order.
+    pub(super) fn chosen(&self, choose: impl Fn(usize) -> bool) -> Joined {
+        let mut chosen = Joined::new(self.width);
+        for index in (0..self.len()).filter(|index| choose(*index)) {
+            chosen.push(self.row(index), self.span(index));
+        }
+        chosen
+    }
+
+    /// In the order of rows: by the times of the first source, of the second, …, then by input order, then by element.
+    pub(super) fn sort(&mut self, stores: &[Store]) {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|left, right| compare(stores, self.row(*left), self.row(*right)));
+        let mut sorted = Joined::new(self.width);
+        order.into_iter().for_each(|index| sorted.push(self.row(index), self.span(index)));
+        *self = sorted;
+    }
+}
+
+fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
+    let by = |key: fn(&Store, RowId) -> (bool, u64, i64)| {
+        let pairs = stores.iter().zip(left.iter().zip(right));
+        pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b))).fold(Ordering::Equal, Ordering::then)
+    };
+    let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MIN, |at| at.0));
+    let place = |store: &Store, row| (row != ABSENT, store.event(row).map_or(0, |kept| kept.sequence), 0);
+    let element = |_: &Store, row: RowId| (row != ABSENT, u64::from(row), 0);
+    by(time).then_with(|| by(place)).then_with(|| by(element))
+}

@@ -1,0 +1,191 @@
+//! The rows of one event: what it keeps where it satisfies all that a source asks of it alone.
+
+use super::eval::Scope;
+use super::layout::Layout;
+use crate::ingest::record::{Event, NO_ELEMENT};
+use crate::ingest::wanted::ListId;
+use crate::plan::{Factor, Plan, Scalar, Site, SourcePlan, Spread};
+use crate::value::Value;
+
+/// The most rows one event may have.
+const MAX_ROWS: u64 = 1_000_000;
+
+/// The rows of a matching event.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    /// How many rows there are.
+    pub(super) rows: usize,
+    /// What each keeps, one row after another.
+    pub(super) values: Vec<Value<'static>>,
+    /// The rows of each factor; of those multiplied out, one empty row.
+    pub(super) factors: Vec<FactorRows>,
+}
+
+/// The rows of a factor that are counted.
+#[derive(Debug, Default)]
+pub(super) struct FactorRows {
+    pub(super) rows: usize,
+    pub(super) values: Vec<Value<'static>>,
+}
+
+/// What a source asks of an event.
+#[derive(Clone, Copy)]
+pub(super) struct Matcher<'m> {
+    pub(super) plan: &'m Plan,
+    pub(super) source: &'m SourcePlan,
+    pub(super) layout: &'m Layout,
+    /// Does any aggregate see how often a value comes?
+    pub(super) counts: Counts,
+}
+
+/// Does any aggregate see how often a value comes?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    Seen,
+    Unseen,
+}
+
+impl Counts {
+    pub(super) fn of(plan: &Plan) -> Counts {
+        if plan.counts_rows() { Counts::Seen } else { Counts::Unseen }
+    }
+}
+
+impl Matcher<'_> {
+    /// The rows of the event of `scope`; nothing where it does not match. `elements` is scratch space, one for each list.
+    ///
+    /// # Errors
+    /// Where one event has too many rows.
+    pub(super) fn rows(&self, scope: Scope<'_>, elements: &mut Vec<u32>) -> Result<Option<Matched>, String> {
+        elements.fill(NO_ELEMENT);
+        if !all(&Scope { elements, ..scope }, &self.source.once) {
+            return Ok(None);
+        }
+        let mut matched = Matched::default();
+        for (index, factor) in self.source.factors.iter().enumerate() {
+            let rows = match factor.spread {
+                Spread::Out => FactorRows { rows: 1, values: Vec::new() },
+                Spread::Counted => self.counted(scope, elements, factor, index),
+            };
+            if rows.rows == 0 {
+                return Ok(None);
+            }
+            matched.factors.push(rows);
+        }
+        let spread: Vec<&Factor> =
+            self.source.factors.iter().filter(|factor| factor.spread == Spread::Out).collect();
+        self.spread(scope, elements, &spread, &mut matched);
+        self.limit(&matched)?;
+        Ok((matched.rows > 0).then_some(matched))
+    }
+
+    /// The one row of a record without any field, whatever is asked of it.
+    pub(super) fn blank(&self, scope: &Scope<'_>) -> Matched {
+        let values =
+            |captures: &[usize]| captures.iter().filter_map(|index| self.capture(scope, *index)).collect();
+        let factor = |captures: &Vec<usize>| FactorRows { rows: 1, values: values(captures) };
+        Matched {
+            rows: 1,
+            values: values(&self.layout.row),
+            factors: self.layout.factors.iter().map(factor).collect(),
+        }
+    }
+
+    /// The rows of a factor by itself. Where nobody sees how many there are, one is enough.
+    fn counted(
+        &self,
+        scope: Scope<'_>,
+        elements: &mut Vec<u32>,
+        factor: &Factor,
+        index: usize,
+    ) -> FactorRows {
+        let captures = self.layout.factors.get(index).map_or(&[][..], Vec::as_slice);
+        let mut found = FactorRows::default();
+        let Some(event) = scope.event else { return found };
+        unnest(&event, &factor.lists, elements, &mut |elements| {
+            let scope = Scope { elements, ..scope };
+            if all(&scope, &factor.filter) {
+                found.rows += 1;
+                found.values.extend(captures.iter().filter_map(|capture| self.capture(&scope, *capture)));
+            }
+            let enough = self.counts == Counts::Unseen && captures.is_empty() && found.rows > 0;
+            !enough && (found.rows as u64) <= MAX_ROWS
+        });
+        found
+    }
+
+    /// Every choice of the rows of the factors that are multiplied out.
+    fn spread(
+        &self,
+        scope: Scope<'_>,
+        elements: &mut Vec<u32>,
+        factors: &[&Factor],
+        matched: &mut Matched,
+    ) -> bool {
+        let Some((factor, rest)) = factors.split_first() else {
+            let scope = Scope { elements, ..scope };
+            matched.rows += 1;
+            let values = self.layout.row.iter().filter_map(|capture| self.capture(&scope, *capture));
+            matched.values.extend(values);
+            return (matched.rows as u64) <= MAX_ROWS;
+        };
+        let Some(event) = scope.event else { return false };
+        unnest(&event, &factor.lists, elements, &mut |elements| {
+            let holds = all(&Scope { elements, ..scope }, &factor.filter);
+            !holds || self.spread(scope, elements, rest, matched)
+        })
+    }
+
+    fn capture(&self, scope: &Scope<'_>, index: usize) -> Option<Value<'static>> {
+        let value: &Scalar = &self.source.captures.get(index)?.value;
+        Some(scope.value(value).into_static())
+    }
+
+    fn limit(&self, matched: &Matched) -> Result<(), String> {
+        let counted = matched.factors.iter().fold(1u64, |all, factor| all.saturating_mul(factor.rows as u64));
+        let seen = if self.counts == Counts::Seen { counted } else { 1 };
+        if seen.saturating_mul(matched.rows as u64) <= MAX_ROWS {
+            return Ok(());
+        }
+        Err(format!("one event has over a million rows for `${}`", self.source.name))
+    }
+}
+
+fn all(scope: &Scope<'_>, sites: &[Site]) -> bool {
+    sites.iter().all(|site| scope.holds(site))
+}
+
+/// Visits every choice of one element per list, the first list turning slowest; an empty list is one row of zero values.
+/// `visit` says whether to go on.
+fn unnest(
+    event: &Event<'_>,
+    lists: &[ListId],
+    elements: &mut Vec<u32>,
+    visit: &mut dyn FnMut(&mut Vec<u32>) -> bool,
+) -> bool {
+    let Some((list, rest)) = lists.split_first() else { return visit(elements) };
+    let parent = match event.wanted.parent(*list) {
+        Some(ListId(parent)) => elements.get(parent as usize).copied().unwrap_or(NO_ELEMENT),
+        None => 0,
+    };
+    let mut empty = true;
+    for child in event.record.children(*list, parent) {
+        empty = false;
+        if !choose(event, (*list, child, rest), elements, visit) {
+            return false;
+        }
+    }
+    !empty || choose(event, (*list, NO_ELEMENT, rest), elements, visit)
+}
+
+fn choose(
+    event: &Event<'_>,
+    (list, child, rest): (ListId, u32, &[ListId]),
+    elements: &mut Vec<u32>,
+    visit: &mut dyn FnMut(&mut Vec<u32>) -> bool,
+) -> bool {
+    if let Some(element) = elements.get_mut(list.0 as usize) {
+        *element = child;
+    }
+    unnest(event, rest, elements, visit)
+}

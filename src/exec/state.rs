@@ -1,0 +1,124 @@
+//! What is kept between reading and judging: batches of matches as workers make them, merged in input order.
+
+use std::cell::Cell;
+
+use super::eval::Scope;
+use super::interner::Interner;
+use super::layout::Layout;
+use super::rows::{Counts, Matched, Matcher};
+use super::store::{Kept, Store};
+use crate::ingest::record::{Event, Record};
+use crate::ingest::sink::{Base, Origin};
+use crate::ingest::wanted::Wanted;
+use crate::plan::{Plan, SourceId};
+use crate::value::{Timestamp, Value};
+
+/// What came of a chunk.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) found: Vec<Found>,
+    /// Plans that cannot go on, with the cause.
+    pub(super) stopped: Vec<(usize, String)>,
+    pub(super) overflows: u64,
+}
+
+/// A match of a source of a plan.
+pub(super) struct Found {
+    pub(super) plan: usize,
+    pub(super) source: SourceId,
+    pub(super) at: Option<Timestamp>,
+    /// Its place among the records of its chunk, from 0.
+    pub(super) number: u64,
+    pub(super) origin: Origin,
+    pub(super) what: What,
+}
+
+/// What a match keeps.
+pub(super) enum What {
+    /// Rows for a group.
+    Rows(Matched),
+    /// The outcomes of a rule without match, which looks at each event alone.
+    Alone(Vec<Value<'static>>),
+}
+
+/// A detection of a rule without match.
+pub(super) struct Alone {
+    pub(super) kept: Kept,
+    pub(super) outcomes: Vec<Value<'static>>,
+}
+
+/// What is kept for one plan.
+#[derive(Default)]
+pub(super) struct PlanState {
+    pub(super) stores: Vec<Store>,
+    pub(super) values: Interner,
+    pub(super) alone: Vec<Alone>,
+    pub(super) stopped: Option<String>,
+}
+
+/// What is kept for all plans.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) plans: Vec<PlanState>,
+    pub(super) overflows: u64,
+}
+
+impl State {
+    pub(super) fn new(plans: &[Plan], wanted: &Wanted) -> State {
+        State { plans: plans.iter().map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
+    }
+
+    /// Takes in a batch; a stopped plan keeps nothing more.
+    pub(super) fn take(&mut self, batch: Batch, base: &Base) {
+        self.overflows += batch.overflows;
+        for found in batch.found {
+            if let Some(state) = self.plans.get_mut(found.plan).filter(|state| state.stopped.is_none()) {
+                state.take(found, base);
+            }
+        }
+        for (plan, why) in batch.stopped {
+            if let Some(state) = self.plans.get_mut(plan) {
+                *state = PlanState { stopped: state.stopped.take().or(Some(why)), ..PlanState::default() };
+            }
+        }
+    }
+}
+
+impl PlanState {
+    fn new(plan: &Plan, wanted: &Wanted) -> PlanState {
+        let mut state = PlanState::default();
+        for source in &plan.sources {
+            let layout = Layout::new(source);
+            let blank = blank(plan, source, &layout, wanted);
+            let mut store = Store::new(layout);
+            store.set_blank(&blank, &mut state.values);
+            state.stores.push(store);
+        }
+        state
+    }
+
+    fn take(&mut self, found: Found, base: &Base) {
+        let Found { source, at, number, mut origin, what, .. } = found;
+        origin.settle(base);
+        let kept = Kept { at, sequence: base.records + number + 1, origin };
+        match what {
+            What::Rows(matched) => {
+                if let Some(store) = self.stores.get_mut(source.0) {
+                    store.push(kept, matched, &mut self.values);
+                }
+            }
+            What::Alone(outcomes) => self.alone.push(Alone { kept, outcomes }),
+        }
+    }
+}
+
+/// The one row of a record without any field: what its captures are when a source is not there.
+fn blank(plan: &Plan, source: &crate::plan::SourcePlan, layout: &Layout, wanted: &Wanted) -> Matched {
+    let mut record = Record::default();
+    record.clear(wanted);
+    let event = Event { root: source.root, wanted, record: &record, bytes: b"" };
+    let overflows = Cell::new(0);
+    let elements = vec![crate::ingest::record::NO_ELEMENT; wanted.lists().len()];
+    let scope = Scope { event: Some(event), elements: &elements, ..Scope::bare(plan, &overflows) };
+    Matcher { plan, source, layout, counts: Counts::Unseen }.blank(&scope)
+}

@@ -1,0 +1,154 @@
+//! The kept rows of one source, in the order they were met: numbers of values, row after row.
+
+use super::interner::{Interner, ValueId};
+use super::layout::{Home, Layout};
+use super::rows::Matched;
+use crate::ingest::sink::Origin;
+use crate::value::Timestamp;
+
+/// A row, by position in its [`Store`].
+pub(super) type RowId = u32;
+
+/// The row of a source that is not there: all its values are zero.
+pub(super) const ABSENT: RowId = u32::MAX;
+
+/// An event that is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) at: Option<Timestamp>,
+    /// Its place among all records of the run, from 1.
+    pub(super) sequence: u64,
+    pub(super) origin: Origin,
+}
+
+/// The kept rows of a source.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) events: Vec<Kept>,
+    /// The event of each row.
+    rows: Vec<u32>,
+    values: Vec<ValueId>,
+    stride: usize,
+    factors: Vec<FactorStore>,
+    layout: Layout,
+    /// The row of a source that is not there.
+    blank: Vec<ValueId>,
+}
+
+/// The rows of one counted factor.
+#[derive(Debug, Default)]
+struct FactorStore {
+    stride: usize,
+    /// How many rows each event has.
+    counts: Vec<u32>,
+    /// Where the values of each event start.
+    starts: Vec<u32>,
+    values: Vec<ValueId>,
+}
+
+impl Store {
+    pub(super) fn new(layout: Layout) -> Store {
+        let factor = |captures: &Vec<usize>| FactorStore { stride: captures.len(), ..FactorStore::default() };
+        let factors = layout.factors.iter().map(factor).collect();
+        Store { stride: layout.row.len(), factors, layout, ..Store::default() }
+    }
+
+    /// Takes in an event with its rows.
+    pub(super) fn push(&mut self, kept: Kept, matched: Matched, values: &mut Interner) {
+        let event = index(self.events.len());
+        self.events.push(kept);
+        self.rows.extend(std::iter::repeat_n(event, matched.rows));
+        self.values.extend(matched.values.into_iter().map(|value| values.id(value)));
+        for (store, rows) in self.factors.iter_mut().zip(matched.factors) {
+            store.counts.push(index(rows.rows));
+            store.starts.push(index(store.values.len()));
+            store.values.extend(rows.values.into_iter().map(|value| values.id(value)));
+        }
+    }
+
+    /// Takes in the row of a source that is not there, before any other.
+    pub(super) fn set_blank(&mut self, blank: &Matched, values: &mut Interner) {
+        self.blank = blank.values.iter().map(|value| values.id(value.borrowed())).collect();
+        for (store, rows) in self.factors.iter_mut().zip(&blank.factors) {
+            store.counts.push(1);
+            store.starts.push(0);
+            store.values.extend(rows.values.iter().map(|value| values.id(value.borrowed())));
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The event of a row.
+    pub(super) fn event(&self, row: RowId) -> Option<&Kept> {
+        self.events.get(*self.rows.get(row as usize)? as usize)
+    }
+
+    /// When a row happened.
+    pub(super) fn at(&self, row: RowId) -> Option<Timestamp> {
+        self.event(row)?.at
+    }
+
+    /// The value a row keeps; of a counted factor, that of its first row.
+    pub(super) fn value(&self, row: RowId, capture: usize) -> Option<ValueId> {
+        match self.layout.home(capture) {
+            Home::Row(at) if row == ABSENT => self.blank.get(at).copied(),
+            Home::Row(at) => self.values.get((row as usize) * self.stride + at).copied(),
+            Home::Factor(factor, _) => self.factor_values(row, factor, capture).next(),
+        }
+    }
+
+    pub(super) fn home(&self, capture: usize) -> Home {
+        self.layout.home(capture)
+    }
+
+    pub(super) fn factors(&self) -> usize {
+        self.factors.len()
+    }
+
+    /// How many rows a counted factor of the row's event has.
+    pub(super) fn count(&self, row: RowId, factor: usize) -> u64 {
+        let Some(store) = self.factors.get(factor) else { return 1 };
+        let event = self.event_index(row);
+        store.counts.get(event).map_or(1, |count| u64::from(*count))
+    }
+
+    /// The values of a capture in the rows of its counted factor.
+    pub(super) fn factor_values(
+        &self,
+        row: RowId,
+        factor: usize,
+        capture: usize,
+    ) -> impl Iterator<Item = ValueId> + '_ {
+        let event = self.event_index(row);
+        let at = match self.layout.home(capture) {
+            Home::Factor(_, at) => at,
+            Home::Row(at) => at,
+        };
+        self.factors.get(factor).into_iter().flat_map(move |store| {
+            let start = store.starts.get(event).copied().unwrap_or(0) as usize;
+            let end = store.starts.get(event + 1).map_or(store.values.len(), |end| *end as usize);
+            let own = store.values.get(start..end).unwrap_or_default();
+            own.iter().skip(at).step_by(store.stride.max(1)).copied()
+        })
+    }
+
+    /// Where the factors of a row's event stand: those of the row that is not there come first.
+    fn event_index(&self, row: RowId) -> usize {
+        self.rows.get(row as usize).map_or(0, |event| *event as usize + 1)
+    }
+
+    /// The rows in time order, those of an event as they were made; without time, none.
+    pub(super) fn in_time_order(&self) -> Vec<RowId> {
+        let mut order: Vec<RowId> =
+            (0..index(self.rows.len())).filter(|row| self.at(*row).is_some()).collect();
+        order.sort_by_key(|row| self.event(*row).map(|kept| (kept.at, kept.sequence)));
+        order
+    }
+}
+
+/// A run keeps fewer rows than 32 bits count: memory ends before.
+fn index(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(ABSENT)
+}

@@ -1,0 +1,139 @@
+//! Placeholders: what each is bound to, and the equalities that follow from several bindings.
+
+use std::collections::BTreeSet;
+
+use super::compile::{Compiler, Refusal};
+use super::{Atom, Join, Presence, Scalar, SourceId, walk};
+use crate::syntax::ast::{Expr, ExprKind, Name};
+use crate::text::Span;
+use crate::value::operators::{Case, CompareOp};
+
+/// A value that a placeholder stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Binding {
+    pub(super) value: Scalar,
+    pub(super) source: SourceId,
+    pub(super) span: Span,
+}
+
+/// Placeholders bound to placeholders are written out, which may double with each; no rule of a person comes near.
+const MAX_PARTS: usize = 10_000;
+
+impl Compiler<'_, '_> {
+    /// Binds placeholders to what they stand for; gives the statements that did so. A binding may use other placeholders,
+    /// so the statements are gone over until none binds any more.
+    pub(super) fn bind(&mut self, parts: &[&Expr]) -> Result<BTreeSet<usize>, Refusal> {
+        let mut used = BTreeSet::new();
+        loop {
+            let before = used.len();
+            for (index, part) in parts.iter().enumerate() {
+                if !used.contains(&index) && self.binds(part)? {
+                    used.insert(index);
+                }
+            }
+            if used.len() == before {
+                self.bound.values_mut().for_each(|bindings| bindings.sort_by_key(|one| one.span.start));
+                return Ok(used);
+            }
+        }
+    }
+
+    fn binds(&mut self, part: &Expr) -> Result<bool, Refusal> {
+        let ExprKind::Compare(test) = &part.kind else { return Ok(false) };
+        if test.op.node != CompareOp::Eq || test.nocase.is_some() {
+            return Ok(false);
+        }
+        for (name, value) in [(&test.left, &test.right), (&test.right, &test.left)] {
+            let ExprKind::Variable(name) = &name.kind else { continue };
+            if !self.is_bindable(value) {
+                continue;
+            }
+            let scalar = self.scalar(value)?;
+            let sources = walk::sources(&self.atoms, &scalar);
+            // A value of several events is a test of the joined rows, not a binding.
+            let (Some(source), 1) = (sources.first(), sources.len()) else { continue };
+            if walk::size(&self.atoms, &scalar) > MAX_PARTS {
+                return Err(Refusal::new(value.span, "placeholders within placeholders grow without bound"));
+            }
+            let binding = Binding { value: scalar, source: *source, span: part.span };
+            self.bound.entry(name.node.clone()).or_default().push(binding);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Does the expression hold a field or a bound placeholder, and no placeholder that is not bound yet?
+    fn is_bindable(&self, value: &Expr) -> bool {
+        let (mut field, mut known) = (false, true);
+        crate::syntax::walk(value, &mut |part| match &part.kind {
+            ExprKind::Field(_) => field = true,
+            ExprKind::Variable(name) => {
+                known &= self.bound.contains_key(&name.node);
+                field = true;
+            }
+            _ => {}
+        });
+        field && known
+    }
+
+    /// What a placeholder stands for: the binding of the preferred source, else the first of an event that must be
+    /// there, else the first.
+    pub(super) fn placeholder(&self, name: &Name) -> Result<Binding, Refusal> {
+        let unbound = || Refusal::new(name.span, format!("`${}` is never given a value", name.node));
+        let bindings = self.bound.get(&name.node).ok_or_else(unbound)?;
+        let preferred = self.prefer.and_then(|source| bindings.iter().find(|one| one.source == source));
+        let bounded = || bindings.iter().find(|one| self.is_bounded(one.source));
+        preferred.or_else(bounded).or(bindings.first()).cloned().ok_or_else(unbound)
+    }
+
+    fn is_bounded(&self, source: SourceId) -> bool {
+        self.sources.get(source.0).is_some_and(|draft| {
+            draft.presence == Presence::Bound && draft.root != crate::schema::Root::Entity
+        })
+    }
+
+    /// All bindings of a placeholder hold the same value: within one source that is a filter, between two a join.
+    pub(super) fn tie_bindings(&mut self) {
+        let all: Vec<(String, Vec<Binding>)> =
+            self.bound.iter().map(|(name, bindings)| (name.clone(), bindings.clone())).collect();
+        for (name, bindings) in all {
+            let name = Name::new(name, Span::default());
+            let Ok(main) = self.placeholder(&name) else { continue };
+            let mut known: Vec<Binding> = vec![main];
+            for binding in bindings {
+                self.tie_binding(&mut known, binding);
+            }
+            let sources: Vec<SourceId> = known.iter().map(|one| one.source).collect();
+            self.tie_times(&sources);
+        }
+    }
+
+    fn tie_binding(&mut self, known: &mut Vec<Binding>, binding: Binding) {
+        if known.iter().any(|one| one.span == binding.span) {
+            return;
+        }
+        if let Some(same) = known.iter().find(|one| one.source == binding.source) {
+            let (left, right) = (same.value.clone(), binding.value);
+            let (op, case, order) = (CompareOp::Eq, Case::Exact, None);
+            let site = self.test(Atom::Compare { op, left, right, case, order }, binding.span);
+            return self.filter(binding.source, site);
+        }
+        if let Some(main) = known.first().cloned() {
+            let tie = self.tie((main.source, &main.value), (binding.source, &binding.value), Case::Exact);
+            self.joins.push(Join { any: vec![tie], span: binding.span });
+        }
+        known.push(binding);
+    }
+
+    /// Does the statement use a placeholder that `source` binds?
+    pub(super) fn speaks_of_bindings(&self, part: &Expr, source: SourceId) -> bool {
+        let mut found = false;
+        crate::syntax::walk(part, &mut |part| {
+            if let ExprKind::Variable(name) = &part.kind {
+                let bindings = self.bound.get(&name.node);
+                found |= bindings.is_some_and(|all| all.iter().any(|one| one.source == source));
+            }
+        });
+        found
+    }
+}

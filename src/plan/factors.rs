@@ -1,0 +1,149 @@
+//! Which lists of a source are independent: each group of lists that tests or values tie together is a factor, and the
+//! rows of different factors multiply without being written out where only aggregates look at them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compile::Draft;
+use super::lift::Kept;
+use super::{Atom, Capture, Factor, Gather, Scalar, SourceId, SourcePlan, Spread, walk};
+use crate::ingest::wanted::{ListId, Wanted};
+
+/// What the work looks at.
+pub(super) struct Needs<'n> {
+    pub(super) atoms: &'n [Atom],
+    pub(super) gathers: &'n [Gather],
+    pub(super) wanted: &'n Wanted,
+}
+
+/// The plan of a source.
+pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
+    let (mut once, mut filters) = (Vec::new(), Vec::new());
+    for site in draft.filters {
+        let lists = walk::site_lists(needs.atoms, needs.wanted, &site);
+        if lists.is_empty() { once.push(site) } else { filters.push((site, lists)) }
+    }
+    let mut trees = Trees::new(&draft.mentions, needs.wanted);
+    let tied = filters.iter().map(|(_, lists)| lists).chain(draft.kept.iter().map(|kept| &kept.lists));
+    tied.for_each(|lists| trees.tie(lists));
+    let mut factors = trees.factors(&draft.mentions);
+    spread(&mut factors, &draft.kept, lists_in_order(id, needs.gathers));
+    for (site, lists) in filters {
+        if let Some(factor) =
+            factors.iter_mut().find(|factor| factor.lists.iter().any(|list| lists.contains(list)))
+        {
+            factor.filter.push(site);
+        }
+    }
+    let captures = draft.kept.into_iter().map(|kept| capture(kept, &factors)).collect();
+    SourcePlan {
+        name: draft.name,
+        root: draft.root,
+        presence: draft.presence,
+        once,
+        factors,
+        captures,
+        timed_by: draft.timed_by,
+        interval: draft.interval,
+    }
+}
+
+fn capture(kept: Kept, factors: &[Factor]) -> Capture {
+    let counted = |factor: &Factor| {
+        factor.spread == Spread::Counted && factor.lists.iter().any(|list| kept.lists.contains(list))
+    };
+    Capture { factor: factors.iter().position(counted), value: kept.value }
+}
+
+/// Does an aggregate show the values of this source in the order of its rows, each as often as it comes?
+fn lists_in_order(id: SourceId, gathers: &[Gather]) -> Spread {
+    let shown = gathers.iter().any(|gather| {
+        gather.aggregate.name == "array"
+            && matches!(gather.value, Scalar::Captured(source, _) if source == id)
+    });
+    if shown { Spread::Out } else { Spread::Counted }
+}
+
+/// Marks the factors whose rows are multiplied out. Where some are and `array` shows their order, all are.
+fn spread(factors: &mut [Factor], kept: &[Kept], array: Spread) {
+    let out: BTreeSet<ListId> = kept
+        .iter()
+        .filter(|kept| kept.spread == Spread::Out)
+        .flat_map(|kept| kept.lists.iter().copied())
+        .collect();
+    for factor in factors.iter_mut() {
+        if factor.lists.iter().any(|list| out.contains(list)) {
+            factor.spread = Spread::Out;
+        }
+    }
+    if array == Spread::Out && factors.iter().any(|factor| factor.spread == Spread::Out) {
+        factors.iter_mut().for_each(|factor| factor.spread = Spread::Out);
+    }
+}
+
+/// Lists by the outermost list they lie in, and which of those are tied together.
+struct Trees<'t> {
+    wanted: &'t Wanted,
+    /// For each outermost list the one that stands for all it is tied to.
+    head: BTreeMap<ListId, ListId>,
+}
+
+impl<'t> Trees<'t> {
+    fn new(mentions: &BTreeMap<ListId, u32>, wanted: &'t Wanted) -> Trees<'t> {
+        let mut trees = Trees { wanted, head: BTreeMap::new() };
+        for list in mentions.keys() {
+            let root = trees.root(*list);
+            trees.head.insert(root, root);
+        }
+        trees
+    }
+
+    fn root(&self, list: ListId) -> ListId {
+        let mut at = list;
+        while let Some(parent) = self.wanted.parent(at) {
+            at = parent;
+        }
+        at
+    }
+
+    fn tie(&mut self, lists: &BTreeSet<ListId>) {
+        let heads: BTreeSet<ListId> =
+            lists.iter().filter_map(|list| self.head.get(&self.root(*list))).copied().collect();
+        let Some(first) = heads.first().copied() else { return };
+        self.head.values_mut().filter(|head| heads.contains(head)).for_each(|head| *head = first);
+    }
+
+    /// The factors, in the order they are first mentioned.
+    fn factors(&self, mentions: &BTreeMap<ListId, u32>) -> Vec<Factor> {
+        let mut groups: BTreeMap<ListId, BTreeMap<ListId, u32>> = BTreeMap::new();
+        for (list, at) in mentions {
+            let Some(head) = self.head.get(&self.root(*list)) else { continue };
+            let group = groups.entry(*head).or_default();
+            let mut part = Some(*list);
+            while let Some(list) = part {
+                let first = group.entry(list).or_insert(*at);
+                *first = (*first).min(*at);
+                part = self.wanted.parent(list);
+            }
+        }
+        let mut groups: Vec<Vec<(u32, usize, ListId)>> =
+            groups.into_values().map(|group| self.ordered(group)).collect();
+        groups.sort();
+        let lists = |group: Vec<(u32, usize, ListId)>| group.into_iter().map(|(.., list)| list).collect();
+        groups
+            .into_iter()
+            .map(|group| Factor { lists: lists(group), filter: Vec::new(), spread: Spread::Counted })
+            .collect()
+    }
+
+    /// By first mention, parents before children.
+    fn ordered(&self, group: BTreeMap<ListId, u32>) -> Vec<(u32, usize, ListId)> {
+        let mut lists: Vec<(u32, usize, ListId)> =
+            group.into_iter().map(|(list, at)| (at, self.depth(list), list)).collect();
+        lists.sort_unstable();
+        lists
+    }
+
+    fn depth(&self, list: ListId) -> usize {
+        std::iter::successors(self.wanted.parent(list), |list| self.wanted.parent(*list)).count()
+    }
+}

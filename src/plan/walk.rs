@@ -1,0 +1,123 @@
+//! Walks over values and tests: every part, through the tests inside.
+
+use std::collections::BTreeSet;
+
+use super::{Atom, AtomId, Predicate, Scalar, Site, SourceId};
+use crate::ingest::wanted::{ListId, Wanted};
+
+/// Calls `visit` on every part of a value, those in the tests inside it among them.
+pub(super) fn scalar(atoms: &[Atom], value: &Scalar, visit: &mut dyn FnMut(&Scalar)) {
+    visit(value);
+    match value {
+        Scalar::Call(_, args, _) => args.iter().for_each(|arg| scalar(atoms, arg, visit)),
+        Scalar::Arith(_, left, right) => {
+            scalar(atoms, left, visit);
+            scalar(atoms, right, visit);
+        }
+        Scalar::If(test, then, other) => {
+            site(atoms, test, visit);
+            scalar(atoms, then, visit);
+            scalar(atoms, other, visit);
+        }
+        Scalar::Truth(test) => site(atoms, test, visit),
+        Scalar::Const(_)
+        | Scalar::Field(..)
+        | Scalar::Each(..)
+        | Scalar::Whole(..)
+        | Scalar::Captured(..)
+        | Scalar::Gathered(_)
+        | Scalar::Outcome(_)
+        | Scalar::Key(_)
+        | Scalar::Events(_)
+        | Scalar::WindowStart
+        | Scalar::WindowEnd => {}
+    }
+}
+
+/// The same for a test.
+pub(super) fn site(atoms: &[Atom], test: &Site, visit: &mut dyn FnMut(&Scalar)) {
+    match &test.predicate {
+        Predicate::All(sites) | Predicate::Any(sites) | Predicate::AtLeast(_, sites) => {
+            sites.iter().for_each(|test| site(atoms, test, visit));
+        }
+        Predicate::Not(inner) => site(atoms, inner, visit),
+        Predicate::Test(AtomId(index)) => {
+            if let Some(test) = atoms.get(*index) {
+                atom(atoms, test, visit);
+            }
+        }
+    }
+}
+
+fn atom(atoms: &[Atom], test: &Atom, visit: &mut dyn FnMut(&Scalar)) {
+    match test {
+        Atom::Compare { left, right, .. } => {
+            scalar(atoms, left, visit);
+            scalar(atoms, right, visit);
+        }
+        Atom::Matches(value, _) | Atom::InList(value, ..) | Atom::Holds(value) | Atom::NotZero(value) => {
+            scalar(atoms, value, visit);
+        }
+        Atom::AnyOf(_, inner) | Atom::AllOf(_, inner) => atom(atoms, inner, visit),
+    }
+}
+
+/// The source that a part of a value comes from.
+fn source(part: &Scalar) -> Option<SourceId> {
+    match part {
+        Scalar::Field(source, _)
+        | Scalar::Each(source, _)
+        | Scalar::Whole(source, _)
+        | Scalar::Captured(source, _) => Some(*source),
+        Scalar::Const(_)
+        | Scalar::Call(..)
+        | Scalar::Arith(..)
+        | Scalar::If(..)
+        | Scalar::Truth(_)
+        | Scalar::Gathered(_)
+        | Scalar::Outcome(_)
+        | Scalar::Key(_)
+        | Scalar::Events(_)
+        | Scalar::WindowStart
+        | Scalar::WindowEnd => None,
+    }
+}
+
+/// The sources a value comes from.
+pub(super) fn sources(atoms: &[Atom], value: &Scalar) -> BTreeSet<SourceId> {
+    let mut found = BTreeSet::new();
+    scalar(atoms, value, &mut |part| found.extend(source(part)));
+    found
+}
+
+/// The sources a test looks at.
+pub(super) fn site_sources(atoms: &[Atom], test: &Site) -> BTreeSet<SourceId> {
+    let mut found = BTreeSet::new();
+    site(atoms, test, &mut |part| found.extend(source(part)));
+    found
+}
+
+/// The lists a value looks into without `any`, `all` or index.
+pub(super) fn lists(atoms: &[Atom], wanted: &Wanted, value: &Scalar) -> BTreeSet<ListId> {
+    let mut found = BTreeSet::new();
+    scalar(atoms, value, &mut |part| found.extend(list(wanted, part)));
+    found
+}
+
+/// The lists a test looks into without `any`, `all` or index.
+pub(super) fn site_lists(atoms: &[Atom], wanted: &Wanted, test: &Site) -> BTreeSet<ListId> {
+    let mut found = BTreeSet::new();
+    site(atoms, test, &mut |part| found.extend(list(wanted, part)));
+    found
+}
+
+fn list(wanted: &Wanted, part: &Scalar) -> Option<ListId> {
+    if let Scalar::Field(_, slot) = part { wanted.slot(*slot).list } else { None }
+}
+
+/// How many parts a value has.
+pub(super) fn size(atoms: &[Atom], value: &Scalar) -> usize {
+    let mut count = 0;
+    scalar(atoms, value, &mut |_| count += 1);
+    count
+}
