@@ -9,7 +9,7 @@ use super::json::{Cursor, JsonError};
 use super::read::{Read, read};
 use super::record::{Event, Record};
 use super::wanted::Wanted;
-use super::windows::{Mapper, RecordReader, evtx};
+use super::windows::{Normal, Normaliser, evtx};
 use crate::schema::Root;
 
 /// One input of a run.
@@ -96,9 +96,7 @@ impl From<io::Error> for SourceError {
 pub(super) struct Source<'w> {
     wanted: &'w Wanted,
     record: Record,
-    windows: RecordReader,
-    mapper: Mapper,
-    mapped: Vec<u8>,
+    windows: Normaliser,
     max_record: usize,
     care: Care,
 }
@@ -118,9 +116,8 @@ const MAX_HELD: u64 = 1 << 30;
 impl<'w> Source<'w> {
     /// A reader of what is `wanted`; records over `max_record` bytes are damage.
     pub fn new(wanted: &'w Wanted, max_record: usize, care: Care) -> Source<'w> {
-        let mapper = Mapper::new(&|path| wanted.wants(path));
-        let windows = RecordReader::default();
-        Source { wanted, record: Record::default(), windows, mapper, mapped: Vec::new(), max_record, care }
+        let windows = Normaliser::new(wanted);
+        Source { wanted, record: Record::default(), windows, max_record, care }
     }
 
     /// Reads an input to its end; gives the bytes read, and nothing where it holds none.
@@ -189,18 +186,16 @@ impl<'w> Source<'w> {
 
     fn windows_record(&mut self, json: &[u8], number: u64, sink: &mut dyn Receiver) -> ControlFlow<()> {
         sink.record();
-        let record = match self.windows.read(json) {
-            Ok(record) => record,
+        let (mapped, id) = match self.windows.evtx(json) {
+            Ok(Normal::Event { json, record }) => (json, record.unwrap_or(number)),
+            Ok(Normal::Unwanted) => return ControlFlow::Continue(()),
             Err(error) => return sink.damage(format!("record {number}"), error.to_string()),
         };
-        let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(number);
-        self.mapped.clear();
-        self.mapper.map(&record, &mut self.mapped);
-        match read(self.wanted, Root::Udm, &self.mapped, &mut self.record) {
+        match read(self.wanted, Root::Udm, mapped, &mut self.record) {
             Ok(Read::Rejected) => {}
             Ok(Read::Whole(_)) => {
                 let event =
-                    Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes: &self.mapped };
+                    Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes: mapped };
                 sink.event(&event, Position::Record(id), Form::Windows, json);
             }
             Err(error) => return sink.damage(format!("record {id}"), error.cause()),

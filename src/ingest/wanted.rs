@@ -179,6 +179,13 @@ impl Wanted {
         matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(|known| known == value))
     }
 
+    /// May any plan want an event of this type?
+    pub(super) fn may_want_type(&self, name: &str) -> bool {
+        let Some((slot, values)) = &self.early else { return true };
+        let is_type = self.paths.get(slot.0 as usize).is_some_and(|path| *path == ["metadata", "event_type"]);
+        !is_type || values.iter().any(|value| value == name)
+    }
+
     /// Is the path, in the words of the schema, read, or anything below or above it?
     pub fn wants(&self, path: &[&str]) -> bool {
         let meets = |wanted: &Vec<String>| wanted.iter().zip(path).all(|(a, b)| a == b);

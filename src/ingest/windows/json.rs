@@ -119,6 +119,22 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Steps over a string. Escapes are not looked into.
+    pub(super) fn pass_string(&mut self) -> Result<(), RecordError> {
+        self.expect(b'"')?;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).ok_or(RecordError::Cut)?;
+            let length = memchr::memchr2(b'"', b'\\', rest).ok_or(RecordError::Cut)?;
+            if rest.get(length) == Some(&b'"') {
+                self.at += length + 1;
+                return Ok(());
+            }
+            // An escaped letter of more than one byte would be left in its middle.
+            let escaped = self.text.get(self.at + length + 1..).and_then(|rest| rest.chars().next());
+            self.at += length + 1 + escaped.map_or(0, char::len_utf8);
+        }
+    }
+
     /// Reads a number, `true`, `false` or `null` as written to the end of `out`.
     pub(super) fn bare(&mut self, out: &mut String) -> Result<Stretch, RecordError> {
         self.peek()?;
@@ -187,14 +203,14 @@ pub(super) trait Walking<'a>: Sized {
     fn cursor(&mut self) -> &mut Cursor<'a>;
 
     /// Gives what stands between two brackets, item by item, to `each`; in an object an item begins at its key.
-    fn sequence(
+    fn sequence<E: From<RecordError>>(
         &mut self,
         depth: usize,
         (open, close): (u8, u8),
-        mut each: impl FnMut(&mut Self, usize) -> Result<(), RecordError>,
-    ) -> Result<(), RecordError> {
+        mut each: impl FnMut(&mut Self, usize) -> Result<(), E>,
+    ) -> Result<(), E> {
         if depth >= DEPTH_LIMIT {
-            return Err(RecordError::TooDeep);
+            return Err(RecordError::TooDeep.into());
         }
         self.cursor().expect(open)?;
         if self.cursor().accept(close)? {

@@ -1,5 +1,6 @@
 //! A template per event kind: the UDM tree that its rows make.
 
+use super::dump::Interest;
 use super::record::System;
 use super::rows::{Raw, Row, Step, Test, Then};
 use super::transform::Transform;
@@ -75,6 +76,12 @@ pub(super) enum Rest {
     Taken,
     /// They have no place here.
     Left,
+}
+
+impl Rest {
+    fn or(self, other: Rest) -> Rest {
+        if self == Rest::Taken { self } else { other }
+    }
 }
 
 /// Whether a run asks for what a row writes.
@@ -186,6 +193,54 @@ pub(super) fn finish(members: &mut Members) {
     for (_, node) in members.iter_mut().filter(|member| member.0 == "metadata") {
         if let Node::Object(inner) = node {
             inner.sort_by_key(|member| member.0 != "eventType");
+        }
+    }
+}
+
+/// What must be read of a record for the tree to be written.
+pub(super) fn interest(members: &Members, names: &[&'static str]) -> Interest {
+    let mut wanted = vec![false; names.len()];
+    if note(members, &mut wanted) == Rest::Taken {
+        return Interest::Everything;
+    }
+    let wanted = names.iter().zip(wanted).filter(|(_, wanted)| *wanted);
+    Interest::Names(wanted.map(|(name, _)| *name).collect())
+}
+
+/// Notes the names that the tree takes; says whether it takes those that no row uses, too.
+fn note(members: &Members, wanted: &mut [bool]) -> Rest {
+    let mut rest = Rest::Left;
+    for (_, node) in members {
+        match node {
+            Node::Object(inner) => rest = rest.or(note(inner, wanted)),
+            Node::Elements(elements) => {
+                for element in elements {
+                    note_sources(&element.made_by, wanted);
+                    rest = rest.or(note(&element.members, wanted));
+                }
+            }
+            Node::Labels(labels) => labels.iter().for_each(|label| note_sources(&label.1, wanted)),
+            Node::Struct(labels, own) => {
+                labels.iter().for_each(|label| note_sources(&label.1, wanted));
+                rest = rest.or(*own);
+            }
+            Node::Each(_, sources) | Node::List(sources) | Node::Value(sources) => {
+                note_sources(sources, wanted);
+            }
+        }
+    }
+    rest
+}
+
+fn note_sources(sources: &[Source], wanted: &mut [bool]) {
+    for source in sources {
+        let places = [Some(&source.place), source.when.as_ref().map(|when| &when.0)];
+        for place in places.into_iter().flatten() {
+            if let Place::Data(name) = place
+                && let Some(wanted) = wanted.get_mut(*name)
+            {
+                *wanted = true;
+            }
         }
     }
 }
