@@ -13,6 +13,7 @@ use super::doors::Input;
 use super::events::{self, Events};
 use super::output::Output;
 use super::{Outcome, Stop, summary};
+use crate::exec::options::RunOptions;
 use crate::ingest::reading::{Damage, ReadOptions, Reading, read_all};
 use crate::ingest::sink::Sink;
 use crate::ingest::wanted::Wanted;
@@ -24,9 +25,6 @@ Examples:
   yaral convert captures/ -o events.jsonl.zst
   yaral convert Security.evtx --explain --record 436755
   yaral convert captures/ --stats";
-
-/// The largest record read unless another is named.
-const MAX_RECORD: usize = 64 << 20;
 
 /// The arguments of `convert`.
 #[derive(Debug, Args)]
@@ -51,8 +49,12 @@ pub struct ConvertArgs {
     #[arg(long)]
     strict: bool,
     /// The largest record read
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_RECORD)]
+    #[arg(long, value_name = "BYTES", default_value_t = RunOptions::default().max_record)]
     max_record: usize,
+    /// How many threads read events; all cores by default
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().threads, hide_default_value = true,
+        value_parser = super::run::threads)]
+    threads: usize,
 }
 
 /// Runs the command.
@@ -80,6 +82,7 @@ pub fn convert(args: &ConvertArgs) -> Result<Outcome, Stop> {
 fn write(args: &ConvertArgs, inputs: &[Input], out: &mut dyn Write) -> io::Result<Reading> {
     let options = ReadOptions {
         max_record: args.max_record,
+        threads: args.threads,
         damage: if args.strict { Damage::Fatal } else { Damage::Counted },
     };
     if args.explain {

@@ -79,6 +79,10 @@ pub struct RunArgs {
     /// The most rows of one group before its rule is stopped
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
     max_group_rows: usize,
+    /// How many threads read events; all cores by default
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().threads, hide_default_value = true,
+        value_parser = threads)]
+    threads: usize,
     /// Say more about the run
     #[arg(long)]
     stats: bool,
@@ -88,6 +92,14 @@ pub struct RunArgs {
 fn formats() -> impl TypedValueParser<Value = Format> {
     let values = report::FORMATS.iter().map(|row| PossibleValue::new(row.name).help(row.about));
     PossibleValuesParser::new(values).try_map(|name| report::find(&name).ok_or("unknown format"))
+}
+
+/// More threads than this only stand in each other's way.
+const MAX_THREADS: usize = 512;
+
+pub fn threads(text: &str) -> Result<usize, String> {
+    let known = text.parse().ok().filter(|threads| (1..=MAX_THREADS).contains(threads));
+    known.ok_or_else(|| format!("a number from 1 to {MAX_THREADS}"))
 }
 
 /// RFC 3339, or a day for its first moment in UTC.
@@ -174,6 +186,7 @@ fn options(args: &RunArgs) -> RunOptions {
         since: args.since,
         until: args.until,
         max_group_rows: args.max_group_rows,
+        threads: args.threads,
     }
 }
 

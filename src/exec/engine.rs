@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::options::{Reading, RunOptions, Summary};
 use super::rows::{Counts, Matched, Matcher};
 use super::state::{Batch, Found, State, What};
-use crate::ingest::reading::{ReadOptions, read_all};
+use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{self, Origin, Sink};
 use crate::ingest::source::Input;
@@ -33,7 +33,7 @@ pub struct Run {
 pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
     let engine = Engine::new(plans, wanted, options);
     let mut state = State::new(plans, wanted);
-    let how = ReadOptions { max_record: options.max_record, damage: options.damage };
+    let how = options.reading();
     let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
     engine.finish(state, reading)
 }

@@ -1,9 +1,13 @@
 //! Evidence: the records of matching events, had again and shown in Google's spelling.
 
-use super::sink::Origin;
-use super::source::{Form, Position};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+
+use super::sink::{Bytes, Origin};
+use super::source::{Form, PlainFile, Position};
 use super::spell::spell;
-use super::windows::{Mapper, RecordReader};
+use super::windows::{FormReader, Mapper, evtx};
 
 /// Where an event stands in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,12 +33,27 @@ pub fn sample(origin: &Origin, names: &[String]) -> Sample {
     Sample { event: event(origin), place: Place { path, position: origin.position } }
 }
 
+/// `null` where the record cannot be had again as it was.
 fn event(origin: &Origin) -> serde_json::Value {
+    match &origin.bytes {
+        Bytes::Held(raw) => shown(origin.form, raw),
+        Bytes::File(file, start, len) => match again(file, *start, *len) {
+            Some(raw) => shown(origin.form, &raw),
+            None => serde_json::Value::Null,
+        },
+        Bytes::Evtx(file, chunk, nth) => match evtx_again(file, *chunk, *nth) {
+            Some(raw) => shown(origin.form, &raw),
+            None => serde_json::Value::Null,
+        },
+    }
+}
+
+fn shown(form: Form, raw: &[u8]) -> serde_json::Value {
     let mapped;
-    let bytes = match origin.form {
-        Form::Udm => &*origin.raw,
+    let bytes = match form {
+        Form::Udm => raw,
         Form::Windows => {
-            mapped = map(&origin.raw);
+            mapped = map(raw);
             mapped.as_slice()
         }
     };
@@ -45,8 +64,39 @@ fn event(origin: &Origin) -> serde_json::Value {
 
 fn map(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Ok(record) = RecordReader::default().read(raw) {
+    if let Ok(record) = FormReader::default().read(raw) {
         Mapper::new(&|_| true).map(&record, &mut out);
     }
     out
+}
+
+/// The file, where it is still what it was.
+fn unchanged(known: &PlainFile) -> Option<File> {
+    let file = File::open(&known.path).ok()?;
+    let metadata = file.metadata().ok()?;
+    (metadata.len() == known.len && metadata.modified().ok() == known.modified).then_some(file)
+}
+
+fn again(known: &PlainFile, start: u64, len: usize) -> Option<Vec<u8>> {
+    let mut file = unchanged(known)?;
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut raw = vec![0; len];
+    file.read_exact(&mut raw).ok()?;
+    Some(raw)
+}
+
+fn evtx_again(known: &PlainFile, chunk: u64, nth: u64) -> Option<Vec<u8>> {
+    let (mut seen, mut raw) = (0, None);
+    let file = unchanged(known)?;
+    let found = evtx::read_chunk(file, chunk, &mut |item| {
+        if let evtx::EvtxItem::Record { json, .. } = item {
+            seen += 1;
+            if seen == nth {
+                raw = Some(json.to_vec());
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    found.ok().and(raw)
 }

@@ -139,6 +139,11 @@ impl Wanted {
         Wanted { extent: Extent::Everything, ..Wanted::default() }
     }
 
+    /// Are whole events asked for?
+    pub(super) fn is_everything(&self) -> bool {
+        self.extent == Extent::Everything
+    }
+
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
         Some(self.add(info.root, &info.steps, leaf(info)?))

@@ -69,6 +69,45 @@ const KEYS: [&str; 16] = [
 /// Keys at the top of UDM records alone.
 const UDM_KEYS: [&str; 6] = ["metadata", "principal", "target", "udm", "events", "detection"];
 
+/// How long the header before a record is, such as that of a syslog message: nothing where the line starts with the
+/// record, or holds none.
+pub fn header(line: &[u8]) -> usize {
+    if line.first().is_none_or(|byte| *byte == b'{') {
+        return 0;
+    }
+    let json = memchr::memchr_iter(b'{', line).find(|at| {
+        let rest = line.get(at + 1..).unwrap_or_default();
+        // A header may hold GUIDs, which stand in braces as well.
+        matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}'))
+    });
+    let xml = xml::start(line);
+    json.into_iter().chain(xml).min().unwrap_or(0)
+}
+
+/// Where the record that starts `bytes` ends, if it may be a Windows event.
+pub fn extent(bytes: &[u8]) -> Option<usize> {
+    if bytes.first() == Some(&b'<') {
+        // What stops before its end is told when it is read.
+        return Some(xml::end(bytes, 0).unwrap_or(bytes.len()));
+    }
+    if !may_be(bytes) {
+        return None;
+    }
+    let mut cursor = Cursor::new(bytes);
+    // What is cut short may still show what it was to be.
+    Some(cursor.skip().map_or(bytes.len(), |()| cursor.at))
+}
+
+/// Whether a line holds a Windows event, behind whatever header.
+pub fn holds_event(line: &[u8]) -> bool {
+    let record = line.get(header(line)..).unwrap_or_default();
+    extent(record).is_some_and(|end| {
+        let event = FormReader::default().read(record.get(..end).unwrap_or_default()).map(|_| ());
+        event.is_ok()
+            || matches!(event, Err(error) if error != RecordError::NoForm && !record.starts_with(b"<"))
+    })
+}
+
 /// Whether a JSON record may be a Windows event: a look at its keys, to spare UDM events the rest.
 pub fn may_be(json: &[u8]) -> bool {
     let mut cursor = Cursor::new(json);

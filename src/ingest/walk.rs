@@ -1,0 +1,301 @@
+//! Walks a chunk: every record in it is read as far as needed and handed on.
+
+use std::ops::ControlFlow;
+
+use memchr::memmem;
+
+use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
+use super::cut::too_long;
+use super::json::{Cursor, JsonError};
+use super::read::{Read, read};
+use super::record::{Event, Record};
+use super::source::{Care, Form, Position};
+use super::wanted::Wanted;
+use super::windows::{Normal, Normaliser, RecordError, evtx, forms};
+use crate::schema::Root;
+
+/// Takes what is found in a chunk.
+pub(super) trait Receiver {
+    /// An event that was read.
+    fn event(&mut self, event: &Event<'_>, met: Met<'_>);
+    /// A record was read, wanted or not.
+    fn record(&mut self);
+    /// A record that could not be read. May stop the reading.
+    fn damage(&mut self, place: Place, cause: String) -> ControlFlow<()>;
+}
+
+/// A record where it was met.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met<'a> {
+    /// In its chunk.
+    pub(super) position: Position,
+    pub(super) spot: Spot,
+    pub(super) form: Form,
+    pub(super) raw: &'a [u8],
+}
+
+/// What tells a record from all others of its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// The byte it starts at.
+    Byte(u64),
+    /// The chunk of an EVTX file, and its place in it.
+    Evtx(u64, u64),
+}
+
+/// What a chunk held.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walked {
+    pub(super) lines: u64,
+    pub(super) indexes: u64,
+}
+
+/// Walks one chunk after another with the same buffers.
+pub(super) struct Walker<'w> {
+    wanted: &'w Wanted,
+    record: Record,
+    windows: Normaliser,
+    decoder: evtx::Decoder,
+    max_record: usize,
+    care: Care,
+    /// May a line of the chunk hold several records? Not looked for before it matters.
+    crowded: Option<bool>,
+}
+
+impl<'w> Walker<'w> {
+    /// A reader of what is `wanted`; records over `max_record` bytes are damage.
+    pub(super) fn new(wanted: &'w Wanted, max_record: usize, care: Care) -> Walker<'w> {
+        Walker {
+            wanted,
+            record: Record::default(),
+            windows: Normaliser::new(wanted),
+            decoder: evtx::Decoder::default(),
+            max_record,
+            care,
+            crowded: None,
+        }
+    }
+
+    /// Reads the records of a chunk, unless the receiver stops it.
+    pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
+        self.crowded = None;
+        let mut walked = Walked::default();
+        let mut flow = match &chunk.layout {
+            Layout::Lines => self.lines(chunk, &mut walked, out),
+            Layout::Values(pieces) => self.pieces(chunk, pieces, &mut walked, out),
+            Layout::Evtx(first) => self.evtx(chunk, *first, out),
+        };
+        for trouble in &chunk.troubles {
+            if flow.is_break() {
+                break;
+            }
+            if trouble.what == Lost::Record {
+                out.record();
+            }
+            flow = out.damage(trouble.place, trouble.cause.clone());
+        }
+        walked
+    }
+
+    fn lines(&mut self, chunk: &Chunk, walked: &mut Walked, out: &mut dyn Receiver) -> ControlFlow<()> {
+        let bytes = chunk.bytes();
+        let mut start = 0;
+        while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+            let end = memchr::memchr(b'\n', rest);
+            let line = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            self.line(chunk, (start, line), walked.lines + 1, out)?;
+            start += line.len() + 1;
+            walked.lines += u64::from(end.is_some());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A line: normally one record, now and then several objects one after another.
+    fn line(
+        &mut self,
+        chunk: &Chunk,
+        (start, line): (usize, &[u8]),
+        number: u64,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        let text = line.trim_ascii_end();
+        let mut at = text.len() - text.trim_ascii_start().len();
+        at += forms::header(text.get(at..).unwrap_or_default());
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            out.record();
+            let met = Met {
+                position: Position::Line(number),
+                spot: Spot::Byte(chunk.offset + (start + at) as u64),
+                form: Form::Udm,
+                raw: rest,
+            };
+            let used = match self.sized(met, out).and_then(|end| self.used(chunk, rest, end)) {
+                Ok(used) => used,
+                Err(cause) => return out.damage(Place::Line(number), cause),
+            };
+            let behind = rest.get(used..).unwrap_or_default();
+            at += used + (behind.len() - behind.trim_ascii_start().len());
+            if text.get(at).is_some_and(|byte| *byte != b'{') {
+                out.record();
+                return out.damage(Place::Line(number), JsonError::Unexpected(used).cause());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn sized(&mut self, met: Met<'_>, out: &mut dyn Receiver) -> Result<Option<usize>, String> {
+        if met.raw.len() > self.max_record {
+            return Err(too_long(self.max_record));
+        }
+        match self.windows_form(met, out) {
+            Some(done) => done,
+            None => self.record(met, out).map_err(JsonError::cause),
+        }
+    }
+
+    /// Reads a record that is a Windows event in a text form; nothing where it is none.
+    fn windows_form(
+        &mut self,
+        met: Met<'_>,
+        out: &mut dyn Receiver,
+    ) -> Option<Result<Option<usize>, String>> {
+        let end = forms::extent(met.raw)?;
+        let raw = met.raw.get(..end)?;
+        let (mapped, position) = match self.windows.form(raw) {
+            Ok(Normal::Event { json, record }) => (json, record.map_or(met.position, Position::Record)),
+            Ok(Normal::Unwanted) => return Some(Ok(Some(end))),
+            Err(RecordError::NoForm) => return None,
+            Err(error) => return Some(Err(error.to_string())),
+        };
+        let met = Met { position, form: Form::Windows, raw, ..met };
+        let read = mapped_event((self.wanted, &mut self.record), mapped, met, out);
+        Some(read.map(|()| Some(end)).map_err(JsonError::cause))
+    }
+
+    /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
+    fn used(&mut self, chunk: &Chunk, rest: &[u8], end: Option<usize>) -> Result<usize, String> {
+        if let Some(end) = end {
+            return Ok(end);
+        }
+        let crowded = *self.crowded.get_or_insert_with(|| is_crowded(chunk.bytes()));
+        if !crowded {
+            return Ok(rest.len());
+        }
+        let mut cursor = Cursor::new(rest);
+        cursor.skip().map_err(JsonError::cause)?;
+        Ok(cursor.at)
+    }
+
+    fn pieces(
+        &mut self,
+        chunk: &Chunk,
+        pieces: &[Piece],
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        walked.lines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+        for piece in pieces {
+            walked.indexes += u64::from(piece.within == Within::List);
+            let (position, place) = match piece.within {
+                Within::File => (Position::Line(piece.line), Place::Line(piece.line)),
+                Within::List => (Position::Index(walked.indexes), Place::Index(walked.indexes)),
+            };
+            out.record();
+            let raw = chunk.bytes().get(piece.start..piece.end).unwrap_or_default();
+            let spot = Spot::Byte(chunk.offset + piece.start as u64);
+            let met = Met { position, spot, form: Form::Udm, raw };
+            let result = match &piece.fault {
+                Some(cause) => Err(cause.clone()),
+                None => self.sized(met, out).map(drop),
+            };
+            if let Err(cause) = result {
+                out.damage(place, cause)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reads one record; gives how many bytes it took, unless it was dropped before its end.
+    fn record(&mut self, met: Met<'_>, out: &mut dyn Receiver) -> Result<Option<usize>, JsonError> {
+        let bytes = met.raw;
+        match read(self.wanted, Root::Udm, bytes, &mut self.record)? {
+            Read::Rejected => Ok(None),
+            Read::Whole(end) => {
+                let raw = bytes.get(..end).unwrap_or_default();
+                if self.care == Care::Whole {
+                    let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
+                    valid.map_err(|error| JsonError::Unexpected(error.column().saturating_sub(1)))?;
+                }
+                let event = Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes };
+                out.event(&event, Met { raw, ..met });
+                Ok(Some(end))
+            }
+        }
+    }
+
+    fn evtx(&mut self, chunk: &Chunk, first: u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+        let mut decoder = std::mem::take(&mut self.decoder);
+        let chunks = chunk.bytes().chunks(evtx::CHUNK_SIZE).zip(first..);
+        let mut flow = ControlFlow::Continue(());
+        for (bytes, number) in chunks {
+            let mut nth = 0;
+            flow = decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out));
+            if flow.is_break() {
+                break;
+            }
+        }
+        self.decoder = decoder;
+        flow
+    }
+
+    fn item(&mut self, item: evtx::EvtxItem<'_>, nth: &mut u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+        match item {
+            evtx::EvtxItem::Record { json, number, chunk } => {
+                *nth += 1;
+                self.windows_record(json, number, Spot::Evtx(chunk, *nth), out)
+            }
+            evtx::EvtxItem::Damage { chunk, number, cause } => {
+                out.damage(number.map_or(Place::EvtxChunk(chunk), Place::Record), cause)
+            }
+        }
+    }
+
+    fn windows_record(
+        &mut self,
+        json: &[u8],
+        number: u64,
+        spot: Spot,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        out.record();
+        let (mapped, id) = match self.windows.evtx(json) {
+            Ok(Normal::Event { json, record }) => (json, record.unwrap_or(number)),
+            Ok(Normal::Unwanted) => return ControlFlow::Continue(()),
+            Err(error) => return out.damage(Place::Record(number), error.to_string()),
+        };
+        let met = Met { position: Position::Record(id), spot, form: Form::Windows, raw: json };
+        match mapped_event((self.wanted, &mut self.record), mapped, met, out) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => out.damage(Place::Record(id), error.cause()),
+        }
+    }
+}
+
+/// Hands on the event that was made of a record.
+fn mapped_event(
+    (wanted, record): (&Wanted, &mut Record),
+    mapped: &[u8],
+    met: Met<'_>,
+    out: &mut dyn Receiver,
+) -> Result<(), JsonError> {
+    match read(wanted, Root::Udm, mapped, record)? {
+        Read::Rejected => {}
+        Read::Whole(_) => out.event(&Event { root: Root::Udm, wanted, record, bytes: mapped }, met),
+    }
+    Ok(())
+}
+
+/// Does one object follow another on some line? A chunk without any needs no look behind its dropped records.
+fn is_crowded(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"}{").is_some() || memmem::find(bytes, b"} {").is_some()
+}
