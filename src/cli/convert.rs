@@ -14,10 +14,11 @@ use super::events::{self, Events};
 use super::output::Output;
 use super::{Outcome, Stop, summary};
 use crate::exec::options::RunOptions;
+use crate::ingest::evidence;
 use crate::ingest::reading::{Damage, ReadOptions, Reading, read_all};
-use crate::ingest::sink::Sink;
+use crate::ingest::sink::{Base, Sink};
 use crate::ingest::wanted::Wanted;
-use sinks::{Converter, Counter, Counts, Explainer};
+use sinks::{Converter, Counter, Counts, Explained, Explainer};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,15 +40,12 @@ pub struct ConvertArgs {
     /// Show how one Windows record was mapped, in place of the events
     #[arg(long)]
     explain: bool,
-    /// Which record to explain, by its EventRecordID, line or index; without it the first
+    /// Which record to explain, by its EventRecordID; without it the first
     #[arg(long, value_name = "N", requires = "explain")]
     record: Option<u64>,
     /// Count events by provider, event id and UDM event type, in place of the events
     #[arg(long, conflicts_with = "explain")]
     stats: bool,
-    /// Stop at the first record that cannot be read, with exit code 1
-    #[arg(long)]
-    strict: bool,
     /// The largest record read
     #[arg(long, value_name = "BYTES", default_value_t = RunOptions::default().max_record)]
     max_record: usize,
@@ -80,21 +78,19 @@ pub fn convert(args: &ConvertArgs) -> Result<Outcome, Stop> {
 }
 
 fn write(args: &ConvertArgs, inputs: &[Input], out: &mut dyn Write) -> io::Result<Reading> {
-    let options = ReadOptions {
-        max_record: args.max_record,
-        threads: args.threads,
-        damage: if args.strict { Damage::Fatal } else { Damage::Counted },
-    };
+    let options = ReadOptions { max_record: args.max_record, threads: args.threads, damage: Damage::Counted };
     if args.explain {
         return explained(args, inputs, options, out);
     }
     if args.stats {
         return counted(inputs, options, out);
     }
+    let converter = Converter::default();
     let mut written = Ok(());
-    let reading = read(inputs, options, &Converter, &mut |lines| {
+    let reading = read(inputs, options, &converter, &mut |lines, _| {
         if written.is_ok() {
             written = out.write_all(&lines);
+            converter.close_on(&written);
         }
     });
     written.map(|()| reading)
@@ -104,9 +100,9 @@ fn read<S: Sink>(
     inputs: &[Input],
     options: ReadOptions,
     sink: &S,
-    merge: &mut dyn FnMut(S::Batch),
+    merge: &mut dyn FnMut(S::Batch, Base),
 ) -> Reading {
-    read_all(inputs, &Wanted::everything(), options, sink, &mut |batch, _| merge(batch))
+    read_all(inputs, &Wanted::everything(), options, sink, merge)
 }
 
 fn explained(
@@ -115,24 +111,30 @@ fn explained(
     options: ReadOptions,
     out: &mut dyn Write,
 ) -> io::Result<Reading> {
+    let explainer = Explainer::new(args.record);
     let mut shown = None;
-    let reading = read(inputs, options, &Explainer { record: args.record }, &mut |found| {
-        shown = shown.take().or(found);
-    });
-    match shown {
-        Some(shown) => {
-            let path = reading.names.get(shown.input as usize).map_or("", String::as_str);
-            writeln!(out, "{}, {}", crate::report::escape(path), shown.text)?;
+    let reading = read(inputs, options, &explainer, &mut |found, base| {
+        if let (None, Some(Explained { mut origin, text })) = (&shown, found) {
+            origin.settle(&base);
+            shown = Some((origin, text));
+            explainer.stop();
         }
-        None if args.record.is_some() => super::warning("there is no such record"),
-        None => {}
-    }
+    });
+    let Some((origin, text)) = shown else {
+        if args.record.is_some() {
+            super::warning("there is no such record");
+        }
+        return Ok(reading);
+    };
+    let sample = evidence::sample(&origin, &reading.names);
+    let (path, place) = (crate::report::escape(&sample.place.path), sinks::place(sample.place.position));
+    writeln!(out, "{path}, {place}: {text}\nthe event:\n{:#}", sample.event)?;
     Ok(reading)
 }
 
 fn counted(inputs: &[Input], options: ReadOptions, out: &mut dyn Write) -> io::Result<Reading> {
     let mut all = Counts::default();
-    let reading = read(inputs, options, &Counter, &mut |counts| all.add(counts));
+    let reading = read(inputs, options, &Counter, &mut |counts, _| all.add(counts));
     all.write(out)?;
     Ok(reading)
 }
@@ -141,10 +143,7 @@ fn conclude(args: &ConvertArgs, events: Events, mut reading: Reading, elapsed: D
     // Paths that were not there come before files that turned out not to be readable.
     reading.failures.splice(0..0, events.failures);
     summary::tell_reading(&reading, &args.events, elapsed);
-    if !reading.failures.is_empty() {
-        return Outcome::Failed;
-    }
-    if reading.strict_stop.is_some() { Outcome::No } else { Outcome::Done }
+    if reading.failures.is_empty() { Outcome::Done } else { Outcome::Failed }
 }
 
 /// How a file is compressed, told by the end of its name.

@@ -90,14 +90,18 @@ pub fn read_all<S: Sink>(
     let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
     let mut cutter = Cutter::new(Opener::new(inputs, decode), options.max_record);
     let mut merger = Merger { merge, options, reading: Reading::default(), base: Base::default(), held: 0 };
+    let mut take = |outcome| {
+        merger.take(outcome)?;
+        if sink.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
     if options.threads > 1 {
-        pool::run(cutter, options.threads, &worker, &mut |outcome| merger.take(outcome));
+        pool::run(cutter, options.threads, &worker, &mut take);
     } else {
         let (mut worker, mut chunk) = (worker(), Chunk::default());
         loop {
             let next = cutter.next(&mut chunk);
             let Some(outcome) = worker.walk(&mut chunk, next) else { break };
-            if merger.take(outcome).is_break() {
+            if take(outcome).is_break() {
                 break;
             }
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
 use crate::ingest::record::Event;
-use crate::ingest::sink::{Found, Sink};
+use crate::ingest::sink::{Found, Origin, Sink};
 use crate::ingest::source::{Form, Position};
 use crate::ingest::spell::spell_message;
 use crate::ingest::windows::FormReader;
@@ -34,8 +35,18 @@ fn spelt(event: &Event<'_>, found: &Found<'_>) -> Value {
 }
 
 /// Writes each event as a line.
-#[derive(Debug)]
-pub struct Converter;
+#[derive(Debug, Default)]
+pub struct Converter {
+    /// Nobody takes the lines any more.
+    closed: AtomicBool,
+}
+
+impl Converter {
+    /// After a failure to write nothing more is made.
+    pub fn close_on(&self, written: &io::Result<()>) {
+        self.closed.store(written.is_err(), Ordering::Relaxed);
+    }
+}
 
 impl Sink for Converter {
     type Worker = ();
@@ -47,6 +58,10 @@ impl Sink for Converter {
         // Writing to memory cannot fail.
         let _ = serde_json::to_writer(&mut *lines, &spelt(event, found));
         lines.push(b'\n');
+    }
+
+    fn is_done(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 }
 
@@ -112,15 +127,28 @@ impl Sink for Counter {
 /// Explains one record: the one asked for, or else the first.
 #[derive(Debug)]
 pub struct Explainer {
-    /// An EventRecordID, line or index.
-    pub record: Option<u64>,
+    /// An EventRecordID.
+    record: Option<u64>,
+    stopped: AtomicBool,
+}
+
+impl Explainer {
+    /// Looks for the record, or takes the first.
+    pub fn new(record: Option<u64>) -> Explainer {
+        Explainer { record, stopped: AtomicBool::new(false) }
+    }
+
+    /// The record is found. Only who merges knows that none before it will be.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A record, explained.
 #[derive(Debug)]
 pub struct Explained {
-    /// The input it stands in.
-    pub input: u32,
+    /// From where it came.
+    pub origin: Origin,
     /// The explanation, for people.
     pub text: String,
 }
@@ -137,33 +165,43 @@ impl Sink for Explainer {
         &self,
         reader: &mut FormReader,
         batch: &mut Option<Explained>,
-        event: &Event<'_>,
+        _: &Event<'_>,
         found: &Found<'_>,
     ) {
-        let (word, number) = match found.position {
-            Position::Line(line) => ("line", line),
-            Position::Record(record) => ("record", record),
-            Position::Index(index) => ("index", index),
-        };
-        if batch.is_some() || self.record.is_some_and(|wanted| wanted != number) {
-            return;
+        let wanted = self.record.is_none_or(|wanted| found.position == Position::Record(wanted));
+        if batch.is_none() && wanted {
+            *batch = Some(Explained { origin: found.origin(), text: explained(reader, found) });
         }
-        let mut text = format!("{word} {number}: ");
-        match found.form {
-            Form::Udm => text.push_str("this is a UDM event already; nothing was mapped"),
-            Form::Windows => match reader.read(found.raw) {
-                Ok(record) => {
-                    let id = record.event_id().map(|id| id.to_string()).unwrap_or_default();
-                    // Writing to a string cannot fail.
-                    let _ = writeln!(text, "{} {id}", escape(record.provider()));
-                    lay_out(&explain(&record), &mut text);
-                    let event = serde_json::to_string_pretty(&spelt(event, found)).unwrap_or_default();
-                    let _ = write!(text, "\nthe event:\n{event}");
-                }
-                Err(why) => text.push_str(&why.to_string()),
-            },
-        }
-        *batch = Some(Explained { input: found.input, text });
+    }
+
+    fn is_done(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+fn explained(reader: &mut FormReader, found: &Found<'_>) -> String {
+    let mut text = String::new();
+    match found.form {
+        Form::Udm => text.push_str("this is a UDM event already; nothing was mapped"),
+        Form::Windows => match reader.read(found.raw) {
+            Ok(record) => {
+                let id = record.event_id().map(|id| id.to_string()).unwrap_or_default();
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{} {id}", escape(record.provider()));
+                lay_out(&explain(&record), &mut text);
+            }
+            Err(why) => text.push_str(&why.to_string()),
+        },
+    }
+    text
+}
+
+/// `record 12`
+pub fn place(position: Position) -> String {
+    match position {
+        Position::Line(line) => format!("line {line}"),
+        Position::Record(record) => format!("record {record}"),
+        Position::Index(index) => format!("index {index}"),
     }
 }
 
