@@ -13,6 +13,8 @@ pub(super) const CHUNK: usize = 1 << 20;
 /// A stretch of an input. One is used again and again.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
+    /// Which chunk of the run.
+    pub(super) number: u64,
     /// Which input.
     pub(super) input: u32,
     /// Set in the first chunk of an input: what reports call it.

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
-use super::sink::{Bytes, Origin};
+use super::record::Event;
+use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
-use super::spell::spell;
+use super::spell::spell_message;
 use super::windows::{FormReader, Mapper, evtx};
+use crate::schema::Root;
+use crate::value::Timestamp;
 
 /// Where an event stands in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,31 +38,50 @@ pub fn sample(origin: &Origin, names: &[String]) -> Sample {
 
 /// `null` where the record cannot be had again as it was.
 fn event(origin: &Origin) -> serde_json::Value {
-    match &origin.bytes {
-        Bytes::Held(raw) => shown(origin.form, raw),
-        Bytes::File(file, start, len) => match again(file, *start, *len) {
-            Some(raw) => shown(origin.form, &raw),
-            None => serde_json::Value::Null,
-        },
-        Bytes::Evtx(file, chunk, nth) => match evtx_again(file, *chunk, *nth) {
-            Some(raw) => shown(origin.form, &raw),
-            None => serde_json::Value::Null,
-        },
+    let raw = match &origin.bytes {
+        Bytes::Held(raw) => return shown(origin, raw),
+        Bytes::File(file, start, len) => again(file, *start, *len),
+        Bytes::Evtx(file, chunk, nth) => evtx_again(file, *chunk, *nth),
+    };
+    raw.map_or(serde_json::Value::Null, |raw| shown(origin, &raw))
+}
+
+fn shown(origin: &Origin, raw: &[u8]) -> serde_json::Value {
+    match origin.form {
+        Form::Udm => spelt(raw, origin.root, origin.time),
+        Form::Windows => spelt(&map(raw), origin.root, origin.time),
     }
 }
 
-fn shown(form: Form, raw: &[u8]) -> serde_json::Value {
-    let mapped;
-    let bytes = match form {
-        Form::Udm => raw,
-        Form::Windows => {
-            mapped = map(raw);
-            mapped.as_slice()
-        }
+/// An event as it is read, in the spelling of Google's API; of a Windows record only what is wanted of it.
+pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> serde_json::Value {
+    let json = match found.form {
+        Form::Udm => found.raw,
+        Form::Windows => event.bytes,
     };
-    let text = String::from_utf8_lossy(bytes);
+    spelt(json, found.root, found.time)
+}
+
+/// A record in the spelling of Google's API, with the time that what is around it gives it.
+fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> serde_json::Value {
+    let text = String::from_utf8_lossy(json);
     // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
-    serde_json::from_str(&text).map_or_else(|_| serde_json::Value::String(text.into_owned()), spell)
+    let Ok(mut event) = serde_json::from_str::<serde_json::Value>(&text) else {
+        return serde_json::Value::String(text.into_owned());
+    };
+    let metadata = event.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
+    if let (Some(time), Some(metadata)) = (time, metadata) {
+        metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
+    }
+    spell_message(message(root), event)
+}
+
+fn message(root: Root) -> &'static str {
+    match root {
+        Root::Udm => "Event",
+        Root::Entity => "Entity",
+        Root::Detection => "Collection",
+    }
 }
 
 fn map(raw: &[u8]) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::chunk::{Chunk, Opening};
 use super::cut::Cutter;
 use super::open::{Decode, Opener};
+use super::order::Order;
 use super::pool;
 use super::sink::{Base, Sink};
 use super::source::{Care, Input, InputOrigin, SourceError};
@@ -81,10 +82,11 @@ pub fn read_all<S: Sink>(
         Damage::Counted => (Care::Lazy, ControlFlow::Continue(())),
         Damage::Fatal => (Care::Whole, ControlFlow::Break(())),
     };
+    let order = Order::default();
     let worker = || Worker {
         sink,
         state: sink.worker(),
-        walker: Walker::new(wanted, options.max_record, care),
+        walker: Walker::new(wanted, &order, options.max_record, care),
         after_damage,
     };
     let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
@@ -95,7 +97,7 @@ pub fn read_all<S: Sink>(
         if sink.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if options.threads > 1 {
-        pool::run(cutter, options.threads, &worker, &mut take);
+        pool::run(cutter, &order, (options.threads, &worker), &mut take);
     } else {
         let (mut worker, mut chunk) = (worker(), Chunk::default());
         loop {
@@ -104,6 +106,8 @@ pub fn read_all<S: Sink>(
             if take(outcome).is_break() {
                 break;
             }
+            order.count();
+            chunk.number += 1;
         }
     }
     merger.reading
@@ -140,7 +144,7 @@ impl<B> Merger<'_, B> {
             None => ControlFlow::Continue(()),
         };
         (self.merge)(outcome.batch, self.base);
-        self.base.records += outcome.records;
+        self.base.records += outcome.numbers;
         self.base.lines += outcome.walked.lines;
         self.base.indexes += outcome.walked.indexes;
         flow

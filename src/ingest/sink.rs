@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::record::Event;
 use super::source::{Form, PlainFile, Position};
+use crate::schema::Root;
+use crate::value::Timestamp;
 
 /// Takes the events of a run. Workers share it; what they learn goes into batches, which are merged in the order of the
 /// input, so that nothing depends on how many workers there are.
@@ -42,6 +44,10 @@ pub struct Found<'a> {
     pub raw: &'a [u8],
     /// From where the raw bytes can be had again.
     pub(super) again: Again<'a>,
+    /// Which kind of record it is.
+    pub(super) root: Root,
+    /// The time that what was around it gave it.
+    pub(super) time: Option<Timestamp>,
 }
 
 /// From where a record's bytes can be had again.
@@ -63,7 +69,8 @@ impl Found<'_> {
             Again::File(file, start) => Bytes::File(Arc::clone(file), start, self.raw.len()),
             Again::Evtx(file, chunk, place) => Bytes::Evtx(Arc::clone(file), chunk, place),
         };
-        Origin { input: self.input, position: self.position, form: self.form, bytes }
+        let Found { input, position, form, root, time, .. } = *self;
+        Origin { input, position, form, bytes, root, time }
     }
 }
 
@@ -74,6 +81,8 @@ pub struct Origin {
     pub(super) position: Position,
     pub(super) form: Form,
     pub(super) bytes: Bytes,
+    pub(super) root: Root,
+    pub(super) time: Option<Timestamp>,
 }
 
 /// The bytes of a record, or where they are.

@@ -18,6 +18,8 @@ pub(super) struct Outcome<B> {
     pub(super) failed: Option<SourceError>,
     pub(super) batch: B,
     pub(super) records: u64,
+    /// How many have a number of their own: parts of records, too.
+    pub(super) numbers: u64,
     pub(super) bytes: u64,
     pub(super) walked: Walked,
     pub(super) bad: u64,
@@ -28,7 +30,7 @@ pub(super) struct Outcome<B> {
 impl<B: Default> Outcome<B> {
     fn new(opens: Option<Opening>, failed: Option<SourceError>) -> Outcome<B> {
         let (batch, walked) = (B::default(), Walked::default());
-        Outcome { opens, failed, batch, records: 0, bytes: 0, walked, bad: 0, damage: None }
+        Outcome { opens, failed, batch, records: 0, numbers: 0, bytes: 0, walked, bad: 0, damage: None }
     }
 }
 
@@ -80,19 +82,26 @@ impl<S: Sink> Receiver for Tally<'_, S> {
         };
         let found = Found {
             // The record at hand is counted already.
-            number: self.outcome.records.saturating_sub(1),
+            number: self.outcome.numbers.saturating_sub(1),
             seed: seed(self.input, met.spot),
             input: self.input,
             position: met.position,
             form: met.form,
             raw: met.raw,
             again,
+            root: met.root,
+            time: met.time,
         };
         self.sink.event(self.state, &mut self.outcome.batch, event, &found);
     }
 
     fn record(&mut self) {
         self.outcome.records += 1;
+        self.outcome.numbers += 1;
+    }
+
+    fn part(&mut self) {
+        self.outcome.numbers += 1;
     }
 
     fn damage(&mut self, place: Place, cause: String) -> ControlFlow<()> {

@@ -7,12 +7,17 @@ use memchr::memmem;
 use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
 use super::cut::too_long;
 use super::json::{Cursor, JsonError};
-use super::read::{Read, read};
+use super::order::Order;
 use super::record::{Event, Record};
 use super::source::{Care, Form, Position};
 use super::wanted::Wanted;
-use super::windows::{Normal, Normaliser, RecordError, evtx, forms};
+use super::windows::{Normal, Normaliser, evtx, forms};
 use crate::schema::Root;
+use crate::value::Timestamp;
+use unwrap::Around;
+
+mod foreign;
+mod unwrap;
 
 /// Takes what is found in a chunk.
 pub(super) trait Receiver {
@@ -20,6 +25,8 @@ pub(super) trait Receiver {
     fn event(&mut self, event: &Event<'_>, met: Met<'_>);
     /// A record was read, wanted or not.
     fn record(&mut self);
+    /// An event was read that is part of a record.
+    fn part(&mut self);
     /// A record that could not be read. May stop the reading.
     fn damage(&mut self, place: Place, cause: String) -> ControlFlow<()>;
 }
@@ -32,6 +39,15 @@ pub(super) struct Met<'a> {
     pub(super) spot: Spot,
     pub(super) form: Form,
     pub(super) raw: &'a [u8],
+    pub(super) root: Root,
+    /// The time that what is around it gives it.
+    pub(super) time: Option<Timestamp>,
+}
+
+impl<'a> Met<'a> {
+    fn text(position: Position, spot: Spot, raw: &'a [u8]) -> Met<'a> {
+        Met { position, spot, form: Form::Udm, raw, root: Root::Udm, time: None }
+    }
 }
 
 /// What tells a record from all others of its input.
@@ -58,13 +74,17 @@ pub(super) struct Walker<'w> {
     decoder: evtx::Decoder,
     max_record: usize,
     care: Care,
+    order: &'w Order,
+    /// Of the chunk at hand.
+    number: u64,
+    input: u32,
     /// May a line of the chunk hold several records? Not looked for before it matters.
     crowded: Option<bool>,
 }
 
 impl<'w> Walker<'w> {
     /// A reader of what is `wanted`; records over `max_record` bytes are damage.
-    pub(super) fn new(wanted: &'w Wanted, max_record: usize, care: Care) -> Walker<'w> {
+    pub(super) fn new(wanted: &'w Wanted, order: &'w Order, max_record: usize, care: Care) -> Walker<'w> {
         Walker {
             wanted,
             record: Record::default(),
@@ -72,6 +92,9 @@ impl<'w> Walker<'w> {
             decoder: evtx::Decoder::default(),
             max_record,
             care,
+            order,
+            number: 0,
+            input: 0,
             crowded: None,
         }
     }
@@ -79,6 +102,7 @@ impl<'w> Walker<'w> {
     /// Reads the records of a chunk, unless the receiver stops it.
     pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
         self.crowded = None;
+        (self.number, self.input) = (chunk.number, chunk.input);
         let mut walked = Walked::default();
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
@@ -103,7 +127,7 @@ impl<'w> Walker<'w> {
         while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
             let end = memchr::memchr(b'\n', rest);
             let line = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-            self.line(chunk, (start, line), walked.lines + 1, out)?;
+            self.line(chunk, (start, line), walked, out)?;
             start += line.len() + 1;
             walked.lines += u64::from(end.is_some());
         }
@@ -115,61 +139,32 @@ impl<'w> Walker<'w> {
         &mut self,
         chunk: &Chunk,
         (start, line): (usize, &[u8]),
-        number: u64,
+        walked: &mut Walked,
         out: &mut dyn Receiver,
     ) -> ControlFlow<()> {
+        let number = walked.lines + 1;
         let text = line.trim_ascii_end();
         let mut at = text.len() - text.trim_ascii_start().len();
         at += forms::header(text.get(at..).unwrap_or_default());
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            out.record();
-            let met = Met {
-                position: Position::Line(number),
-                spot: Spot::Byte(chunk.offset + (start + at) as u64),
-                form: Form::Udm,
-                raw: rest,
-            };
-            let used = match self.sized(met, out).and_then(|end| self.used(chunk, rest, end)) {
+            let spot = Spot::Byte(chunk.offset + (start + at) as u64);
+            let met = Met::text(Position::Line(number), spot, rest);
+            let read = self.text(met, walked, out);
+            let used = match read.and_then(|end| self.used(chunk, rest, end)) {
                 Ok(used) => used,
-                Err(cause) => return out.damage(Place::Line(number), cause),
+                Err(cause) => {
+                    out.record();
+                    return out.damage(Place::Line(number), cause);
+                }
             };
             let behind = rest.get(used..).unwrap_or_default();
             at += used + (behind.len() - behind.trim_ascii_start().len());
-            if text.get(at).is_some_and(|byte| *byte != b'{') {
+            if text.get(at).is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
                 out.record();
                 return out.damage(Place::Line(number), JsonError::Unexpected(used).cause());
             }
         }
         ControlFlow::Continue(())
-    }
-
-    fn sized(&mut self, met: Met<'_>, out: &mut dyn Receiver) -> Result<Option<usize>, String> {
-        if met.raw.len() > self.max_record {
-            return Err(too_long(self.max_record));
-        }
-        match self.windows_form(met, out) {
-            Some(done) => done,
-            None => self.record(met, out).map_err(JsonError::cause),
-        }
-    }
-
-    /// Reads a record that is a Windows event in a text form; nothing where it is none.
-    fn windows_form(
-        &mut self,
-        met: Met<'_>,
-        out: &mut dyn Receiver,
-    ) -> Option<Result<Option<usize>, String>> {
-        let end = forms::extent(met.raw)?;
-        let raw = met.raw.get(..end)?;
-        let (mapped, position) = match self.windows.form(raw) {
-            Ok(Normal::Event { json, record }) => (json, record.map_or(met.position, Position::Record)),
-            Ok(Normal::Unwanted) => return Some(Ok(Some(end))),
-            Err(RecordError::NoForm) => return None,
-            Err(error) => return Some(Err(error.to_string())),
-        };
-        let met = Met { position, form: Form::Windows, raw, ..met };
-        let read = mapped_event((self.wanted, &mut self.record), mapped, met, out);
-        Some(read.map(|()| Some(end)).map_err(JsonError::cause))
     }
 
     /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
@@ -195,42 +190,64 @@ impl<'w> Walker<'w> {
     ) -> ControlFlow<()> {
         walked.lines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
         for piece in pieces {
-            walked.indexes += u64::from(piece.within == Within::List);
-            let (position, place) = match piece.within {
-                Within::File => (Position::Line(piece.line), Place::Line(piece.line)),
-                Within::List => (Position::Index(walked.indexes), Place::Index(walked.indexes)),
-            };
-            out.record();
-            let raw = chunk.bytes().get(piece.start..piece.end).unwrap_or_default();
-            let spot = Spot::Byte(chunk.offset + piece.start as u64);
-            let met = Met { position, spot, form: Form::Udm, raw };
-            let result = match &piece.fault {
-                Some(cause) => Err(cause.clone()),
-                None => self.sized(met, out).map(drop),
-            };
-            if let Err(cause) = result {
-                out.damage(place, cause)?;
-            }
+            self.piece(chunk, piece, walked, out)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// Reads one record; gives how many bytes it took, unless it was dropped before its end.
-    fn record(&mut self, met: Met<'_>, out: &mut dyn Receiver) -> Result<Option<usize>, JsonError> {
-        let bytes = met.raw;
-        match read(self.wanted, Root::Udm, bytes, &mut self.record)? {
-            Read::Rejected => Ok(None),
-            Read::Whole(end) => {
-                let raw = bytes.get(..end).unwrap_or_default();
-                if self.care == Care::Whole {
-                    let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
-                    valid.map_err(|error| JsonError::Unexpected(error.column().saturating_sub(1)))?;
-                }
-                let event = Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes };
-                out.event(&event, Met { raw, ..met });
-                Ok(Some(end))
+    fn piece(
+        &mut self,
+        chunk: &Chunk,
+        piece: &Piece,
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        let raw = chunk.bytes().get(piece.start..piece.end).unwrap_or_default();
+        let spot = Spot::Byte(chunk.offset + piece.start as u64);
+        let met = Met::text(Position::Line(piece.line), spot, raw);
+        let result = match (&piece.fault, piece.within) {
+            (Some(cause), Within::List) => {
+                walked.indexes += 1;
+                Err(cause.clone())
             }
+            (Some(cause), Within::File) => Err(cause.clone()),
+            (None, Within::File) => self.text(met, walked, out).map(drop),
+            (None, Within::List) if raw.len() > self.max_record => {
+                walked.indexes += 1;
+                Err(too_long(self.max_record))
+            }
+            (None, Within::List) => {
+                let read = self.element(met, Around::new(), walked, out);
+                read.map_err(|fault| fault.cause())
+            }
+        };
+        let Err(cause) = result else { return ControlFlow::Continue(()) };
+        out.record();
+        out.damage(
+            match piece.within {
+                Within::File => Place::Line(piece.line),
+                Within::List => Place::Index(walked.indexes),
+            },
+            cause,
+        )
+    }
+
+    /// Reads a value of a text; gives how many bytes it took, unless it was dropped before its end.
+    fn text(
+        &mut self,
+        met: Met<'_>,
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> Result<Option<usize>, String> {
+        if met.raw.len() > self.max_record {
+            return Err(too_long(self.max_record));
         }
+        self.any(met, Around::new(), walked, out).map_err(|fault| fault.cause())
+    }
+
+    /// Waits until all chunks before are merged.
+    fn order_turn(&self) {
+        self.order.wait(self.number, 0);
     }
 
     fn evtx(&mut self, chunk: &Chunk, first: u64, out: &mut dyn Receiver) -> ControlFlow<()> {
@@ -273,26 +290,12 @@ impl<'w> Walker<'w> {
             Ok(Normal::Unwanted) => return ControlFlow::Continue(()),
             Err(error) => return out.damage(Place::Record(number), error.to_string()),
         };
-        let met = Met { position: Position::Record(id), spot, form: Form::Windows, raw: json };
-        match mapped_event((self.wanted, &mut self.record), mapped, met, out) {
+        let met = Met { form: Form::Windows, ..Met::text(Position::Record(id), spot, json) };
+        match foreign::hand_on((self.wanted, &mut self.record), mapped, met, out) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => out.damage(Place::Record(id), error.cause()),
         }
     }
-}
-
-/// Hands on the event that was made of a record.
-fn mapped_event(
-    (wanted, record): (&Wanted, &mut Record),
-    mapped: &[u8],
-    met: Met<'_>,
-    out: &mut dyn Receiver,
-) -> Result<(), JsonError> {
-    match read(wanted, Root::Udm, mapped, record)? {
-        Read::Rejected => {}
-        Read::Whole(_) => out.event(&Event { root: Root::Udm, wanted, record, bytes: mapped }, met),
-    }
-    Ok(())
 }
 
 /// Does one object follow another on some line? A chunk without any needs no look behind its dropped records.

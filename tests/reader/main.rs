@@ -9,4 +9,5 @@
 )]
 
 mod folder;
+mod forms;
 mod threads;

@@ -7,32 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+use crate::ingest::evidence::event_shown;
 use crate::ingest::record::Event;
 use crate::ingest::sink::{Found, Origin, Sink};
 use crate::ingest::source::{Form, Position};
-use crate::ingest::spell::spell_message;
 use crate::ingest::windows::FormReader;
 use crate::ingest::windows::explain::{Explanation, Provenance, explain};
 use crate::report::escape;
-use crate::schema::Root;
-
-/// The event in the spelling of Google's API. What is no JSON to its end is shown as the text it is.
-fn spelt(event: &Event<'_>, found: &Found<'_>) -> Value {
-    let bytes = match found.form {
-        Form::Udm => found.raw,
-        Form::Windows => event.bytes,
-    };
-    let text = String::from_utf8_lossy(bytes);
-    let message = match event.root {
-        Root::Udm => "Event",
-        Root::Entity => "Entity",
-        Root::Detection => "Collection",
-    };
-    match serde_json::from_str(&text) {
-        Ok(value) => spell_message(message, value),
-        Err(_) => Value::String(text.into_owned()),
-    }
-}
 
 /// Writes each event as a line.
 #[derive(Debug, Default)]
@@ -56,7 +37,7 @@ impl Sink for Converter {
 
     fn event(&self, (): &mut (), lines: &mut Vec<u8>, event: &Event<'_>, found: &Found<'_>) {
         // Writing to memory cannot fail.
-        let _ = serde_json::to_writer(&mut *lines, &spelt(event, found));
+        let _ = serde_json::to_writer(&mut *lines, &event_shown(event, found));
         lines.push(b'\n');
     }
 
@@ -109,7 +90,7 @@ impl Sink for Counter {
     }
 
     fn event(&self, reader: &mut FormReader, counts: &mut Counts, event: &Event<'_>, found: &Found<'_>) {
-        let value = spelt(event, found);
+        let value = event_shown(event, found);
         let metadata = |field: &str| {
             let found = value.get("metadata").and_then(|metadata| metadata.get(field));
             found.and_then(Value::as_str).unwrap_or("").to_owned()

@@ -1,9 +1,12 @@
 //! Looks at the first bytes of a text for how its records lie in it.
 
+use memchr::memmem;
+
 use super::values::Splitter;
 use super::{State, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk};
 use crate::ingest::json::{Cursor, JsonError};
+use crate::ingest::kinds;
 use crate::ingest::source::SourceError;
 use crate::ingest::windows::forms::{self, xml};
 
@@ -19,6 +22,9 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
     }
     let text = chunk.bytes().trim_ascii_start();
+    if is_foreign(text) {
+        return Err(SourceError::Unknown);
+    }
     match text.first() {
         None => Ok(State::Lines),
         Some(b'[') => Ok(State::Values(Splitter::default())),
@@ -50,11 +56,16 @@ fn runs_over_lines(text: &[u8]) -> bool {
 
 /// Is there a record behind whatever the line starts with, such as the header of a syslog message?
 fn holds_record(line: &[u8]) -> bool {
-    if forms::holds_event(line.trim_ascii()) {
-        return true;
-    }
-    let Some(at) = memchr::memchr(b'{', line) else { return false };
-    let json = line.get(at..).unwrap_or_default();
-    let whole = Cursor::new(json).skip().is_ok();
-    whole && memchr::memmem::find(json, b"\"metadata\"").is_some()
+    let line = line.trim_ascii();
+    let record = line.get(forms::header(line)..).unwrap_or_default();
+    kinds::holds_record(record) || forms::holds_event(record)
+}
+
+/// Is it sound JSON, but of something else? Where `metadata` is named further on, the first value is just odd.
+fn is_foreign(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'{' | b'['))
+        && Cursor::new(text).skip().is_ok()
+        && !kinds::holds_record(text)
+        && !forms::holds_event(text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start())
+        && memmem::find(text, b"\"metadata\"").is_none()
 }

@@ -46,33 +46,36 @@ static FORMS: [Form; 16] = [
 /// What may stand around a record, by the path to it: an export of Elasticsearch or Splunk, Wazuh's own fields.
 const WRAPPERS: [&str; 7] = ["", "_source.", "result.", "event.", "data.", "_source.data.", "Event."];
 
-/// Keys at the top of a record that one of the forms has.
-const KEYS: [&str; 16] = [
-    "EventID",
-    "SourceName",
-    "ProviderGuid",
-    "winlog",
-    "event_id",
-    "System",
-    "system",
-    "win",
-    "_raw",
-    "event",
-    "Event",
-    "message",
-    "_source",
-    "result",
-    "data",
-    "event_data",
+/// Keys at the top of a record that tell something of it, those of UDM first.
+const KEYS: [(&str, Chance); 22] = [
+    ("metadata", Chance::None),
+    ("principal", Chance::None),
+    ("target", Chance::None),
+    ("udm", Chance::None),
+    ("events", Chance::None),
+    ("detection", Chance::None),
+    ("EventID", Chance::Sure),
+    ("SourceName", Chance::Fair),
+    ("ProviderGuid", Chance::Fair),
+    ("winlog", Chance::Sure),
+    ("event_id", Chance::Fair),
+    ("event_data", Chance::Fair),
+    ("System", Chance::Fair),
+    ("system", Chance::Fair),
+    ("win", Chance::Fair),
+    ("_raw", Chance::Fair),
+    ("event", Chance::Fair),
+    ("Event", Chance::Fair),
+    ("message", Chance::Fair),
+    ("_source", Chance::Fair),
+    ("result", Chance::Fair),
+    ("data", Chance::Fair),
 ];
-
-/// Keys at the top of UDM records alone.
-const UDM_KEYS: [&str; 6] = ["metadata", "principal", "target", "udm", "events", "detection"];
 
 /// How long the header before a record is, such as that of a syslog message: nothing where the line starts with the
 /// record, or holds none.
 pub fn header(line: &[u8]) -> usize {
-    if line.first().is_none_or(|byte| *byte == b'{') {
+    if line.first().is_none_or(|byte| matches!(byte, b'{' | b'[')) {
         return 0;
     }
     let json = memchr::memchr_iter(b'{', line).find(|at| {
@@ -90,7 +93,7 @@ pub fn extent(bytes: &[u8]) -> Option<usize> {
         // What stops before its end is told when it is read.
         return Some(xml::end(bytes, 0).unwrap_or(bytes.len()));
     }
-    if !may_be(bytes) {
+    if chance(bytes) == Chance::None {
         return None;
     }
     let mut cursor = Cursor::new(bytes);
@@ -98,41 +101,54 @@ pub fn extent(bytes: &[u8]) -> Option<usize> {
     Some(cursor.skip().map_or(bytes.len(), |()| cursor.at))
 }
 
-/// Whether a line holds a Windows event, behind whatever header.
-pub fn holds_event(line: &[u8]) -> bool {
-    let record = line.get(header(line)..).unwrap_or_default();
-    extent(record).is_some_and(|end| {
-        let event = FormReader::default().read(record.get(..end).unwrap_or_default()).map(|_| ());
-        event.is_ok()
-            || matches!(event, Err(error) if error != RecordError::NoForm && !record.starts_with(b"<"))
-    })
+/// Whether what starts `bytes` is a Windows event, be it damaged.
+pub fn holds_event(bytes: &[u8]) -> bool {
+    let Some(record) = extent(bytes).and_then(|end| bytes.get(..end)) else { return false };
+    match FormReader::default().read(record) {
+        Ok(_) => true,
+        Err(RecordError::NoForm) => false,
+        Err(_) => !record.starts_with(b"<"),
+    }
 }
 
-/// Whether a JSON record may be a Windows event: a look at its keys, to spare UDM events the rest.
-pub fn may_be(json: &[u8]) -> bool {
-    let mut cursor = Cursor::new(json);
-    if cursor.peek() != Ok(b'{') || cursor.open(b'{').is_err() {
-        return false;
+/// How likely a record is a Windows event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chance {
+    /// It is none.
+    None,
+    /// It may be one.
+    Fair,
+    /// It is nothing else.
+    Sure,
+}
+
+/// How likely a record is a Windows event: a look at its keys, to spare UDM events the rest.
+pub fn chance(record: &[u8]) -> Chance {
+    match record.first() {
+        Some(b'<') => return Chance::Sure,
+        Some(b'{') if !record.starts_with(b"{\"metadata\"") => {}
+        _ => return Chance::None,
     }
+    let mut cursor = Cursor::new(record);
     let mut first = First::Yes;
+    if cursor.open(b'{').is_err() {
+        return Chance::None;
+    }
     while let Ok(true) = cursor.more(&mut first, b'}') {
-        let Ok(key) = cursor.key() else { return false };
-        let name = json.get(key.start..key.end).unwrap_or_default();
-        let is = |known: &&str| {
-            let rest = name.strip_prefix(known.as_bytes());
+        let Ok(key) = cursor.key() else { return Chance::None };
+        let name = record.get(key.start..key.end).unwrap_or_default();
+        let known = KEYS.iter().find(|known| {
+            let rest = name.strip_prefix(known.0.as_bytes());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
-        };
-        if UDM_KEYS.iter().any(&is) {
-            return false;
-        }
-        if KEYS.iter().any(is) {
-            return true;
+        });
+        if let Some((_, chance)) = known {
+            return *chance;
         }
         if cursor.skip().is_err() {
-            return false;
+            return Chance::None;
         }
     }
-    false
+    Chance::None
 }
 
 /// Reads records of any form, one after the other into the same memory.
