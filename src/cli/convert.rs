@@ -64,7 +64,7 @@ pub fn convert(args: &ConvertArgs) -> Result<Outcome, Stop> {
         return Err(Stop::Usage(error));
     }
     let output = Output::open(args.output.as_deref())?;
-    let events = events::expand(&args.events);
+    let events = events::expand(&[], &args.events);
     let started = Instant::now();
     let mut reading = Reading::default();
     let compression = Compression::of(args.output.as_deref());

@@ -1,16 +1,20 @@
 //! Evidence: the records of matching events, had again and shown in Google's spelling.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::record::Event;
 use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
 use super::spell::spell_message;
-use super::windows::{FormReader, Mapper, evtx};
+use super::windows::evtx::{self, EvtxItem};
+use super::windows::{FormReader, Mapper};
 use crate::schema::Root;
 use crate::value::Timestamp;
+use serde_json::Value;
 
 /// Where an event stands in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,8 +28,8 @@ pub struct Place {
 /// An event that is evidence.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The event in the spelling of Google's API.
-    pub event: serde_json::Value,
+    /// The event in the spelling of Google's API; `null` where its file has changed since it was read.
+    pub event: Value,
     /// Where it stands.
     pub place: Place,
 }
@@ -36,25 +40,28 @@ pub fn sample(origin: &Origin, names: &[String]) -> Sample {
     Sample { event: event(origin), place: Place { path, position: origin.position } }
 }
 
-/// `null` where the record cannot be had again as it was.
-fn event(origin: &Origin) -> serde_json::Value {
-    let raw = match &origin.bytes {
-        Bytes::Held(raw) => return shown(origin, raw),
-        Bytes::File(file, start, len) => again(file, *start, *len),
-        Bytes::Evtx(file, chunk, nth) => evtx_again(file, *chunk, *nth),
-    };
-    raw.map_or(serde_json::Value::Null, |raw| shown(origin, &raw))
+thread_local! {
+    /// One sample mostly comes from where the last one came from.
+    static LIBRARY: RefCell<Library> = RefCell::default();
 }
 
-fn shown(origin: &Origin, raw: &[u8]) -> serde_json::Value {
-    match origin.form {
-        Form::Udm => spelt(raw, origin.root, origin.time),
-        Form::Windows => spelt(&map(raw), origin.root, origin.time),
-    }
+/// `null` where the record cannot be had again as it was.
+fn event(origin: &Origin) -> Value {
+    LIBRARY.with_borrow_mut(|library| match &origin.bytes {
+        Bytes::Held(raw) => library.shown(origin, raw),
+        Bytes::File(file, start, len) => {
+            let raw = library.read(file, *start, *len);
+            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
+        }
+        Bytes::Evtx(file, chunk, nth) => {
+            let raw = library.evtx(file, *chunk, *nth);
+            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
+        }
+    })
 }
 
 /// An event as it is read, in the spelling of Google's API; of a Windows record only what is wanted of it.
-pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> serde_json::Value {
+pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> Value {
     let json = match found.form {
         Form::Udm => found.raw,
         Form::Windows => event.bytes,
@@ -63,13 +70,13 @@ pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> serde_json::Value {
 }
 
 /// A record in the spelling of Google's API, with the time that what is around it gives it.
-fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> serde_json::Value {
+fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> Value {
     let text = String::from_utf8_lossy(json);
     // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
-    let Ok(mut event) = serde_json::from_str::<serde_json::Value>(&text) else {
-        return serde_json::Value::String(text.into_owned());
+    let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
+        return Value::String(text.into_owned());
     };
-    let metadata = event.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
+    let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
     if let (Some(time), Some(metadata)) = (time, metadata) {
         metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
     }
@@ -84,41 +91,68 @@ fn message(root: Root) -> &'static str {
     }
 }
 
-fn map(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    if let Ok(record) = FormReader::default().read(raw) {
-        Mapper::new(&|_| true).map(&record, &mut out);
-    }
-    out
+/// What stays open from one sample to the next.
+#[derive(Default)]
+struct Library {
+    mapper: Option<Mapper>,
+    file: Option<(Arc<PlainFile>, Option<File>)>,
+    /// The records of a chunk of an EVTX file.
+    chunk: Option<(Arc<PlainFile>, u64, Vec<Vec<u8>>)>,
 }
 
-/// The file, where it is still what it was.
+impl Library {
+    fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
+        match origin.form {
+            Form::Udm => spelt(raw, origin.root, origin.time),
+            Form::Windows => spelt(&self.map(raw), origin.root, origin.time),
+        }
+    }
+
+    fn map(&mut self, raw: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Ok(record) = FormReader::default().read(raw) {
+            self.mapper.get_or_insert_with(|| Mapper::new(&|_| true)).map(&record, &mut out);
+        }
+        out
+    }
+
+    /// The file, where it is still what it was.
+    fn file(&mut self, known: &Arc<PlainFile>) -> Option<&mut File> {
+        if !matches!(&self.file, Some((open, _)) if Arc::ptr_eq(open, known)) {
+            self.file = Some((Arc::clone(known), unchanged(known)));
+        }
+        self.file.as_mut().and_then(|(_, file)| file.as_mut())
+    }
+
+    fn read(&mut self, known: &Arc<PlainFile>, start: u64, len: usize) -> Option<Vec<u8>> {
+        let file = self.file(known)?;
+        file.seek(SeekFrom::Start(start)).ok()?;
+        let mut raw = vec![0; len];
+        file.read_exact(&mut raw).ok()?;
+        Some(raw)
+    }
+
+    fn evtx(&mut self, known: &Arc<PlainFile>, chunk: u64, nth: u64) -> Option<Vec<u8>> {
+        let is_it =
+            |(file, number, _): &(Arc<PlainFile>, u64, _)| Arc::ptr_eq(file, known) && *number == chunk;
+        if !self.chunk.as_ref().is_some_and(is_it) {
+            let mut records = Vec::new();
+            let each = &mut |item: EvtxItem<'_>| {
+                if let EvtxItem::Record { json, .. } = item {
+                    records.push(json.to_vec());
+                }
+                ControlFlow::Continue(())
+            };
+            evtx::read_chunk(self.file(known)?, chunk, each).ok()?;
+            self.chunk = Some((Arc::clone(known), chunk, records));
+        }
+        let (.., records) = self.chunk.as_ref()?;
+        records.get(usize::try_from(nth).ok()?.checked_sub(1)?).cloned()
+    }
+}
+
 fn unchanged(known: &PlainFile) -> Option<File> {
     let file = File::open(&known.path).ok()?;
     let metadata = file.metadata().ok()?;
     (metadata.len() == known.len && metadata.modified().ok() == known.modified).then_some(file)
-}
-
-fn again(known: &PlainFile, start: u64, len: usize) -> Option<Vec<u8>> {
-    let mut file = unchanged(known)?;
-    file.seek(SeekFrom::Start(start)).ok()?;
-    let mut raw = vec![0; len];
-    file.read_exact(&mut raw).ok()?;
-    Some(raw)
-}
-
-fn evtx_again(known: &PlainFile, chunk: u64, nth: u64) -> Option<Vec<u8>> {
-    let (mut seen, mut raw) = (0, None);
-    let file = unchanged(known)?;
-    let found = evtx::read_chunk(file, chunk, &mut |item| {
-        if let evtx::EvtxItem::Record { json, .. } = item {
-            seen += 1;
-            if seen == nth {
-                raw = Some(json.to_vec());
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
-    });
-    found.ok().and(raw)
 }

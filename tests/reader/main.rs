@@ -8,6 +8,7 @@
     clippy::string_slice
 )]
 
+mod damage;
 mod folder;
 mod forms;
 mod threads;

@@ -178,7 +178,8 @@ impl FormReader {
     }
 
     fn json(&mut self, text: &str) -> Result<(), RecordError> {
-        let is_dump = text.trim_start().starts_with("{\"Event\":{");
+        let start = text.trim_start();
+        let is_dump = start.starts_with("{\"Event\":{") || start.starts_with("{\"Event_attributes\":{");
         if is_dump
             && dump::read(text, &mut self.buffer).is_ok()
             && !self.buffer.record().provider().is_empty()
