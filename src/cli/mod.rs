@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod convert;
 pub mod doors;
 mod events;
 mod fmt;
@@ -30,8 +31,9 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  zcat events.gz | yaral run rules/
   yaral fmt rules/ --check
-  zcat events.gz | yaral run rules/";
+  yaral convert Security.evtx";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
 #[derive(Debug, Parser)]
@@ -54,6 +56,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Turn events of any supported form into UDM, one JSON event a line
+    Convert(convert::ConvertArgs),
 }
 
 /// When to colour.
@@ -144,6 +148,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
         Command::Run(args) => run::run(*args, cli.color),
         Command::Fmt(args) => fmt::fmt(&args, cli.color),
         Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
+        Command::Convert(args) => convert::convert(&args),
     }
 }
 

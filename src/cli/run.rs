@@ -110,7 +110,7 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 /// More threads than this only stand in each other's way.
 const MAX_THREADS: usize = 512;
 
-fn threads(text: &str) -> Result<usize, String> {
+pub fn threads(text: &str) -> Result<usize, String> {
     let known = text.parse().ok().filter(|threads| (1..=MAX_THREADS).contains(threads));
     known.ok_or_else(|| format!("a number from 1 to {MAX_THREADS}"))
 }

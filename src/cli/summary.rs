@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::doors::Run;
 use super::{counted, error, note, walk, warning};
-use crate::exec::options::{DamageReport, Summary};
+use crate::exec::options::{DamageReport, Reading, Summary};
 use crate::report::escape;
 use crate::value::number;
 
@@ -72,6 +72,21 @@ fn changed(run: &Run) -> BTreeMap<&str, u64> {
     changed
 }
 
+/// Says what was met where nothing but reading was to be done.
+pub fn tell_reading(reading: &Reading, events: &[PathBuf], elapsed: Duration) {
+    let failures = reading.failures.iter();
+    failures.for_each(|(path, cause)| error(&format!("`{}`: {}", escape(path), escape(cause))));
+    reading.damages.iter().for_each(|damage| warning(&damaged(damage)));
+    if let Some(stop) = &reading.strict_stop {
+        error(&format!("stopped at the first bad record: {}", place(stop)));
+        return;
+    }
+    if reading.records == 0 && reading.bad == 0 {
+        warning(&format!("no events found in {}", inputs(events)));
+    }
+    note(&format!("{} in {:.2} s{}", counts(reading), elapsed.as_secs_f64(), rate(reading, elapsed)));
+}
+
 fn full(run: &Run) {
     for path in &run.summary.reading.not_events {
         note(&format!("not an event file: `{}`", escape(path)));
@@ -123,29 +138,31 @@ fn found(run: &Run) -> String {
 
 /// `2 files, 1 204 records, 0 bad, 3 detections in 0.12 s (10 033 records/s, 12.4 MB/s)`
 fn line(summary: &Summary, found: &str, elapsed: Duration) -> String {
-    let files = counted(usize::try_from(summary.reading.files).unwrap_or(usize::MAX), "file");
-    let records = if summary.reading.records == 1 { "record" } else { "records" };
-    let others = match summary.reading.not_events.len() {
-        0 => String::new(),
-        count => format!(", {count} not event files"),
-    };
     format!(
-        "{files}, {} {records}, {} bad{others}, {} in {:.2} s{}",
-        grouped(summary.reading.records),
-        grouped(summary.reading.bad),
-        found,
+        "{}, {found} in {:.2} s{}",
+        counts(&summary.reading),
         elapsed.as_secs_f64(),
-        rate(summary, elapsed),
+        rate(&summary.reading, elapsed),
     )
 }
 
-fn rate(summary: &Summary, elapsed: Duration) -> String {
+fn counts(reading: &Reading) -> String {
+    let files = counted(usize::try_from(reading.files).unwrap_or(usize::MAX), "file");
+    let records = if reading.records == 1 { "record" } else { "records" };
+    let others = match reading.not_events.len() {
+        0 => String::new(),
+        count => format!(", {count} not event files"),
+    };
+    format!("{files}, {} {records}, {} bad{others}", grouped(reading.records), grouped(reading.bad))
+}
+
+fn rate(reading: &Reading, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    if summary.reading.records == 0 || seconds <= 0.0 {
+    if reading.records == 0 || seconds <= 0.0 {
         return String::new();
     }
-    let records = number::truncate(number::unsigned_to_f64(summary.reading.records) / seconds).unwrap_or(0);
-    let megabytes = number::unsigned_to_f64(summary.reading.bytes) / seconds / 1e6;
+    let records = number::truncate(number::unsigned_to_f64(reading.records) / seconds).unwrap_or(0);
+    let megabytes = number::unsigned_to_f64(reading.bytes) / seconds / 1e6;
     format!(" ({} records/s, {megabytes:.1} MB/s)", grouped(records.unsigned_abs()))
 }
 
@@ -166,7 +183,6 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::options::Reading;
 
     #[test]
     fn numbers_are_grouped_by_three() {

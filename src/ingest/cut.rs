@@ -4,6 +4,7 @@ mod evtx;
 mod lines;
 mod look;
 mod values;
+mod xml;
 
 pub(super) use lines::too_long;
 
@@ -43,6 +44,7 @@ enum State {
     Fresh(Format),
     Lines,
     Values(values::Splitter),
+    Xml,
     Evtx(u64),
 }
 
@@ -153,6 +155,7 @@ impl<'i> Cutter<'i> {
             State::Fresh(_) => More::No,
             State::Lines => lines::cut(stream, chunk, self.max_record),
             State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
+            State::Xml => xml::cut(stream, chunk, self.max_record),
             State::Evtx(next) => evtx::cut(stream, chunk, next),
         };
         if more == More::No

@@ -6,12 +6,14 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::sink::{Bytes, Origin};
+use super::record::Event;
+use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
 use super::spell::spell_message;
 use super::windows::evtx::{self, EvtxItem};
-use super::windows::{Mapper, RecordReader};
+use super::windows::{FormReader, Mapper};
 use crate::schema::Root;
+use crate::value::Timestamp;
 use serde_json::Value;
 
 /// Where an event stands in the input.
@@ -58,6 +60,29 @@ fn event(origin: &Origin) -> Value {
     })
 }
 
+/// An event as it is read, in the spelling of Google's API; of a Windows record only what is wanted of it.
+pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> Value {
+    let json = match found.form {
+        Form::Udm => found.raw,
+        Form::Windows => event.bytes,
+    };
+    spelt(json, found.root, found.time)
+}
+
+/// A record in the spelling of Google's API, with the time that what is around it gives it.
+fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> Value {
+    let text = String::from_utf8_lossy(json);
+    // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
+    let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
+        return Value::String(text.into_owned());
+    };
+    let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
+    if let (Some(time), Some(metadata)) = (time, metadata) {
+        metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
+    }
+    spell_message(message(root), event)
+}
+
 fn message(root: Root) -> &'static str {
     match root {
         Root::Udm => "Event",
@@ -77,29 +102,15 @@ struct Library {
 
 impl Library {
     fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
-        let mapped;
-        let bytes = match origin.form {
-            Form::Udm => raw,
-            Form::Windows => {
-                mapped = self.map(raw);
-                mapped.as_slice()
-            }
-        };
-        let text = String::from_utf8_lossy(bytes);
-        // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
-        let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
-            return Value::String(text.into_owned());
-        };
-        let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
-        if let (Some(time), Some(metadata)) = (origin.time, metadata) {
-            metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
+        match origin.form {
+            Form::Udm => spelt(raw, origin.root, origin.time),
+            Form::Windows => spelt(&self.map(raw), origin.root, origin.time),
         }
-        spell_message(message(origin.root), event)
     }
 
     fn map(&mut self, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        if let Ok(record) = RecordReader::default().read(raw) {
+        if let Ok(record) = FormReader::default().read(raw) {
             self.mapper.get_or_insert_with(|| Mapper::new(&|_| true)).map(&record, &mut out);
         }
         out

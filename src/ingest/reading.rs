@@ -82,6 +82,7 @@ pub fn read_all<S: Sink>(
     merge: &mut dyn FnMut(S::Batch, Base),
 ) -> Reading {
     let (care, after_damage) = match options.damage {
+        Damage::Counted if wanted.is_everything() => (Care::Whole, ControlFlow::Continue(())),
         Damage::Counted => (Care::Lazy, ControlFlow::Continue(())),
         Damage::Fatal => (Care::Whole, ControlFlow::Break(())),
     };
@@ -94,7 +95,10 @@ pub fn read_all<S: Sink>(
     };
     let mut merger =
         Merger { merge, options: &options, reading: Reading::default(), base: Base::default(), held: 0 };
-    drive(inputs, &options, &order, &worker, &mut |outcome| merger.take(outcome));
+    drive(inputs, &options, &order, &worker, &mut |outcome| {
+        merger.take(outcome)?;
+        if sink.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     merger.reading
 }
 

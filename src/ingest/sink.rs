@@ -20,6 +20,11 @@ pub trait Sink: Sync {
 
     /// An event that was read.
     fn event(&self, worker: &mut Self::Worker, batch: &mut Self::Batch, event: &Event<'_>, found: &Found<'_>);
+
+    /// Whether further events are of no use, so that reading may stop.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// A record as it was found.

@@ -8,15 +8,15 @@ use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
 use super::cut::too_long;
 use super::json::{Cursor, JsonError};
 use super::order::Order;
-use super::read::{Read, read};
 use super::record::{Event, Record};
 use super::source::{Care, Form, Position};
 use super::wanted::Wanted;
-use super::windows::{Mapper, RecordReader, evtx};
+use super::windows::{Normal, Normaliser, evtx, forms};
 use crate::schema::Root;
 use crate::value::Timestamp;
 use unwrap::Around;
 
+mod foreign;
 mod unwrap;
 
 /// Takes what is found in a chunk.
@@ -70,9 +70,7 @@ pub(super) struct Walked {
 pub(super) struct Walker<'w> {
     wanted: &'w Wanted,
     record: Record,
-    windows: RecordReader,
-    mapper: Mapper,
-    mapped: Vec<u8>,
+    windows: Normaliser,
     decoder: evtx::Decoder,
     max_record: usize,
     care: Care,
@@ -90,9 +88,7 @@ impl<'w> Walker<'w> {
         Walker {
             wanted,
             record: Record::default(),
-            windows: RecordReader::default(),
-            mapper: Mapper::new(&|path| wanted.wants(path)),
-            mapped: Vec::new(),
+            windows: Normaliser::new(wanted),
             decoder: evtx::Decoder::default(),
             max_record,
             care,
@@ -148,7 +144,8 @@ impl<'w> Walker<'w> {
     ) -> ControlFlow<()> {
         let number = walked.lines + 1;
         let text = line.trim_ascii_end();
-        let mut at = json_start(text);
+        let mut at = text.len() - text.trim_ascii_start().len();
+        at += forms::header(text.get(at..).unwrap_or_default());
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
@@ -245,8 +242,7 @@ impl<'w> Walker<'w> {
         if met.raw.len() > self.max_record {
             return Err(too_long(self.max_record));
         }
-        // What is foreign to UDM is where a Windows event in JSON would be told.
-        self.value(met, Around::new(), walked, out).map_err(|fault| fault.cause())
+        self.any(met, Around::new(), walked, out).map_err(|fault| fault.cause())
     }
 
     /// Waits until all chunks before are merged.
@@ -289,34 +285,16 @@ impl<'w> Walker<'w> {
         out: &mut dyn Receiver,
     ) -> ControlFlow<()> {
         out.record();
-        let record = match self.windows.read(json) {
-            Ok(record) => record,
+        let (mapped, id) = match self.windows.evtx(json) {
+            Ok(Normal::Event { json, record }) => (json, record.unwrap_or(number)),
+            Ok(Normal::Unwanted) => return ControlFlow::Continue(()),
             Err(error) => return out.damage(Place::Record(number), error.to_string()),
         };
-        let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(number);
-        self.mapped.clear();
-        self.mapper.map(&record, &mut self.mapped);
-        match read(self.wanted, Root::Udm, &self.mapped, &mut self.record) {
-            Ok(Read::Rejected | Read::Entity) => {}
-            Ok(Read::Whole(_)) => {
-                let bytes = self.mapped.as_slice();
-                let event = Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes };
-                let position = Position::Record(id);
-                let met = Met { form: Form::Windows, ..Met::text(position, spot, json) };
-                out.event(&event, met);
-            }
-            Err(error) => return out.damage(Place::Record(id), error.cause()),
+        let met = Met { form: Form::Windows, ..Met::text(Position::Record(id), spot, json) };
+        match foreign::hand_on((self.wanted, &mut self.record), mapped, met, out) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => out.damage(Place::Record(id), error.cause()),
         }
-        ControlFlow::Continue(())
-    }
-}
-
-/// Where the JSON of a line starts: behind the white space, or behind the header of a syslog message.
-fn json_start(text: &[u8]) -> usize {
-    let start = text.len() - text.trim_ascii_start().len();
-    match text.get(start) {
-        Some(b'{' | b'[') | None => start,
-        Some(_) => memchr::memchr(b'{', text).unwrap_or(start),
     }
 }
 

@@ -116,6 +116,16 @@ pub struct Wanted {
     paths: Vec<Vec<String>>,
     early: Option<(SlotId, Vec<String>)>,
     time: SlotId,
+    extent: Extent,
+}
+
+/// How much of an event made from another form is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// The fields that are read.
+    Fields,
+    /// All of it.
+    Everything,
 }
 
 impl Default for Wanted {
@@ -128,6 +138,7 @@ impl Default for Wanted {
             paths: Vec::new(),
             early: None,
             time: SlotId(0),
+            extent: Extent::Fields,
         };
         let step = |name: &str, json: &str| Step {
             name: name.to_owned(),
@@ -143,6 +154,16 @@ impl Default for Wanted {
 }
 
 impl Wanted {
+    /// Asks for whole events, as bytes: no more fields are read one by one, but what is mapped is mapped entirely.
+    pub fn everything() -> Wanted {
+        Wanted { extent: Extent::Everything, ..Wanted::default() }
+    }
+
+    /// Are whole events asked for?
+    pub(super) fn is_everything(&self) -> bool {
+        self.extent == Extent::Everything
+    }
+
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
         Some(self.add(info.root, &info.steps, leaf(info)?))
@@ -201,10 +222,17 @@ impl Wanted {
         matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(|known| known == value))
     }
 
+    /// May any plan want an event of this type?
+    pub(super) fn may_want_type(&self, name: &str) -> bool {
+        let Some((slot, values)) = &self.early else { return true };
+        let is_type = self.paths.get(slot.0 as usize).is_some_and(|path| *path == ["metadata", "event_type"]);
+        !is_type || values.iter().any(|value| value == name)
+    }
+
     /// Is the path, in the words of the schema, read, or anything below or above it?
     pub fn wants(&self, path: &[&str]) -> bool {
         let meets = |wanted: &Vec<String>| wanted.iter().zip(path).all(|(a, b)| a == b);
-        self.paths.iter().any(meets)
+        self.extent == Extent::Everything || self.paths.iter().any(meets)
     }
 
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {

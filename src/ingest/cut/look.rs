@@ -8,6 +8,7 @@ use crate::ingest::chunk::{CHUNK, Chunk};
 use crate::ingest::json::{Cursor, JsonError};
 use crate::ingest::kinds;
 use crate::ingest::source::SourceError;
+use crate::ingest::windows::forms::{self, xml};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// A record is looked for in so many lines of a text that does not start like one.
@@ -29,10 +30,15 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         Some(b'[') => Ok(State::Values(Splitter::default())),
         Some(b'{') if runs_over_lines(text) => Ok(State::Values(Splitter::default())),
         Some(b'{') => Ok(State::Lines),
-        // A file that starts with `<` and no digit is where Windows Event XML would be told.
+        Some(b'<') if !text.get(1).is_some_and(u8::is_ascii_digit) => xml_or_unknown(text),
         Some(_) if text.split(|byte| *byte == b'\n').take(LINES).any(holds_record) => Ok(State::Lines),
         Some(_) => Err(SourceError::Unknown),
     }
+}
+
+/// A priority that syslog writes in such brackets is a number; anything else is XML.
+fn xml_or_unknown(text: &[u8]) -> Result<State, SourceError> {
+    xml::start(text).map(|_| State::Xml).ok_or(SourceError::Unknown)
 }
 
 /// Does the first value end on a later line? Where the next line opens a value as well, the first is just damaged, unless
@@ -50,8 +56,9 @@ fn runs_over_lines(text: &[u8]) -> bool {
 
 /// Is there a record behind whatever the line starts with, such as the header of a syslog message?
 fn holds_record(line: &[u8]) -> bool {
-    let json = memchr::memchr(b'{', line).and_then(|at| line.get(at..));
-    json.is_some_and(kinds::holds_record)
+    let line = line.trim_ascii();
+    let record = line.get(forms::header(line)..).unwrap_or_default();
+    kinds::holds_record(record) || forms::holds_event(record)
 }
 
 /// Is it sound JSON, but of something else? Where `metadata` is named further on, the first value is just odd.
@@ -59,5 +66,6 @@ fn is_foreign(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'{' | b'['))
         && Cursor::new(text).skip().is_ok()
         && !kinds::holds_record(text)
+        && !forms::holds_event(text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start())
         && memmem::find(text, b"\"metadata\"").is_none()
 }

@@ -11,6 +11,7 @@ use crate::ingest::read::{Read, read};
 use crate::ingest::record::Event;
 use crate::ingest::source::{Care, Position};
 use crate::ingest::spell::scalar::normal_time;
+use crate::ingest::windows::RecordError;
 use crate::schema::Root;
 use crate::value::Timestamp;
 
@@ -23,6 +24,8 @@ pub(super) enum Fault {
     Json(JsonError),
     /// It is JSON, but neither UDM nor anything around it.
     Foreign,
+    /// It is a Windows event, and cannot be read.
+    Form(RecordError),
 }
 
 impl From<JsonError> for Fault {
@@ -35,7 +38,10 @@ impl Fault {
     pub(super) fn cause(&self) -> String {
         match self {
             Fault::Json(error) => error.cause(),
-            Fault::Foreign => "it is neither a UDM event or entity nor an envelope of some".to_owned(),
+            Fault::Foreign => {
+                "it is neither a UDM event or entity, nor an envelope of some, nor a Windows event".to_owned()
+            }
+            Fault::Form(error) => error.to_string(),
         }
     }
 }
@@ -147,7 +153,7 @@ impl Walker<'_> {
         if holds_list {
             walked.indexes = before;
         }
-        self.value(met, around, walked, out).map(drop)
+        self.any(met, around, walked, out).map(drop)
     }
 
     /// A detection is itself for rules over detections, and otherwise an envelope of its events.
@@ -239,7 +245,7 @@ impl Walker<'_> {
     }
 }
 
-fn count(around: Around, out: &mut dyn Receiver) {
+pub(super) fn count(around: Around, out: &mut dyn Receiver) {
     match around.counted {
         Counted::Yes => out.record(),
         Counted::WithDetection => out.part(),

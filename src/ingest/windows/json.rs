@@ -5,7 +5,12 @@ use super::record::Stretch;
 /// Objects and lists may nest this deep.
 pub(super) const DEPTH_LIMIT: usize = 128;
 
-/// Why a record's JSON cannot be read.
+/// So many values may one record have: a name is kept with each, and must not multiply what is held.
+pub(super) const VALUE_LIMIT: usize = 4096;
+/// So long may a name be, with the names around it.
+pub(super) const NAME_LIMIT: usize = 1024;
+
+/// Why a record cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The text stops in the middle: `{"Event":`
@@ -20,6 +25,18 @@ pub enum RecordError {
     /// JSON, but without `Event` and `System`.
     #[error("the record has no `System` part")]
     NoSystem,
+    /// No well-formed XML, and why.
+    #[error("the record is not XML: {0}")]
+    Xml(String),
+    /// More values than any event has.
+    #[error("the record has more than {VALUE_LIMIT} values")]
+    TooMany,
+    /// A name, with those around it, that is longer than any event's.
+    #[error("a name in the record is longer than {NAME_LIMIT} bytes")]
+    LongName,
+    /// None of the forms in which Windows events come.
+    #[error("the record is no Windows event in any known form")]
+    NoForm,
 }
 
 /// What a JSON value starts with.
@@ -102,6 +119,22 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Steps over a string. Escapes are not looked into.
+    pub(super) fn pass_string(&mut self) -> Result<(), RecordError> {
+        self.expect(b'"')?;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).ok_or(RecordError::Cut)?;
+            let length = memchr::memchr2(b'"', b'\\', rest).ok_or(RecordError::Cut)?;
+            if rest.get(length) == Some(&b'"') {
+                self.at += length + 1;
+                return Ok(());
+            }
+            // An escaped letter of more than one byte would be left in its middle.
+            let escaped = self.text.get(self.at + length + 1..).and_then(|rest| rest.chars().next());
+            self.at += length + 1 + escaped.map_or(0, char::len_utf8);
+        }
+    }
+
     /// Reads a number, `true`, `false` or `null` as written to the end of `out`.
     pub(super) fn bare(&mut self, out: &mut String) -> Result<Stretch, RecordError> {
         self.peek()?;
@@ -161,6 +194,35 @@ impl<'a> Cursor<'a> {
         let number = u32::from_str_radix(digits, 16).ok().filter(|_| all_hex);
         self.at += 4;
         number.ok_or_else(|| self.malformed())
+    }
+}
+
+/// Whoever walks a JSON text with a cursor.
+pub(super) trait Walking<'a>: Sized {
+    /// The place in the text.
+    fn cursor(&mut self) -> &mut Cursor<'a>;
+
+    /// Gives what stands between two brackets, item by item, to `each`; in an object an item begins at its key.
+    fn sequence<E: From<RecordError>>(
+        &mut self,
+        depth: usize,
+        (open, close): (u8, u8),
+        mut each: impl FnMut(&mut Self, usize) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if depth >= DEPTH_LIMIT {
+            return Err(RecordError::TooDeep.into());
+        }
+        self.cursor().expect(open)?;
+        if self.cursor().accept(close)? {
+            return Ok(());
+        }
+        loop {
+            each(self, depth + 1)?;
+            if self.cursor().accept(close)? {
+                return Ok(());
+            }
+            self.cursor().expect(b',')?;
+        }
     }
 }
 

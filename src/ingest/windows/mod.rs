@@ -2,7 +2,10 @@
 
 mod dump;
 pub mod evtx;
+pub mod explain;
+pub mod forms;
 mod json;
+mod normaliser;
 mod record;
 mod rows;
 mod status;
@@ -13,9 +16,12 @@ mod transform;
 mod write;
 
 pub use dump::RecordReader;
+pub use forms::FormReader;
 pub use json::RecordError;
+pub use normaliser::{Normal, Normaliser};
 pub use record::{RawRecord, RecordBuffer, System};
 
+use dump::{Interest, Wants};
 use rows::{EVERY_PROVIDER, Raw, Row, Step, Then};
 use rustc_hash::FxHashMap;
 use template::{Asked, Members, Place, Source};
@@ -42,7 +48,7 @@ struct Provider {
     other: Template,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Template {
     members: Members,
     names: Vec<&'static str>,
@@ -50,6 +56,20 @@ struct Template {
     last: Vec<usize>,
     /// Per name, the rows that take it, asked for or not.
     uses: Vec<Vec<Source>>,
+    /// What must be read of a record for all that.
+    interest: Interest,
+}
+
+impl Default for Template {
+    fn default() -> Template {
+        Template {
+            members: Members::new(),
+            names: Vec::new(),
+            last: Vec::new(),
+            uses: Vec::new(),
+            interest: Interest::Everything,
+        }
+    }
 }
 
 impl Mapper {
@@ -57,19 +77,25 @@ impl Mapper {
     /// `snake_case` without indexes and keys; for labels it goes down to `value` (and `key`), for
     /// `additional` to `fields`.
     pub fn new(wants: &dyn Fn(&[&str]) -> bool) -> Mapper {
+        Mapper::for_types(wants, &|_| true)
+    }
+
+    /// The same, for a run that passes over events of all types that `of_use` does not hold of.
+    pub fn for_types(wants: &dyn Fn(&[&str]) -> bool, of_use: &dyn Fn(&str) -> bool) -> Mapper {
         let rows: Vec<Row> = rows::rows().filter_map(Result::ok).collect();
+        let compile = |provider, id| Template::compile(&rows, (provider, id), wants, of_use);
         let mut providers: FxHashMap<&'static str, Provider> = FxHashMap::default();
         for row in rows.iter().filter(|row| row.provider != EVERY_PROVIDER) {
             let provider = providers.entry(row.provider).or_insert_with(|| Provider {
                 kinds: FxHashMap::default(),
-                other: Template::compile(&rows, row.provider, None, wants),
+                other: compile(row.provider, None),
             });
             for id in &row.ids {
                 let kind = provider.kinds.entry(*id);
-                kind.or_insert_with(|| Template::compile(&rows, row.provider, Some(*id), wants));
+                kind.or_insert_with(|| compile(row.provider, Some(*id)));
             }
         }
-        let other = Template::compile(&rows, EVERY_PROVIDER, None, wants);
+        let other = compile(EVERY_PROVIDER, None);
         Mapper { providers, other, places: Vec::new(), names: Vec::new(), values: Values::default() }
     }
 
@@ -86,6 +112,14 @@ impl Mapper {
     }
 }
 
+impl Wants for Mapper {
+    fn interest(&self, provider: &str, id: Option<u32>) -> &Interest {
+        let Some(provider) = self.providers.get(provider) else { return &self.other.interest };
+        let kind = id.and_then(|id| provider.kinds.get(&id));
+        &kind.unwrap_or(&provider.other).interest
+    }
+}
+
 impl Provider {
     fn template(&mut self, id: Option<u32>) -> &mut Template {
         id.and_then(|id| self.kinds.get_mut(&id)).unwrap_or(&mut self.other)
@@ -95,17 +129,28 @@ impl Provider {
 impl Template {
     /// Rows for the id come first, then those for all ids of the provider, then those for all
     /// providers: where several rows give one value, the first that makes something wins.
-    fn compile(rows: &[Row], provider: &str, id: Option<u32>, wants: &dyn Fn(&[&str]) -> bool) -> Template {
+    fn compile(
+        rows: &[Row],
+        (provider, id): (&str, Option<u32>),
+        wants: &dyn Fn(&[&str]) -> bool,
+        of_use: &dyn Fn(&str) -> bool,
+    ) -> Template {
         let mut template = Template::default();
         let own = |row: &&Row| row.provider == provider && id.is_some_and(|id| row.ids.contains(&id));
         let general = |row: &&Row| row.provider == provider && row.ids.is_empty();
         let common = |row: &&Row| row.provider == EVERY_PROVIDER && provider != EVERY_PROVIDER;
-        let ordered = rows.iter().filter(own);
-        for row in ordered.chain(rows.iter().filter(general)).chain(rows.iter().filter(common)) {
+        let ordered = rows.iter().filter(own).chain(rows.iter().filter(general));
+        let ordered: Vec<&Row> = ordered.chain(rows.iter().filter(common)).collect();
+        for row in &ordered {
             template.add(row, if is_wanted(&row.path, wants) { Asked::Yes } else { Asked::No });
         }
         template::finish(&mut template.members);
         template.last = vec![0; template.names.len()];
+        template.interest = if event_types(&ordered).any(of_use) {
+            template::interest(&template.members, &template.names)
+        } else {
+            Interest::Nothing
+        };
         template
     }
 
@@ -154,6 +199,21 @@ impl Template {
             }
         }
     }
+}
+
+/// The UDM event types that rows can give: each up to the first that gives its own to any record.
+fn event_types<'r>(rows: &'r [&Row]) -> impl Iterator<Item = &'static str> + 'r {
+    let is_type = |row: &&&Row| row.written_path == "metadata.event_type";
+    let mut types = rows.iter().filter(is_type);
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        let row = types.next().filter(|_| !ended)?;
+        ended = row.when.is_none();
+        match row.raw {
+            Raw::Constant(name) => Some(name),
+            Raw::System(_) | Raw::Data(_) => None,
+        }
+    })
 }
 
 /// Labels are asked for as a whole, or by either of their two fields.

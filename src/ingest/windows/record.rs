@@ -40,13 +40,25 @@ pub enum System {
     UserId,
     /// The text that the event viewer shows.
     Message,
+    /// `Process Creation`, the task by its name
+    Category,
+    /// `SYSTEM`, the account behind [`System::UserId`]
+    AccountName,
+    /// `NT AUTHORITY`, the domain of that account
+    AccountDomain,
+    /// The address of the host that logged.
+    HostIp,
+    /// `in_sysmon`, the part of a collector that took the event
+    ModuleName,
+    /// `im_msvistalog`
+    ModuleType,
 }
 
 /// How many system fields there are.
-pub(super) const SYSTEM_FIELDS: usize = 18;
+pub(super) const SYSTEM_FIELDS: usize = 24;
 
 /// Element and attribute under `System`, by which a field is found; the attribute is empty for text.
-const ELEMENTS: [(&str, &str, System); SYSTEM_FIELDS - 1] = [
+const ELEMENTS: [(&str, &str, System); 17] = [
     ("Provider", "Name", System::Provider),
     ("Provider", "Guid", System::ProviderGuid),
     ("EventID", "", System::EventId),
@@ -66,11 +78,32 @@ const ELEMENTS: [(&str, &str, System); SYSTEM_FIELDS - 1] = [
     ("Security", "UserID", System::UserId),
 ];
 
+/// What stands outside `System`, by the names in mapping rows.
+const BESIDES: [(&str, System); 7] = [
+    ("Message", System::Message),
+    ("Category", System::Category),
+    ("AccountName", System::AccountName),
+    ("Domain", System::AccountDomain),
+    ("HostIP", System::HostIp),
+    ("SourceModuleName", System::ModuleName),
+    ("SourceModuleType", System::ModuleType),
+];
+
 impl System {
     /// The field that an element's attribute (or, with an empty one, its text) holds.
     pub fn of_element(element: &str, attribute: &str) -> Option<System> {
         let same = |row: &&(&str, &str, System)| row.0 == element && row.1 == attribute;
         ELEMENTS.iter().find(same).map(|row| row.2)
+    }
+
+    /// The name that a mapping row calls the field by.
+    pub(super) fn name(self) -> &'static str {
+        if self == System::Provider {
+            return "Provider";
+        }
+        let element = ELEMENTS.iter().find(|row| row.2 == self);
+        let name = element.map(|row| if row.1.is_empty() { row.0 } else { row.1 });
+        name.or_else(|| BESIDES.iter().find(|row| row.1 == self).map(|row| row.0)).unwrap_or("")
     }
 
     /// The field that a mapping row calls `@NAME`: the attribute's name, or else the element's.
@@ -79,8 +112,8 @@ impl System {
             return Some(System::Provider);
         }
         let same = |row: &&(&str, &str, System)| name == if row.1.is_empty() { row.0 } else { row.1 };
-        let message = (name == "Message").then_some(System::Message);
-        ELEMENTS.iter().find(same).map(|row| row.2).or(message)
+        let beside = || BESIDES.iter().find(|row| row.0 == name).map(|row| row.1);
+        ELEMENTS.iter().find(same).map(|row| row.2).or_else(beside)
     }
 }
 
@@ -125,6 +158,24 @@ impl RecordBuffer {
     pub fn push_unnamed(&mut self, value: &str) {
         let value = self.keep(value);
         self.push_unnamed_kept(value);
+    }
+
+    /// Whether a system field is set.
+    pub(super) fn has(&self, field: System) -> bool {
+        self.system.get(field as usize).is_some_and(Option::is_some)
+    }
+
+    /// Sets a system field that is not set yet.
+    pub(super) fn set_missing(&mut self, field: System, value: &str) {
+        if !self.has(field) {
+            self.set(field, value);
+        }
+    }
+
+    /// Takes out the values of a name.
+    pub(super) fn drop_value(&mut self, name: &str) {
+        let RecordBuffer { text, data, .. } = self;
+        data.retain(|pair| text.get(pair.0.from..pair.0.to) != Some(name));
     }
 
     /// The record as read so far.

@@ -38,6 +38,19 @@ pub(super) enum Test {
     Starts(&'static str),
 }
 
+impl Test {
+    /// Whether a value that is there passes.
+    pub(super) fn holds(&self, value: &str) -> bool {
+        match self {
+            Test::Is(wanted) => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
+            Test::Not(others) => !others.iter().any(|one| one.eq_ignore_ascii_case(value)),
+            Test::Starts(start) => {
+                value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+            }
+        }
+    }
+}
+
 /// One step of a UDM path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
@@ -66,8 +79,12 @@ pub(super) struct Row {
     pub(super) ids: Vec<u32>,
     pub(super) raw: Raw,
     pub(super) path: Vec<Step>,
+    /// The path as the file has it.
+    pub(super) written_path: &'static str,
     pub(super) transform: &'static Transform,
     pub(super) argument: &'static str,
+    /// The letter of where the row comes from.
+    pub(super) source: &'static str,
     pub(super) when: Option<(Raw, Test)>,
 }
 
@@ -97,18 +114,19 @@ fn row(provider: &'static str, line: &'static str) -> Option<Row> {
     let mut columns = line.split('|').map(str::trim);
     let ids = event_ids(columns.next()?)?;
     let raw = raw(columns.next()?)?;
-    let path = path(columns.next()?)?;
+    let written_path = columns.next()?;
+    let path = path(written_path)?;
     let written = columns.next()?;
     let (name, argument) = written.split_once(':').unwrap_or((written, ""));
     let transform = transform::find(name)?;
     // Quotes keep a space at an end.
     let argument = argument.trim_matches('"');
-    columns.next().filter(|source| matches!(*source, "D" | "R" | "M" | "I"))?;
+    let source = columns.next().filter(|source| matches!(*source, "D" | "R" | "M" | "I"))?;
     let when = columns.next().map(condition);
     if when == Some(None) || columns.next().is_some() {
         return None;
     }
-    Some(Row { provider, ids, raw, path, transform, argument, when: when.flatten() })
+    Some(Row { provider, ids, raw, path, written_path, transform, argument, source, when: when.flatten() })
 }
 
 fn event_ids(written: &str) -> Option<Vec<u32>> {

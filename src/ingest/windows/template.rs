@@ -1,5 +1,6 @@
 //! A template per event kind: the UDM tree that its rows make.
 
+use super::dump::Interest;
 use super::record::System;
 use super::rows::{Raw, Row, Step, Test, Then};
 use super::transform::Transform;
@@ -60,12 +61,27 @@ pub(super) enum Node {
     Each(&'static str, Vec<Source>),
     /// `"labels":[{"key":…,"value":…}]`
     Labels(Vec<(&'static str, Vec<Source>)>),
-    /// `"additional":{"Channel":…}`, followed by the values that no row uses
-    Struct(Vec<(&'static str, Vec<Source>)>),
+    /// `"additional":{"Channel":…}`
+    Struct(Vec<(&'static str, Vec<Source>)>, Rest),
     /// `"ip":["…"]`
     List(Vec<Source>),
     /// `"hostname":"…"`, from the first source that makes something
     Value(Vec<Source>),
+}
+
+/// What becomes of the values that no row uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// They follow in this struct.
+    Taken,
+    /// They have no place here.
+    Left,
+}
+
+impl Rest {
+    fn or(self, other: Rest) -> Rest {
+        if self == Rest::Taken { self } else { other }
+    }
 }
 
 /// Whether a run asks for what a row writes.
@@ -78,8 +94,8 @@ pub(super) enum Asked {
 /// Puts a row's source where its path leads.
 pub(super) fn insert(members: &mut Members, path: &[Step], source: &Source, asked: Asked) {
     let Some((step, rest)) = path.split_first() else { return };
-    // In JSON the keys of `additional.fields` stand in `additional` itself.
-    if let ("additional", [Step { then: Then::Key(key), .. }]) = (step.name, rest) {
+    // In JSON the keys of a struct's `fields` stand in the struct itself.
+    if let [Step { name: "fields", then: Then::Key(key) }] = rest {
         return match asked {
             Asked::Yes => insert_leaf(members, &Step { name: step.name, then: Then::Key(key) }, &[], source),
             Asked::No => {}
@@ -122,14 +138,16 @@ fn insert_leaf(members: &mut Members, step: &Step, rest: &[Step], source: &Sourc
     let fresh = || match (step.then, inner) {
         (Then::Each, Some(inner)) => Node::Each(inner, Vec::new()),
         (Then::Each, None) => Node::List(Vec::new()),
-        // `additional` is the one plain object that takes any key.
-        (Then::Key(_), _) if step.name == "additional" => Node::Struct(Vec::new()),
-        (Then::Key(_), _) => Node::Labels(Vec::new()),
+        (Then::Key(_), _) => match step.name {
+            "additional" => Node::Struct(Vec::new(), Rest::Taken),
+            "extracted" => Node::Struct(Vec::new(), Rest::Left),
+            _ => Node::Labels(Vec::new()),
+        },
         (Then::Plain | Then::At(_), _) => Node::Value(Vec::new()),
     };
     let Some(node) = member(members, step.name, fresh) else { return };
     match (node, step.then) {
-        (Node::Labels(labels) | Node::Struct(labels), Then::Key(key)) => {
+        (Node::Labels(labels) | Node::Struct(labels, _), Then::Key(key)) => {
             match labels.iter_mut().find(|label| label.0 == key) {
                 Some(label) => label.1.push(source.clone()),
                 None => labels.push((key, vec![source.clone()])),
@@ -138,7 +156,7 @@ fn insert_leaf(members: &mut Members, step: &Step, rest: &[Step], source: &Sourc
         (Node::Value(sources) | Node::List(sources) | Node::Each(_, sources), _) => {
             sources.push(source.clone())
         }
-        (Node::Object(_) | Node::Elements(_) | Node::Labels(_) | Node::Struct(_), _) => {}
+        (Node::Object(_) | Node::Elements(_) | Node::Labels(_) | Node::Struct(..), _) => {}
     }
 }
 
@@ -179,6 +197,54 @@ pub(super) fn finish(members: &mut Members) {
     }
 }
 
+/// What must be read of a record for the tree to be written.
+pub(super) fn interest(members: &Members, names: &[&'static str]) -> Interest {
+    let mut wanted = vec![false; names.len()];
+    if note(members, &mut wanted) == Rest::Taken {
+        return Interest::Everything;
+    }
+    let wanted = names.iter().zip(wanted).filter(|(_, wanted)| *wanted);
+    Interest::Names(wanted.map(|(name, _)| *name).collect())
+}
+
+/// Notes the names that the tree takes; says whether it takes those that no row uses, too.
+fn note(members: &Members, wanted: &mut [bool]) -> Rest {
+    let mut rest = Rest::Left;
+    for (_, node) in members {
+        match node {
+            Node::Object(inner) => rest = rest.or(note(inner, wanted)),
+            Node::Elements(elements) => {
+                for element in elements {
+                    note_sources(&element.made_by, wanted);
+                    rest = rest.or(note(&element.members, wanted));
+                }
+            }
+            Node::Labels(labels) => labels.iter().for_each(|label| note_sources(&label.1, wanted)),
+            Node::Struct(labels, own) => {
+                labels.iter().for_each(|label| note_sources(&label.1, wanted));
+                rest = rest.or(*own);
+            }
+            Node::Each(_, sources) | Node::List(sources) | Node::Value(sources) => {
+                note_sources(sources, wanted);
+            }
+        }
+    }
+    rest
+}
+
+fn note_sources(sources: &[Source], wanted: &mut [bool]) {
+    for source in sources {
+        let places = [Some(&source.place), source.when.as_ref().map(|when| &when.0)];
+        for place in places.into_iter().flatten() {
+            if let Place::Data(name) = place
+                && let Some(wanted) = wanted.get_mut(*name)
+            {
+                *wanted = true;
+            }
+        }
+    }
+}
+
 fn prune(members: &mut Members) {
     members.retain_mut(|(_, node)| match node {
         Node::Object(inner) => {
@@ -189,6 +255,6 @@ fn prune(members: &mut Members) {
             elements.iter_mut().for_each(|element| prune(&mut element.members));
             elements.iter().any(|element| !element.members.is_empty())
         }
-        Node::Each(..) | Node::Labels(_) | Node::Struct(_) | Node::List(_) | Node::Value(_) => true,
+        Node::Each(..) | Node::Labels(_) | Node::Struct(..) | Node::List(_) | Node::Value(_) => true,
     });
 }

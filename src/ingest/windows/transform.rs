@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::status;
+use crate::value::Timestamp;
 
 /// The values that a transform has made, in memory used again and again.
 #[derive(Debug, Default)]
@@ -246,8 +247,12 @@ fn dns_answers(value: &str, _: &str, out: &mut Values) {
     }
 }
 
-/// RFC 3339, also from the ways in which older tools print a time: `2020-07-22 20:29:27.32 UTC`.
+/// RFC 3339, from the ways in which a time is printed: `2020-07-22 20:29:27.32 UTC`, seconds or milliseconds since
+/// 1970. One without a zone is taken for UTC.
 fn time(value: &str, _: &str, out: &mut Values) {
+    if let Some(since) = epoch(value) {
+        return out.push(&since.to_rfc3339());
+    }
     let plain = value.trim_end_matches(" UTC").trim_end_matches('Z');
     let Some((day, clock)) = plain.split_once(['T', ' ']) else { return };
     let is_day = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
@@ -260,18 +265,36 @@ fn time(value: &str, _: &str, out: &mut Values) {
     out.push_parts(&[day, "T", clock, if zoned { "" } else { "Z" }]);
 }
 
+/// A count of seconds, milliseconds, microseconds or nanoseconds, told apart by its size.
+fn epoch(value: &str) -> Option<Timestamp> {
+    let count: i64 = value.parse().ok().filter(|count| *count >= 0)?;
+    const SCALES: [(i64, i64); 3] = [
+        (100_000_000_000, 1_000_000_000),
+        (100_000_000_000_000, 1_000_000),
+        (100_000_000_000_000_000, 1_000),
+    ];
+    let scale = SCALES.iter().find(|(limit, _)| count < *limit).map_or(1, |(_, scale)| *scale);
+    count.checked_mul(scale).map(Timestamp)
+}
+
 /// The value of `Host Application = …` among the lines of a text.
 fn line<'t>(text: &'t str, name: &str) -> &'t str {
     let value = |line: &'t str| line.trim().strip_prefix(name)?.trim_start().strip_prefix('=');
     text.lines().find_map(value).map_or("", str::trim)
 }
 
-/// The text of the first element of a name, `xml:Principal>UserId` inside another.
+/// The text of the first element of a name, `xml:Principal>UserId` inside another, `xml:Principal@id` an attribute.
 fn xml(value: &str, argument: &str, out: &mut Values) {
+    let (names, attribute) = argument.split_once('@').unwrap_or((argument, ""));
     let mut rest = value;
-    for name in argument.split('>') {
+    let mut tag = "";
+    for name in names.split('>') {
         let Some(inner) = element(rest, name) else { return };
-        rest = inner;
+        (tag, rest) = inner;
+    }
+    if !attribute.is_empty() {
+        let found = tag.split_once(&format!("{attribute}=\"")).and_then(|(_, after)| after.split_once('"'));
+        rest = found.map_or("", |(value, _)| value);
     }
     if !rest.contains('&') {
         return out.push(rest.trim());
@@ -281,7 +304,8 @@ fn xml(value: &str, argument: &str, out: &mut Values) {
     out.push(plain.replace("&apos;", "'").replace("&amp;", "&").trim());
 }
 
-fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+/// What stands in an element's opening tag, and what between its tags.
+fn element<'x>(xml: &'x str, name: &str) -> Option<(&'x str, &'x str)> {
     let mut rest = xml;
     loop {
         let (_, after) = rest.split_once('<')?;
@@ -290,10 +314,10 @@ fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
         if !tail.starts_with(['>', ' ', '\n', '\r', '\t']) {
             continue;
         }
-        let (_, inner) = tail.split_once('>')?;
+        let (tag, inner) = tail.split_once('>')?;
         let end = inner
             .match_indices("</")
             .find(|found| inner.get(found.0 + 2..).is_some_and(|r| r.starts_with(name)));
-        return inner.get(..end?.0);
+        return Some((tag, inner.get(..end?.0)?));
     }
 }

@@ -2,8 +2,7 @@
 
 use super::json::{close, open, write_text};
 use super::record::RawRecord;
-use super::rows::Test;
-use super::template::{Element, Members, Node, Place, Source};
+use super::template::{Element, Members, Node, Place, Rest, Source};
 use super::transform::{Values, Writes};
 
 /// A record beside the places at which a template's names stand in it.
@@ -38,14 +37,7 @@ impl Source {
 
     fn holds(&self, located: &Located<'_>) -> bool {
         let Some((place, test)) = &self.when else { return true };
-        let Some(value) = located.get(place) else { return false };
-        match test {
-            Test::Is(wanted) => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
-            Test::Not(others) => !others.iter().any(|one| one.eq_ignore_ascii_case(value)),
-            Test::Starts(start) => {
-                value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
-            }
-        }
+        located.get(place).is_some_and(|value| test.holds(value))
     }
 
     /// Whether the row makes anything of the record.
@@ -96,7 +88,7 @@ impl Writer<'_> {
             Node::Elements(elements) => self.elements(elements, out),
             Node::Each(inner, sources) => self.each(Some(inner), sources, out),
             Node::Labels(labels) => self.labels(labels, out),
-            Node::Struct(labels) => self.plain_struct(labels, out),
+            Node::Struct(labels, rest) => self.plain_struct(labels, *rest, out),
             Node::List(sources) => self.each(None, sources, out),
             Node::Value(sources) => self.value(sources, out),
         }
@@ -157,7 +149,12 @@ impl Writer<'_> {
         close(out, opened, b']')
     }
 
-    fn plain_struct(&mut self, labels: &[(&'static str, Vec<Source>)], out: &mut Vec<u8>) -> bool {
+    fn plain_struct(
+        &mut self,
+        labels: &[(&'static str, Vec<Source>)],
+        rest: Rest,
+        out: &mut Vec<u8>,
+    ) -> bool {
         let opened = open(out, b'{');
         for (key, sources) in labels {
             let before = out.len();
@@ -168,7 +165,9 @@ impl Writer<'_> {
                 out.truncate(before);
             }
         }
-        self.unused(labels, out);
+        if rest == Rest::Taken {
+            self.unused(labels, out);
+        }
         close(out, opened, b'}')
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::shared;
 use crate::ingest::windows::evtx::{self, EvtxItem};
-use crate::ingest::windows::{Mapper, RecordReader};
+use crate::ingest::windows::{FormReader, Mapper, RecordReader};
 
 struct Read {
     events: BTreeMap<u64, Value>,
@@ -27,7 +27,9 @@ fn read(bytes: &[u8]) -> Read {
                     let mut out = Vec::new();
                     mapper.map(&record, &mut out);
                     let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(0);
-                    found.events.insert(id, serde_json::from_slice(&out).unwrap());
+                    let event = serde_json::from_slice(&out).unwrap();
+                    super::forms::is_explained(&record, &event);
+                    found.events.insert(id, event);
                     found.records += 1;
                 }
                 Err(why) => found.damage.push((u64::MAX, why.to_string())),
@@ -71,6 +73,33 @@ fn every_capture_reads_and_only_the_broken_one_is_damaged() {
         }
     }
     assert!(files.is_empty() || records == 3229, "{records} records");
+}
+
+#[test]
+fn a_record_as_xml_and_as_json_becomes_the_event_that_the_file_gives() {
+    for path in files() {
+        let events = read(&std::fs::read(&path).unwrap()).events;
+        let settings = || ::evtx::ParserSettings::new().validate_checksums(false);
+        let parser = |settings| ::evtx::EvtxParser::from_path(&path).unwrap().with_configuration(settings);
+        let separate = settings().separate_json_attributes(true);
+        let (mut xml, mut json) = (parser(settings()), parser(separate));
+        let xml = xml.records().flatten().map(|record| record.data);
+        let mut compared = 0;
+        for raw in xml.chain(json.records_json().flatten().map(|record| record.data)) {
+            let event = form(&raw);
+            let id: u64 = event["metadata"]["productLogId"].as_str().unwrap().parse().unwrap();
+            assert_eq!(event, events[&id], "{} {id}", path.display());
+            compared += 1;
+        }
+        assert!(compared >= 2 * events.len(), "{}", path.display());
+    }
+}
+
+fn form(raw: &str) -> Value {
+    let mut reader = FormReader::default();
+    let mut out = Vec::new();
+    Mapper::new(&|_| true).map(&reader.read(raw.as_bytes()).unwrap(), &mut out);
+    serde_json::from_slice(&out).unwrap()
 }
 
 #[test]

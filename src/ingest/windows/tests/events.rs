@@ -147,9 +147,58 @@ fn a_logon_names_the_client_or_else_the_host_that_logs() {
     };
     assert_eq!(host("CLIENT")["hostname"], "CLIENT");
     assert_eq!(host("-")["hostname"], "ws1");
-    assert_eq!(host(r"DOM\CLIENT")["asset"], json!({"hostname": "CLIENT", "networkDomain": "DOM"}));
+    assert_eq!(host(r"DOM\CLIENT")["asset"], json!({"hostname": "CLIENT"}));
+    assert_eq!(host(r"DOM\CLIENT")["administrativeDomain"], "DOM");
     assert_eq!(host("192.0.2.1:4242")["ip"], json!(["192.0.2.1"]));
     assert_eq!(host("192.0.2.1:4242")["port"], 4242);
+}
+
+#[test]
+fn the_domain_of_a_client_is_its_network_where_the_subject_has_a_domain_of_its_own() {
+    let data = json!({"WorkstationName": r"DOM\CLIENT", "SubjectDomainName": "EXAMPLE"});
+    let principal = &map(&record(SECURITY, 4624, &data))["principal"];
+    assert_eq!(principal["asset"], json!({"hostname": "CLIENT", "networkDomain": "DOM"}));
+    assert_eq!(principal["administrativeDomain"], "EXAMPLE");
+}
+
+#[test]
+fn a_service_ticket_without_a_user_is_no_more_than_a_status() {
+    let kind = |data: &Value| map(&record(SECURITY, 4769, data))["metadata"]["eventType"].clone();
+    assert_eq!(kind(&json!({"TargetUserName": "ann@EXAMPLE"})), "USER_UNCATEGORIZED");
+    assert_eq!(kind(&json!({"TargetUserName": "-"})), "STATUS_UPDATE");
+}
+
+#[test]
+fn the_older_powershell_channel_is_read_from_its_values_or_from_its_message() {
+    let context = "\tHostApplication=powershell -nop\r\n\tUserId=DOM\\ann\r\n\tScriptName=C:\\a.ps1\r\n\tCommandLine=Clear-EventLog";
+    let data = json!({"Data": {"#text": ["Clear-EventLog", context, "CommandInvocation(Clear-EventLog)"]}});
+    let mut message: Value = serde_json::from_str(&record("PowerShell", 800, &json!(null))).unwrap();
+    message["Event"]["RenderingInfo"] =
+        json!({"Message": format!("Pipeline execution details\r\n{context}")});
+    for event in [map(&record("PowerShell", 800, &data)), map(&message.to_string())] {
+        assert_eq!(event["metadata"]["eventType"], "STATUS_UPDATE");
+        assert_eq!(event["metadata"]["productName"], "PowerShell");
+        assert_eq!(event["additional"]["HostApplication"], "powershell -nop");
+        assert_eq!(event["principal"]["user"]["userid"], "ann");
+        assert_eq!(event["target"]["file"]["fullPath"], "C:\\a.ps1");
+        assert!(event["securityResult"][0]["description"].as_str().unwrap().contains("Clear-EventLog"));
+    }
+}
+
+#[test]
+fn a_time_may_be_a_count_since_1970_or_lack_its_zone() {
+    for (given, read) in [
+        ("1718393972191", json!("2024-06-14T19:39:32.191Z")),
+        ("1657287601", json!("2022-07-08T13:40:01Z")),
+        ("2020-06-09 22:51:04", json!("2020-06-09T22:51:04Z")),
+        ("2020-06-09T22:51:04.5+02:00", json!("2020-06-09T22:51:04.5+02:00")),
+        ("yesterday", Value::Null),
+        ("-5", Value::Null),
+    ] {
+        let mut one: Value = serde_json::from_str(&record("P", 1, &json!({}))).unwrap();
+        one["Event"]["System"]["TimeCreated"] = json!({"#attributes": {"SystemTime": given}});
+        assert_eq!(map(&one.to_string())["metadata"]["eventTimestamp"], read, "{given}");
+    }
 }
 
 #[test]
@@ -188,8 +237,10 @@ fn a_task_is_read_from_its_xml() {
     let target = &map(&record(SECURITY, 4698, &json!({"TaskContent": task, "TaskName": "\\t"})))["target"];
     assert_eq!(target["process"]["file"]["fullPath"], "cmd.exe");
     assert_eq!(target["user"]["userid"], "S-1-5-18");
-    let labels = json!([{"key": "Arguments", "value": "/c a > b &amp; c"}]);
+    let labels = json!([{"key": "Arguments", "value": "/c a > b &amp; c"},
+        {"key": "Triggers", "value": "<LogonTrigger><UserId>no</UserId></LogonTrigger>"}]);
     assert_eq!(target["resource"]["attribute"]["labels"], labels);
+    assert_eq!(target["user"]["attribute"]["labels"], json!([{"key": "PrincipalId", "value": "A"}]));
 }
 
 #[test]

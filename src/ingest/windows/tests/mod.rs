@@ -2,6 +2,8 @@
 
 mod captures;
 mod events;
+mod forms;
+mod kinds;
 mod records;
 mod schema;
 
