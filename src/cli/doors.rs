@@ -1,12 +1,13 @@
 //! The doors of the library that the commands go through.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use crate::check::{check, unsupported};
 pub use crate::diag::render::{Colour, json as render_json, text as render_text};
 pub use crate::exec::Run;
 pub use crate::ingest::source::{Input, InputOrigin};
-pub use crate::plan::Plan;
+pub use crate::plan::{Plan, Written};
 
 use crate::diag::{Diagnostic, codes};
 use crate::ingest::wanted::Wanted;
@@ -37,6 +38,32 @@ pub fn compile(
     let needs = Needs { wanted, list: &mut list };
     plan::compile(rule, file, needs)
         .map_err(|refusal| vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)])
+}
+
+/// The same, with the rule as written. A list that is not there is noted and stands as an empty one, so that the rest of
+/// the rule can be explained.
+///
+/// # Errors
+/// What else keeps the rule from running.
+pub fn compile_written(
+    rule: &Rule,
+    file: &str,
+    folders: &ListFolders,
+    wanted: &mut Wanted,
+) -> Result<(Plan, Written), Vec<Diagnostic>> {
+    let mut missing = BTreeSet::new();
+    let mut list = |name: &str, kind: ListKind| {
+        let found = read_list(name, kind, file, folders);
+        found.or_else(|why| {
+            missing.insert(name.to_owned());
+            List::parse("", kind).map_err(|_| why)
+        })
+    };
+    let compiled = plan::compile_written(rule, file, Needs { wanted, list: &mut list });
+    let (plan, mut written) =
+        compiled.map_err(|refusal| vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)])?;
+    written.missing = missing;
+    Ok((plan, written))
 }
 
 fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {

@@ -3,6 +3,7 @@
 mod check;
 pub mod doors;
 mod events;
+mod explain;
 mod output;
 mod rules;
 mod run;
@@ -24,7 +25,8 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
-  zcat events.gz | yaral run rules/";
+  zcat events.gz | yaral run rules/
+  yaral explain rule.yaral --event events.jsonl";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
 #[derive(Debug, Parser)]
@@ -43,6 +45,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
     Run(run::RunArgs),
+    /// What a rule looks for, or why it does or does not report events
+    Explain(explain::ExplainArgs),
 }
 
 /// When to colour.
@@ -131,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(args, cli.color),
+        Command::Explain(args) => explain::explain(&args, cli.color),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptio
     engine.finish(state, reading)
 }
 
-struct Engine<'e> {
+pub(super) struct Engine<'e> {
     plans: Vec<Ready<'e>>,
     wanted: &'e Wanted,
     options: &'e RunOptions,
@@ -52,7 +52,7 @@ struct Ready<'e> {
 }
 
 impl<'e> Engine<'e> {
-    fn new(plans: &'e [Plan], wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
+    pub(super) fn new(plans: &'e [Plan], wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
         let ready = |plan: &'e Plan| Ready {
             plan,
             layouts: plan.sources.iter().map(Layout::new).collect(),

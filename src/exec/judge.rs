@@ -88,7 +88,7 @@ impl<'j> Judge<'j> {
 
     /// The rows that joining starts from, split by those match variables that they hold: the rows of one part are all
     /// that is in memory at a time.
-    fn partitions(&self, joiner: &Joiner<'_>, stores: &[Store]) -> Vec<Vec<RowId>> {
+    pub(super) fn partitions(&self, joiner: &Joiner<'_>, stores: &[Store]) -> Vec<Vec<RowId>> {
         let captures: Vec<usize> =
             self.plan.keys.iter().filter(|key| key.source == joiner.start).map(|key| key.capture).collect();
         let Some(store) = stores.get(joiner.start.0) else { return Vec::new() };
@@ -118,7 +118,7 @@ impl<'j> Judge<'j> {
         Ok(())
     }
 
-    fn by_key(&self, stores: &[Store], mut joined: Joined) -> Vec<(Vec<ValueId>, Joined)> {
+    pub(super) fn by_key(&self, stores: &[Store], mut joined: Joined) -> Vec<(Vec<ValueId>, Joined)> {
         if stores.len() > 1 {
             joined.sort(stores);
         }

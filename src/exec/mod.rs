@@ -15,6 +15,7 @@ mod rows;
 mod state;
 mod store;
 mod suppress;
+pub mod trace;
 mod windows;
 
 pub use engine::{Run, run};

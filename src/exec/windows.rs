@@ -155,7 +155,7 @@ impl Windows<'_> {
 
     /// The rows all of whose events lie in `range`. Rows are in the order of the time of their first event variable,
     /// so only those whose first lies there are looked at.
-    fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
+    pub(super) fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
         let rows = &group.rows;
         let lead = self.lead();
         let at = |index: usize| {
@@ -212,14 +212,14 @@ impl Windows<'_> {
         Some(Satisfied { window, rows, events, outcomes })
     }
 
-    fn outer(&self, rows: &Joined, range: Range) -> Joined {
+    pub(super) fn outer(&self, rows: &Joined, range: Range) -> Joined {
         let mut rows = self.joiner.outer(rows, range);
         rows.sort(self.stores);
         rows
     }
 
     /// Distinct events by source.
-    fn counts(&self, rows: &Joined) -> Vec<usize> {
+    pub(super) fn counts(&self, rows: &Joined) -> Vec<usize> {
         let count = |(source, store): (usize, &Store)| {
             let events = rows.rows().filter_map(|row| store.event(*row.get(source)?));
             let mut places: Vec<u64> = events.map(|kept| kept.sequence).collect();
@@ -231,7 +231,7 @@ impl Windows<'_> {
     }
 
     /// The events of all event variables in the rows, in time order.
-    fn events(&self, rows: &Joined) -> Vec<Moment> {
+    pub(super) fn events(&self, rows: &Joined) -> Vec<Moment> {
         let mut events: Vec<Moment> = Vec::with_capacity(rows.len());
         for (source, store) in self.stores.iter().enumerate() {
             if self.judge.plan.sources.get(source).is_some_and(|one| one.root == Root::Entity) {
@@ -262,7 +262,7 @@ impl Windows<'_> {
     }
 }
 
-fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
+pub(super) fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
     range.contains(first) && range.contains(last)
 }
 
@@ -277,7 +277,7 @@ fn first(len: usize, test: impl Fn(usize) -> bool) -> usize {
 }
 
 /// The starts of the windows that contain `at`, earliest first.
-fn starts(at: Timestamp, length: Duration, step: Duration) -> impl Iterator<Item = Timestamp> {
+pub(super) fn starts(at: Timestamp, length: Duration, step: Duration) -> impl Iterator<Item = Timestamp> {
     let last = at.0.div_euclid(step.0.max(1));
     let count = length.0 / step.0.max(1);
     (last - count + 1..=last).map(move |index| Timestamp(index.saturating_mul(step.0)))

@@ -73,6 +73,17 @@ pub(super) struct Compiler<'n, 'r> {
 /// # Errors
 /// Names what of the rule cannot be run.
 pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusal> {
+    compile_then(rule, file, needs, |_, _| Ok(()))
+}
+
+/// The same; `then` may look at all that is known before it becomes a plan, and gets the places of the statements that
+/// bind placeholders.
+pub(super) fn compile_then(
+    rule: &Rule,
+    file: &str,
+    needs: Needs<'_>,
+    then: impl FnOnce(&mut Compiler<'_, '_>, &[Span]) -> Result<(), Refusal>,
+) -> Result<Plan, Refusal> {
     let compiler = Compiler {
         needs,
         rule,
@@ -88,7 +99,7 @@ pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusa
         patterns: Vec::new(),
         reference: Vec::new(),
     };
-    compiler.plan(file)
+    compiler.plan(file, then)
 }
 
 /// The readable statements of `events:`.
@@ -117,7 +128,11 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
 }
 
 impl Compiler<'_, '_> {
-    fn plan(mut self, file: &str) -> Result<Plan, Refusal> {
+    fn plan(
+        mut self,
+        file: &str,
+        then: impl FnOnce(&mut Self, &[Span]) -> Result<(), Refusal>,
+    ) -> Result<Plan, Refusal> {
         let rule = self.rule;
         let parts: Vec<&Expr> = statements(rule).flat_map(conjuncts).collect();
         let used = self.bind(&parts)?;
@@ -132,6 +147,8 @@ impl Compiler<'_, '_> {
         self.intervals();
         let window = sections::window(rule, |name| self.source_named(name))?;
         let suppression = sections::suppression(rule)?;
+        let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
+        then(&mut self, &binding.map(|(_, part)| part.span).collect::<Vec<_>>())?;
         let (atoms, gathers) = (self.atoms, self.gathers);
         let needs = factors::Needs { atoms: &atoms, gathers: &gathers, wanted: self.needs.wanted };
         let sources = self.sources.into_iter().enumerate();

@@ -10,10 +10,12 @@ mod scalar;
 mod sections;
 mod sources;
 mod walk;
+pub mod written;
 
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
+pub use written::{Written, compile_written};
 
 use crate::aggregates::Aggregate;
 use crate::functions::Function;

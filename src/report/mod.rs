@@ -49,4 +49,5 @@ pub fn write(
     (format.body)(out, rules, detections)
 }
 
-pub use text::escape;
+pub use ndjson::source_json;
+pub use text::{escape, position};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use super::variable::{risk_score, severity, variables};
-use crate::exec::detection::{Detection, Evidence, Position, RuleInfo, RuleType, Sample};
+use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, RuleType, Sample};
 
 /// One object a line.
 pub fn write_lines(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
@@ -82,18 +82,22 @@ fn element(evidence: &Evidence) -> Json {
 }
 
 fn reference(sample: &Sample) -> Json {
-    let (key, at) = match sample.place.position {
+    json!({ "event": sample.event, "source": source_json(&sample.place) })
+}
+
+/// Where an event stands, as `source` has it.
+pub fn source_json(place: &Place) -> Json {
+    let (key, at) = match place.position {
         Position::Line(line) => ("line", json!(line)),
         Position::Record(record) => ("record", json!(record.to_string())),
         Position::Index(index) => ("index", json!(index)),
     };
-    json!({ "event": sample.event, "source": { "path": sample.place.path, key: at } })
+    json!({ "path": place.path, key: at })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::detection::Place;
     use crate::value::{Timestamp, Value, Window};
 
     fn rule() -> RuleInfo {

@@ -1,0 +1,115 @@
+//! The groups of a rule with `match`: joined events by match values and window, and events that joined nothing.
+
+use std::collections::BTreeSet;
+
+use super::name::Names;
+use super::orphans::Orphans;
+use super::windows::{Draft, WindowTrace, span_text};
+use super::{Code, GroupTrace, Reason, Reported};
+use crate::exec::detection::Detection;
+use crate::exec::join::{Joiner, Reach, columns};
+use crate::exec::joined::Joined;
+use crate::exec::judge::{Group, Judge};
+use crate::exec::state::PlanState;
+use crate::exec::store::{RowId, Store};
+use crate::exec::windows::Windows;
+use crate::plan::{Presence, SourceId, WindowPlan};
+use crate::value::Duration;
+
+/// What became of the kept rows of a plan, before suppression.
+///
+/// # Errors
+/// Where a group has too many rows.
+pub(super) fn drafts(
+    judge: &Judge<'_>,
+    names: Names<'_>,
+    state: &mut PlanState,
+    window: WindowPlan,
+) -> Result<Vec<Draft>, String> {
+    let columns = columns(judge.plan, &state.stores, &mut state.values);
+    let (stores, values) = (&state.stores, &state.values);
+    let joiner = Joiner::new(judge.plan, stores, (values, columns), judge.options.max_group_rows);
+    let windows = Windows { judge, joiner: &joiner, stores, values, window };
+    let explained = WindowTrace { windows: &windows, names };
+    let (mut drafts, mut used) = (Vec::new(), BTreeSet::new());
+    for partition in judge.partitions(&joiner, stores) {
+        let mut joined = Joined::new(judge.plan.sources.len());
+        for row in &partition {
+            joiner.join(*row, Reach::of(judge.plan), &mut joined)?;
+        }
+        used.extend(joined.rows().flat_map(places));
+        for (key, rows) in judge.by_key(stores, joined) {
+            let key = key.into_iter().map(|id| values.value(id)).collect();
+            explained.group(&Group { key, rows }, &mut drafts);
+        }
+    }
+    let orphans = Orphans::new(names, &joiner, stores, values);
+    drafts.extend(orphans.groups(&used).into_iter().map(|trace| Draft { trace, found: Reported::No }));
+    if drafts.is_empty() {
+        drafts.extend(unbound(names, stores));
+    }
+    Ok(drafts)
+}
+
+/// The sources and rows of a joined row.
+fn places(row: &[RowId]) -> impl Iterator<Item = (SourceId, RowId)> + '_ {
+    row.iter().enumerate().map(|(source, row)| (SourceId(source), *row))
+}
+
+/// A rule none of whose variables has an event.
+fn unbound(names: Names<'_>, stores: &[Store]) -> Option<Draft> {
+    let reasons = missing(names, stores);
+    let none =
+        GroupTrace { matches: Vec::new(), window: None, reported: Reported::No, counts: Vec::new(), reasons };
+    (!none.reasons.is_empty()).then_some(Draft { trace: none, found: Reported::No })
+}
+
+/// A reason for each variable that must be there and has no event.
+pub(super) fn missing(names: Names<'_>, stores: &[Store]) -> Vec<Reason> {
+    let sources = names.plan.sources.iter().zip(stores).enumerate();
+    let empty =
+        sources.filter(|(_, (source, store))| source.presence == Presence::Bound && store.events.is_empty());
+    empty.map(|(index, _)| no_event(names, SourceId(index))).collect()
+}
+
+/// No event stands for the variable.
+pub(super) fn no_event(names: Names<'_>, source: SourceId) -> Reason {
+    Reason {
+        code: Code::VariableUnbound,
+        field: Some(names.variable(source)),
+        expected: Some("an event that satisfies all its statements".to_owned()),
+        actual: Some("none".to_owned()),
+    }
+}
+
+/// Tells the groups that were reported from those that were suppressed.
+pub(super) fn settle(names: Names<'_>, drafts: Vec<Draft>, detections: &[Detection]) -> Vec<GroupTrace> {
+    let settled = drafts.into_iter().map(|draft| {
+        let Draft { mut trace, found } = draft;
+        let same = |one: &&Detection| one.window == trace.window && one.matches == trace.matches;
+        match (found, detections.iter().find(same)) {
+            (Reported::Yes, Some(_)) => trace.reported = Reported::Yes,
+            (Reported::Yes, None) => trace.reasons.push(suppressed(names, &trace, detections)),
+            (Reported::No, _) => {}
+        }
+        trace
+    });
+    settled.collect()
+}
+
+/// The last detection before it that suppresses it.
+pub(super) fn suppressed(names: Names<'_>, trace: &GroupTrace, detections: &[Detection]) -> Reason {
+    let length = names.plan.suppression.unwrap_or_default();
+    let end = trace.window.map(|window| window.end);
+    let earlier = detections.iter().filter(|one| one.matches == trace.matches).filter_map(Detection::time);
+    let last = earlier.filter(|at| Some(*at) <= end).max();
+    let actual = last.zip(end).map(|(last, end)| {
+        format!("{} after the one of {}", span_text(Duration(end.0 - last.0)), last.to_rfc3339())
+    });
+    Reason {
+        code: Code::Suppressed,
+        field: Some("suppression_window".to_owned()),
+        expected: Some(format!("at least {} after the last detection", length.to_text())),
+        actual,
+    }
+}

@@ -1,0 +1,1 @@
+//! The verdict of an explanation is that of a run.
