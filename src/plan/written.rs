@@ -140,7 +140,7 @@ impl Compiler<'_, '_> {
         for expr in statements(rule) {
             let mut views = Vec::new();
             for source in (0..self.sources.len()).map(SourceId) {
-                if self.speaks_of(expr, source) {
+                if self.speaks_of(expr, source, used) {
                     self.prefer = Some(source);
                     let part = self.part(expr, source, used);
                     self.prefer = None;
@@ -154,9 +154,10 @@ impl Compiler<'_, '_> {
         Ok(written)
     }
 
-    fn speaks_of(&self, expr: &Expr, source: SourceId) -> bool {
+    /// It names one of its fields, or a placeholder that it gives a value; how others are given theirs is not its concern.
+    fn speaks_of(&self, expr: &Expr, source: SourceId, used: &[Span]) -> bool {
         let name = self.sources.get(source.0).map_or("", |draft| draft.name.as_str());
-        let mut found = self.speaks_of_bindings(expr, source);
+        let mut found = !used.contains(&expr.span) && self.speaks_of_bindings(expr, source);
         crate::syntax::walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
                 found |= field.variable.as_ref().is_some_and(|variable| variable.node == name);

@@ -44,7 +44,7 @@ pub(super) fn drafts(
         }
     }
     let orphans = Orphans::new(names, &joiner, stores, values);
-    drafts.extend(orphans.groups(&used).into_iter().map(|trace| Draft { trace, found: Reported::No }));
+    drafts.extend(orphans.groups(&used).into_iter().map(Draft::unreported));
     if drafts.is_empty() {
         drafts.extend(unbound(names, stores));
     }
@@ -61,7 +61,7 @@ fn unbound(names: Names<'_>, stores: &[Store]) -> Option<Draft> {
     let reasons = missing(names, stores);
     let none =
         GroupTrace { matches: Vec::new(), window: None, reported: Reported::No, counts: Vec::new(), reasons };
-    (!none.reasons.is_empty()).then_some(Draft { trace: none, found: Reported::No })
+    (!none.reasons.is_empty()).then(|| Draft::unreported(none))
 }
 
 /// A reason for each variable that must be there and has no event.
@@ -84,11 +84,21 @@ pub(super) fn no_event(names: Names<'_>, source: SourceId) -> Reason {
 
 /// Tells the groups that were reported from those that were suppressed.
 pub(super) fn settle(names: Names<'_>, drafts: Vec<Draft>, detections: &[Detection]) -> Vec<GroupTrace> {
+    let mut told = BTreeSet::new();
     let settled = drafts.into_iter().map(|draft| {
-        let Draft { mut trace, found } = draft;
-        let same = |one: &&Detection| one.window == trace.window && one.matches == trace.matches;
-        match (found, detections.iter().find(same)) {
-            (Reported::Yes, Some(_)) => trace.reported = Reported::Yes,
+        let Draft { mut trace, found, first } = draft;
+        // Two pivots of one moment have windows that nothing tells apart, and each detection stands for one of them.
+        let same = |(index, one): &(usize, &Detection)| {
+            !told.contains(index)
+                && one.first == first
+                && one.window == trace.window
+                && one.matches == trace.matches
+        };
+        match (found, detections.iter().enumerate().find(same)) {
+            (Reported::Yes, Some((index, _))) => {
+                told.insert(index);
+                trace.reported = Reported::Yes;
+            }
             (Reported::Yes, None) => trace.reasons.push(suppressed(names, &trace, detections)),
             (Reported::No, _) => {}
         }

@@ -81,8 +81,10 @@ pub struct Node {
 pub enum Op {
     /// All of its parts.
     And,
-    /// One of them, or so many.
+    /// One of them.
     Or,
+    /// So many of them.
+    AtLeast(usize),
     /// Its part must not hold.
     Not,
     /// A test.
@@ -111,6 +113,14 @@ pub struct Reason {
     pub expected: Option<String>,
     /// What was met.
     pub actual: Option<String>,
+}
+
+impl Reason {
+    /// Is the value met that of a field, rather than a number or a word of ours?
+    pub fn is_of_field(&self) -> bool {
+        let is_ours = |field: &String| field.starts_with(['$', '#']) || field == "suppression_window";
+        self.field.as_ref().is_some_and(|field| !is_ours(field))
+    }
 }
 
 /// Why a test, an event or a group falls short.

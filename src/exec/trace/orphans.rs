@@ -61,7 +61,8 @@ impl<'o> Orphans<'o> {
             if reasons.is_empty() {
                 continue;
             }
-            let kind = reasons.iter().map(|reason| (reason.code, reason.field.clone())).collect::<Vec<_>>();
+            let kind = reasons.iter().map(|reason| reason.code).collect::<Vec<_>>();
+            // Two sides that miss each other are told once.
             if told.insert(format!("{matches:?} {kind:?}")) {
                 groups.push(self.group(source, matches, reasons));
             }
@@ -249,7 +250,7 @@ impl<'o> Orphans<'o> {
             code: Code::OutsideWindow,
             field: Some(self.names.variable(next)),
             expected: Some(format!("within {length}")),
-            actual: Some(format!("the nearest is {} away", span_text(nearest))),
+            actual: Some(format!("{} away at the nearest", span_text(nearest))),
         }
     }
 

@@ -74,18 +74,19 @@ impl<'j> Judging<'j> {
     fn node(&self, part: &'j Part) -> Node {
         let (op, parts) = match &part.kind {
             PartKind::All(parts) => (Op::And, parts.as_slice()),
-            PartKind::Any(parts) | PartKind::AtLeast(_, parts) => (Op::Or, parts.as_slice()),
+            PartKind::Any(parts) => (Op::Or, parts.as_slice()),
+            PartKind::AtLeast(count, parts) => (Op::AtLeast(*count), parts.as_slice()),
             PartKind::Not(inner) => (Op::Not, std::slice::from_ref(inner.as_ref())),
             PartKind::Test(site) => return self.test(part, site, None),
             PartKind::Binding(value, site) => return self.test(part, site, Some(value)),
             PartKind::Across(site) => return self.across(part, site),
         };
         let children: Vec<Node> = parts.iter().map(|part| self.node(part)).collect();
-        let truth = match &part.kind {
-            PartKind::AtLeast(count, _) => at_least(&children, *count),
-            PartKind::Not(_) => negated(&children),
-            _ if op == Op::And => all(&children),
-            _ => at_least(&children, 1),
+        let truth = match op {
+            Op::AtLeast(count) => at_least(&children, count),
+            Op::Not => negated(&children),
+            Op::And => all(&children),
+            Op::Or | Op::Test => at_least(&children, 1),
         };
         let reason = match (&part.kind, truth) {
             (PartKind::Not(inner), Truth::False) => self.excluded(inner),
@@ -114,10 +115,18 @@ impl<'j> Judging<'j> {
         Some((self.names.field(self.id, value)?, super::name::shown(&self.scope.value(value))))
     }
 
-    /// A test that holds, but must not.
+    /// What holds, but must not: the first test that does.
     fn excluded(&self, inner: &'j Part) -> Option<Reason> {
-        let (PartKind::Test(site) | PartKind::Binding(_, site)) = &inner.kind else { return None };
-        reason::why_not(self.names, self.scope, site)
+        match &inner.kind {
+            PartKind::All(parts) | PartKind::Any(parts) | PartKind::AtLeast(_, parts) => {
+                parts.iter().find_map(|part| self.excluded(part))
+            }
+            PartKind::Not(_) | PartKind::Across(_) => None,
+            PartKind::Test(site) | PartKind::Binding(_, site) if self.scope.holds(site) => {
+                reason::why_not(self.names, self.scope, site)
+            }
+            PartKind::Test(_) | PartKind::Binding(..) => None,
+        }
     }
 
     fn across(&self, part: &Part, site: &'j Site) -> Node {

@@ -20,6 +20,14 @@ use crate::value::{Duration, Timestamp, Window};
 pub(super) struct Draft {
     pub(super) trace: GroupTrace,
     pub(super) found: Reported,
+    /// Where in the input its first event stands.
+    pub(super) first: u64,
+}
+
+impl Draft {
+    pub(super) fn unreported(trace: GroupTrace) -> Draft {
+        Draft { trace, found: Reported::No, first: 0 }
+    }
 }
 
 /// A window that was judged.
@@ -68,7 +76,8 @@ impl WindowTrace<'_> {
             judged.iter().filter(|one| one.is_satisfied()).partition(|one| found.contains(&one.window));
         let mut told: BTreeSet<&[Moment]> = reported.iter().map(|one| one.events.as_slice()).collect();
         for one in reported {
-            out.push(Draft { found: Reported::Yes, trace: self.draft(group, one, Vec::new()) });
+            let first = one.events.iter().map(|(_, place)| *place).min().unwrap_or(0);
+            out.push(Draft { found: Reported::Yes, trace: self.draft(group, one, Vec::new()), first });
         }
         for one in others {
             if told.insert(&one.events) {
@@ -78,7 +87,7 @@ impl WindowTrace<'_> {
                     expected: Some("events that no reported window holds".to_owned()),
                     actual: Some(events_text(one.events.len(), "all of them reported")),
                 };
-                out.push(Draft { found: Reported::No, trace: self.draft(group, one, vec![reason]) });
+                out.push(Draft::unreported(self.draft(group, one, vec![reason])));
             }
         }
     }
@@ -96,7 +105,7 @@ impl WindowTrace<'_> {
             let Some(best) = holding.rev().max_by_key(fresh) else { continue };
             seen.extend(&best.events);
             let reasons = best.short.iter().flat_map(|short| self.reasons(group, short)).collect();
-            out.push(Draft { found: Reported::No, trace: self.draft(group, best, reasons) });
+            out.push(Draft::unreported(self.draft(group, best, reasons)));
         }
     }
 
@@ -170,7 +179,7 @@ impl WindowTrace<'_> {
         let rows = (0..group.rows.len()).filter(apart).filter(new);
         let nearest = rows.map(|index| group.rows.span(index)).min_by_key(|(first, last)| last.0 - first.0);
         let Some((first, last)) = nearest else { return };
-        out.push(Draft { found: Reported::No, trace: self.apart(group, first, last) });
+        out.push(Draft::unreported(self.apart(group, first, last)));
     }
 
     fn apart(&self, group: &Group<'_>, first: Timestamp, last: Timestamp) -> GroupTrace {

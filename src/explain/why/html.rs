@@ -50,6 +50,7 @@ fn node(sources: &Sources, tree: &Node, out: &mut String) {
     let text = match tree.op {
         Op::And => "all of".to_owned(),
         Op::Or => "one of".to_owned(),
+        Op::AtLeast(count) => format!("{count} of"),
         Op::Not => "not".to_owned(),
         Op::Test => code(&one_line(sources, tree.span)),
     };

@@ -54,7 +54,7 @@ fn truth(truth: Truth) -> Json {
 fn op(op: Op) -> &'static str {
     match op {
         Op::And => "and",
-        Op::Or => "or",
+        Op::Or | Op::AtLeast(_) => "or",
         Op::Not => "not",
         Op::Test => "test",
     }

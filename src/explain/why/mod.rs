@@ -55,16 +55,13 @@ fn group_title(group: &GroupTrace) -> String {
     });
     let parts: Vec<String> =
         [Some(matches), window].into_iter().flatten().filter(|p| !p.is_empty()).collect();
-    if parts.is_empty() { "all events".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no group came about".to_owned() } else { parts.join(", ") }
 }
 
 /// `#failure is 3, expected > 4`
 fn reason_text(reason: &Reason) -> String {
-    let quoted = |text: &String| format!("\"{text}\"");
-    let actual = reason.actual.as_ref().map(|actual| match reason.field.as_deref() {
-        Some(field) if !field.starts_with(['$', '#']) => quoted(actual),
-        _ => actual.clone(),
-    });
+    let actual = reason.actual.as_ref();
+    let actual = actual.map(|text| if reason.is_of_field() { format!("\"{text}\"") } else { text.clone() });
     let met = match (&reason.field, actual) {
         (Some(field), Some(actual)) => Some(format!("{field} is {actual}")),
         (field, actual) => field.clone().or(actual),

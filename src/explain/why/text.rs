@@ -73,6 +73,7 @@ impl Text<'_> {
         let text = match node.op {
             Op::And => "all of".to_owned(),
             Op::Or => "one of".to_owned(),
+            Op::AtLeast(count) => format!("{count} of"),
             Op::Not => "not".to_owned(),
             Op::Test => self.cut(&one_line(self.sources, node.span), 16 + indent.len()),
         };
