@@ -1,7 +1,7 @@
 //! `yaral explain`: what a rule looks for, and why it did or did not report events.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -16,6 +16,7 @@ use crate::diag::Diagnostic;
 use crate::exec::options::RunOptions;
 use crate::exec::trace::{self, Choice, Trace};
 use crate::explain::Form;
+use crate::explain::page::{self, Catalog, Page};
 use crate::explain::why::{self, Explained};
 use crate::ingest::wanted::Wanted;
 use crate::schema::{self, Root};
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   yaral explain rules/impacket_wmiexec_cisa_report.yaral
   yaral explain rule.yaral --format html -o rule.html
+  yaral explain rule.yaral --catalog rules/
   yaral explain rule.yaral --event events.jsonl
   yaral explain rule.yaral --event capture.evtx --record 4711
   yaral explain rule.yaral --event capture.evtx --where 'metadata.product_event_type = 4688'";
@@ -49,6 +51,9 @@ pub struct ExplainArgs {
     /// Judge only events with this value in this field, as if there were no others
     #[arg(long = "where", value_name = "FIELD = VALUE", requires = "event", conflicts_with = "record")]
     only: Option<String>,
+    /// Count how many other rules of this folder look for the same
+    #[arg(long, value_name = "DIR", conflicts_with = "event")]
+    catalog: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = FormArg::Text)]
     format: FormArg,
@@ -87,7 +92,50 @@ impl From<FormArg> for Form {
 /// Runs the command.
 pub fn explain(args: &ExplainArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let rules = rules::load(std::slice::from_ref(&args.rule))?;
-    why_not(args, &rules, colour)
+    if args.event.is_empty() { pages(args, &rules, colour) } else { why_not(args, &rules, colour) }
+}
+
+/// What the rules look for. A rule with an error is explained as far as it was read, and told of.
+fn pages(args: &ExplainArgs, rules: &Rules, colour: ColourWhen) -> Result<Outcome, Stop> {
+    let catalog = args.catalog.as_ref().map(|folder| catalog(folder)).transpose()?;
+    let (mut pages, mut found) = (Vec::new(), Vec::new());
+    for file in &rules.files {
+        let Some(source) = rules.sources.get(file.source) else { continue };
+        let mut start = 0;
+        for unit in &file.parsed.file.units {
+            match unit {
+                Unit::Rule(rule) => {
+                    pages.push(Page::new(rule, source, start, catalog.as_ref()));
+                    start = rule.span.0.end;
+                }
+                Unit::Search(_) => {
+                    warning(&format!("`{}` is a search, and searches are not explained yet", source.name));
+                }
+            }
+        }
+        found.extend(errors(file));
+    }
+    if !found.is_empty() {
+        let text = doors::render_text(&rules.sources, &found, colour.on(&io::stderr()), width());
+        note(text.trim_end());
+    }
+    let is_lacking = pages.is_empty();
+    let text = page::render(args.format.into(), &pages);
+    Output::open(args.output.as_deref())?.write(|out| out.write_all(text.as_bytes()))?;
+    Ok(if found.is_empty() && !is_lacking { Outcome::Done } else { Outcome::No })
+}
+
+/// What the rules of a folder look for.
+fn catalog(folder: &Path) -> Result<Catalog, Stop> {
+    let mut catalog = Catalog::default();
+    for file in rules::load(&[folder.to_owned()])?.files {
+        for unit in &file.parsed.file.units {
+            if let Unit::Rule(rule) = unit {
+                catalog.add(rule);
+            }
+        }
+    }
+    Ok(catalog)
 }
 
 /// Rules that can be judged.
