@@ -63,6 +63,54 @@ fn each_event_and_group_is_told_why() {
     }
 }
 
+#[test]
+fn each_rule_has_its_page() {
+    for name in cases("page") {
+        let args: Vec<String> = std::fs::read_to_string(folder().join(format!("{name}.page")))
+            .unwrap()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        golden(&folder().join(format!("{name}.out")), &explained(&args));
+    }
+}
+
+#[test]
+fn the_page_of_the_shipped_rule_has_every_table() {
+    let rule = "../../rules/impacket_wmiexec_cisa_report.yaral";
+    let page = json(&[rule])[0].clone();
+    assert_eq!(page["title"], "Impacket WMIExec CISA Report");
+    assert_eq!(page["attack"][0]["tactic"]["name"], "Execution");
+    assert_eq!(page["attack"][0]["techniques"][0]["name"], "Windows Management Instrumentation");
+    let coverage: Vec<String> = page["coverage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| format!("{} {} {}", row["provider"], row["id"], row["title"]).replace('"', ""))
+        .collect();
+    for row in [
+        "Sysmon 1 Process creation",
+        "Sysmon 11 FileCreate",
+        "Security-Auditing 4688 A new process has been created.",
+    ] {
+        assert!(coverage.contains(&row.to_owned()), "{row}: {coverage:?}");
+    }
+    assert!(
+        page["stages"][0]["words"]
+            .as_str()
+            .unwrap()
+            .starts_with("Fires when at least one $process event in the 5m window.")
+    );
+    let kinds: Vec<&str> =
+        page["indicators"].as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["regex_match", "regex_match"]);
+    assert_eq!(page["outputs"].as_array().unwrap().len(), 16);
+    assert_eq!(page["outputs"][1]["source"], "array_distinct($process.principal.hostname)");
+    let html = explained(&[rule, "--format", "html"]);
+    assert!(html.contains("<td>Event ID 4688</td>"), "{html}");
+}
+
 /// The codes of all reasons in a JSON answer.
 fn codes(answer: &Json, found: &mut BTreeSet<String>) {
     match answer {

@@ -228,8 +228,9 @@ impl<'o> Orphans<'o> {
                 !self.known.contains(&(next, face.own, face.case, value))
             })
         };
-        let faces = ties.iter().map(|(_, faces)| faces);
-        let Some(face) = faces.clone().find(lacking).or(faces.last()).and_then(|faces| faces.first()) else {
+        let faces = ties.iter().map(|(_, faces)| faces).find(lacking);
+        let faces = faces.or(ties.last().map(|(_, faces)| faces));
+        let Some(face) = faces.and_then(|faces| faces.first()) else {
             return no_event(self.names, next);
         };
         let value = self.value(face.known.0, own(face), face.known.1);

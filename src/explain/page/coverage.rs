@@ -1,11 +1,16 @@
 //! On which Windows events a rule can fire: those that have the type and every field that is tested beside it.
 
+use std::sync::LazyLock;
+
 use super::tests_of::{Subjects, Test};
 use crate::ingest::windows::coverage::{Kind, kinds};
 use crate::syntax::ast::{Expr, ExprKind};
 
 /// What events are called: providers, and titles by id.
 const TITLES: &str = include_str!("titles.txt");
+
+/// The mapping, read once.
+static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(kinds);
 
 /// The most alternatives of a rule that are told apart; what comes after widens none.
 const MOST: usize = 256;
@@ -26,8 +31,8 @@ pub(super) fn rows(subjects: &Subjects<'_>) -> Vec<Coverage> {
     let events = subjects.variables().iter().filter(|name| subjects.is_event(name));
     let ways: Vec<Vec<Test>> = events.flat_map(|name| ways_of(subjects, name)).collect();
     let mut rows: Vec<(usize, Coverage)> = Vec::new();
-    for kind in kinds() {
-        if ways.iter().any(|way| fits(&kind, way)) {
+    for kind in KINDS.iter() {
+        if ways.iter().any(|way| fits(kind, way)) {
             let (place, provider, title) = titles(kind.provider, kind.id);
             rows.push((place, Coverage { provider, id: kind.id, title }));
         }
@@ -73,8 +78,13 @@ fn both(left: Vec<Vec<Test>>, right: Vec<Vec<Test>>) -> Vec<Vec<Test>> {
 }
 
 fn fits(kind: &Kind, way: &[Test]) -> bool {
-    way.iter().any(|test| TELLING.contains(&test.field.as_str()))
+    way.iter().any(|test| TELLING.contains(&test.field.as_str()) || !is_common(&test.field))
         && way.iter().all(|test| kind.can_hold(&test.field, &|value| test.admits(value)))
+}
+
+/// Does every kind of event have the field, so that it tells none from another?
+fn is_common(field: &str) -> bool {
+    KINDS.iter().all(|kind| kind.can_hold(field, &|_| true))
 }
 
 /// Where the provider stands in the table, what people call it, and the title of the event.

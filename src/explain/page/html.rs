@@ -83,7 +83,11 @@ fn stage(stage: &Stage, out: &mut String) {
 
 fn indicators(page: &Page, out: &mut String) {
     let rows = page.indicators.iter().map(|row| {
-        let values = row.values.iter().map(|(value, others)| match page.counted {
+        let values = row
+            .values
+            .iter()
+            .map(|(value, others)| (if value.is_empty() { "\"\"" } else { value.as_str() }, others));
+        let values = values.map(|(value, others)| match page.counted {
             Counted::Yes => format!("{} <span class=\"soft\">{others}</span>", code(value)),
             Counted::No => code(value),
         });

@@ -69,14 +69,20 @@ fn stage(stage: &Stage) -> String {
 
 fn indicators(page: &Page) -> Vec<String> {
     let rows = page.indicators.iter().map(|row| {
-        let values = row.values.iter().map(|(value, others)| match (page.counted, others) {
-            (Counted::No, _) => format!("\n  {}", safe(value)),
-            (Counted::Yes, 1) => format!("\n  {}  (1 other rule)", safe(value)),
-            (Counted::Yes, count) => format!("\n  {}  ({count} other rules)", safe(value)),
+        let values = row.values.iter().map(|(value, others)| (shown(value), others));
+        let values = values.map(|(value, others)| match (page.counted, others) {
+            (Counted::No, _) => format!("\n  {value}"),
+            (Counted::Yes, 1) => format!("\n  {value}  (1 other rule)"),
+            (Counted::Yes, count) => format!("\n  {value}  ({count} other rules)"),
         });
         format!("{}  {}{}", row.field, row.kind, values.collect::<String>())
     });
     rows.collect()
+}
+
+/// An empty text would not be seen.
+fn shown(value: &str) -> String {
+    if value.is_empty() { "\"\"".to_owned() } else { safe(value) }
 }
 
 fn safe(text: &str) -> String {

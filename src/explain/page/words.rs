@@ -13,7 +13,12 @@ pub(super) fn fires(rule: &Rule, clause: Option<&MatchClause>, conditions: &[&Ex
     let all: Vec<String> = conditions.iter().map(|one| words.condition(one)).collect();
     let when = all.join(" and ");
     let Some(clause) = clause else {
-        return format!("Fires for each event by itself, when there is {when}.");
+        return match conditions {
+            [Expr { kind: ExprKind::Variable(name), .. }] => {
+                format!("Fires on each ${} event by itself.", name.node)
+            }
+            _ => format!("Fires on each event by itself for which there is {when}."),
+        };
     };
     let keys = clause.keys.iter().map(print_expr).collect::<Vec<_>>().join(", ");
     let window = clause.window.as_ref().map(window).unwrap_or_default();
@@ -51,9 +56,9 @@ impl Words<'_> {
     fn condition(&self, expr: &Expr) -> String {
         match &expr.kind {
             ExprKind::And(parts) => self.joined(parts, " and "),
-            ExprKind::Or(parts) => format!("either {}", self.joined(parts, " or ")),
+            ExprKind::Or(parts) => format!("({})", self.joined(parts, " or ")),
             ExprKind::Of(Threshold::All, parts) => self.joined(parts, " and "),
-            ExprKind::Of(Threshold::Any, parts) => format!("either {}", self.joined(parts, " or ")),
+            ExprKind::Of(Threshold::Any, parts) => format!("({})", self.joined(parts, " or ")),
             ExprKind::Of(Threshold::AtLeast(count), parts) => {
                 format!("at least {count} of these: {}", self.joined(parts, "; "))
             }
