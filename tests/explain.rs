@@ -168,7 +168,7 @@ fn plans(text: &str, name: &str, lists: &[PathBuf]) -> (Vec<Plan>, Vec<Written>,
     if parsed.diagnostics.iter().chain(&check(&parsed.file)).any(|found| found.is_error()) {
         return Default::default();
     }
-    let folders = ListFolders { given: lists.to_vec(), root: PathBuf::from(name) };
+    let folders = ListFolders { given: lists.to_vec(), tables: Vec::new(), root: PathBuf::from(name) };
     let rules = parsed.file.units.iter().filter_map(|unit| match unit {
         Unit::Rule(rule) if unsupported(rule).is_empty() => Some(rule),
         _ => None,

@@ -63,6 +63,12 @@ pub struct ExplainArgs {
     /// A folder with reference lists
     #[arg(long, value_name = "DIR")]
     lists: Vec<PathBuf>,
+    /// A folder with data tables
+    #[arg(long, value_name = "DIR")]
+    tables: Vec<PathBuf>,
+    /// A file with records of the entity graph, which are judged whatever is chosen
+    #[arg(long, value_name = "FILE")]
+    entities: Vec<PathBuf>,
     /// The time rules see as the present
     #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Timestamp>,
@@ -160,7 +166,7 @@ fn why_not(args: &ExplainArgs, rules: &Rules, colour: ColourWhen) -> Result<Outc
     }
     let choice = choice(args, &mut ready.wanted)?;
     let output = Output::open(args.output.as_deref())?;
-    let events = events::expand(&args.event);
+    let events = events::expand(&args.entities, &args.event);
     let options = RunOptions { now: args.now.unwrap_or_else(present), samples: 0, ..RunOptions::default() };
     let judged = (ready.plans.as_slice(), ready.written.as_slice());
     let trace = trace::trace(judged, &ready.wanted, &events.inputs, &options, &choice);
@@ -244,7 +250,8 @@ fn prepare_rule(
     let own = errors.iter().filter(|found| super::run::within(found.label.span, rule.span.0));
     let mut causes: Vec<Diagnostic> = own.cloned().chain(doors::unsupported(rule)).collect();
     if causes.is_empty() && !rule.broken {
-        let folders = ListFolders { given: args.lists.clone(), root: file.root.clone() };
+        let folders =
+            ListFolders { given: args.lists.clone(), tables: args.tables.clone(), root: file.root.clone() };
         match doors::compile_written(rule, name, &folders, &mut ready.wanted) {
             Ok((plan, written)) => {
                 ready.plans.push(plan);

@@ -44,9 +44,9 @@ enum Command {
     /// Parse, resolve and type-check rules
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// What a rule looks for, or why it does or does not report events
-    Explain(explain::ExplainArgs),
+    Explain(Box<explain::ExplainArgs>),
 }
 
 /// When to colour.
@@ -134,7 +134,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
-        Command::Run(args) => run::run(args, cli.color),
+        Command::Run(args) => run::run(*args, cli.color),
         Command::Explain(args) => explain::explain(&args, cli.color),
     }
 }

@@ -11,6 +11,7 @@ mod joined;
 mod judge;
 mod layout;
 pub mod options;
+pub mod query;
 mod rows;
 mod state;
 mod store;
@@ -18,4 +19,4 @@ mod suppress;
 pub mod trace;
 mod windows;
 
-pub use engine::{Run, run};
+pub use engine::{Program, Run, run, run_all};

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::Binding;
-use super::compile::{Compiler, Needs, Refusal, compile_then, conditions, statements};
-use super::{Atom, Plan, Predicate, Scalar, Site, SourceId, sections, walk};
+use super::compile::{Compiler, Needs, Refusal, Zeros, compile_then, conditions, statements};
+use super::{Atom, Plan, Predicate, Scalar, Site, SourceId, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
 use crate::syntax::ast::{Expr, ExprKind, FieldRef, Rule, Threshold};
@@ -71,13 +71,13 @@ pub enum PartKind {
 /// Names what of the rule cannot be run.
 pub fn compile_written(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<(Plan, Written), Refusal> {
     let (mut written, mut lists) = (Written::default(), Vec::new());
-    let Needs { wanted, list } = needs;
+    let Needs { wanted, list, table } = needs;
     let mut noted = |name: &str, kind| {
         let found = list(name, kind)?;
         lists.push(name.to_owned());
         Ok(found)
     };
-    let needs = Needs { wanted, list: &mut noted };
+    let needs = Needs { wanted, list: &mut noted, table };
     let plan = compile_then(rule, file, needs, |compiler, used| {
         written = compiler.written(used)?;
         Ok(())
@@ -132,12 +132,12 @@ impl Plan {
 
 impl Compiler<'_, '_> {
     fn written(&mut self, used: &[Span]) -> Result<Written, Refusal> {
-        let rule = self.rule;
+        let body = self.subject.body;
         let mut written = Written {
-            heading: rule.body.events.as_ref().map(|section| section.heading.0).unwrap_or_default(),
+            heading: body.events.as_ref().map(|section| section.heading.0).unwrap_or_default(),
             ..Written::default()
         };
-        for expr in statements(rule) {
+        for expr in statements(body) {
             let mut views = Vec::new();
             for source in (0..self.sources.len()).map(SourceId) {
                 if self.speaks_of(expr, source, used) {
@@ -150,7 +150,7 @@ impl Compiler<'_, '_> {
             written.statements.push(Statement { views });
         }
         written.fields = self.field_names();
-        written.subjects = conditions(rule).flat_map(subjects).collect();
+        written.subjects = conditions(body).flat_map(subjects).collect();
         Ok(written)
     }
 
@@ -221,15 +221,15 @@ impl Compiler<'_, '_> {
 
     /// Is it a match variable whose zero value is left out?
     fn is_key(&self, name: &str) -> bool {
-        let clause = self.rule.body.match_.as_ref().and_then(|section| section.items.first());
+        let clause = self.subject.body.match_.as_ref().and_then(|section| section.items.first());
         let mut keys = clause.iter().flat_map(|clause| &clause.keys);
-        !sections::allows_zero(self.rule)
+        self.subject.zeros == Zeros::Dropped
             && keys.any(|key| matches!(&key.kind, ExprKind::Variable(known) if known.node == name))
     }
 
     fn field_names(&mut self) -> BTreeMap<(SourceId, SlotId), String> {
         let mut names = BTreeMap::new();
-        for expr in statements(self.rule) {
+        for expr in statements(self.subject.body) {
             crate::syntax::walk(expr, &mut |part| {
                 let (ExprKind::Field(field) | ExprKind::Quantified(_, field)) = &part.kind else { return };
                 if let Some((source, slot)) = self.place(field) {
@@ -242,7 +242,7 @@ impl Compiler<'_, '_> {
 
     fn place(&mut self, field: &FieldRef) -> Option<(SourceId, SlotId)> {
         let source = self.source_named(&field.variable.as_ref()?.node)?;
-        let root = self.sources.get(source.0)?.root;
+        let root = self.sources.get(source.0)?.kind.root()?;
         let info = schema::resolve(field, root).ok()?;
         Some((source, self.wanted().field(&info)?))
     }

@@ -7,13 +7,11 @@ use super::orphans::Orphans;
 use super::windows::{Draft, WindowTrace, span_text};
 use super::{Code, GroupTrace, Reason, Reported};
 use crate::exec::detection::Detection;
-use crate::exec::join::{Joiner, Reach, columns};
-use crate::exec::joined::Joined;
-use crate::exec::judge::{Group, Judge};
+use crate::exec::join::{Joiner, columns};
+use crate::exec::judge::Judge;
 use crate::exec::state::PlanState;
 use crate::exec::store::{RowId, Store};
-use crate::exec::windows::Windows;
-use crate::plan::{Presence, SourceId, WindowPlan};
+use crate::plan::{Presence, SourceId};
 use crate::value::Duration;
 
 /// What became of the kept rows of a plan, before suppression.
@@ -24,25 +22,15 @@ pub(super) fn drafts(
     judge: &Judge<'_>,
     names: Names<'_>,
     state: &mut PlanState,
-    window: WindowPlan,
 ) -> Result<Vec<Draft>, String> {
+    let (mut drafts, mut used) = (Vec::new(), BTreeSet::new());
+    judge.groups(state, &mut |context, group| {
+        used.extend(group.rows.rows().flat_map(places));
+        WindowTrace { windows: &context.windows(), names }.group(group, &mut drafts);
+    })?;
     let columns = columns(judge.plan, &state.stores, &mut state.values);
     let (stores, values) = (&state.stores, &state.values);
     let joiner = Joiner::new(judge.plan, stores, (values, columns), judge.options.max_group_rows);
-    let windows = Windows { judge, joiner: &joiner, stores, values, window };
-    let explained = WindowTrace { windows: &windows, names };
-    let (mut drafts, mut used) = (Vec::new(), BTreeSet::new());
-    for partition in judge.partitions(&joiner, stores) {
-        let mut joined = Joined::new(judge.plan.sources.len());
-        for row in &partition {
-            joiner.join(*row, Reach::of(judge.plan), &mut joined)?;
-        }
-        used.extend(joined.rows().flat_map(places));
-        for (key, rows) in judge.by_key(stores, joined) {
-            let key = key.into_iter().map(|id| values.value(id)).collect();
-            explained.group(&Group { key, rows }, &mut drafts);
-        }
-    }
     let orphans = Orphans::new(names, &joiner, stores, values);
     drafts.extend(orphans.groups(&used).into_iter().map(Draft::unreported));
     if drafts.is_empty() {
@@ -67,8 +55,7 @@ fn unbound(names: Names<'_>, stores: &[Store]) -> Option<Draft> {
 /// A reason for each variable that must be there and has no event.
 pub(super) fn missing(names: Names<'_>, stores: &[Store]) -> Vec<Reason> {
     let sources = names.plan.sources.iter().zip(stores).enumerate();
-    let empty =
-        sources.filter(|(_, (source, store))| source.presence == Presence::Bound && store.events.is_empty());
+    let empty = sources.filter(|(_, (source, store))| source.presence == Presence::Bound && store.len() == 0);
     empty.map(|(index, _)| no_event(names, SourceId(index))).collect()
 }
 

@@ -13,7 +13,6 @@ use crate::exec::interner::{Interner, ValueId};
 use crate::exec::join::{Facing, Joiner, Reach, facing};
 use crate::exec::store::{ABSENT, RowId, Store};
 use crate::plan::{Join, Presence, SourceId};
-use crate::schema::Root;
 use crate::value::operators::Case;
 use crate::value::{Duration, Timestamp, Value};
 
@@ -88,7 +87,7 @@ impl<'o> Orphans<'o> {
             .sources
             .iter()
             .enumerate()
-            .filter(|(_, source)| source.presence == Presence::Bound && source.root != Root::Entity);
+            .filter(|(_, source)| source.presence == Presence::Bound && source.kind.is_timed());
         bound.flat_map(|(index, _)| {
             let rows = self.stores.get(index).map_or(0, Store::len);
             (0..u32::try_from(rows).unwrap_or(ABSENT)).map(move |row| (SourceId(index), row))
@@ -277,14 +276,14 @@ impl<'o> Orphans<'o> {
     }
 
     fn fits(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> bool {
-        self.ready(next, joined).all(|across| self.joiner.holds(across, &half.0))
+        self.ready(next, joined).all(|across| self.joiner.holds(&across.site, &half.0))
     }
 
     fn differs(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> Reason {
         let overflows = std::cell::Cell::new(0);
         let row = JoinedRow { stores: self.stores, values: self.values, rows: &half.0 };
         let scope = Scope { row: Some(row), ..Scope::bare(self.names.plan, &overflows) };
-        let wrong = self.ready(next, joined).find(|across| !self.joiner.holds(across, &half.0));
+        let wrong = self.ready(next, joined).find(|across| !self.joiner.holds(&across.site, &half.0));
         let reason = wrong.and_then(|across| reason::why(self.names, scope, &across.site));
         let none = Reason { code: Code::ValueDiffers, field: None, expected: None, actual: None };
         Reason { code: Code::ValueDiffers, ..reason.unwrap_or(none) }

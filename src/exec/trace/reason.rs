@@ -7,7 +7,7 @@ use super::{Code, Reason};
 use crate::exec::eval::Scope;
 use crate::ingest::record::Presence;
 use crate::ingest::wanted::SlotId;
-use crate::plan::{Atom, AtomId, Predicate, Scalar, Site, SourceId};
+use crate::plan::{Atom, AtomId, CellTest, Predicate, Scalar, Site, SourceId};
 use crate::regex::Pattern;
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp, parse_number, text_equal};
@@ -88,6 +88,8 @@ fn subject<'f>(names: Names<'f>, atom: &'f Atom) -> Option<&'f Scalar> {
             [left, right].into_iter().find(|side| names.any_field(side).is_some())
         }
         Atom::Matches(value, _) | Atom::InList(value, ..) | Atom::NotZero(value) => Some(value),
+        Atom::InColumn(value, ..) => Some(value),
+        Atom::Cell(test) => Some(&test.value),
         Atom::Holds(value) => Some(tested(value)),
         Atom::AnyOf(_, inner) | Atom::AllOf(_, inner) => subject(names, inner),
     }
@@ -127,6 +129,12 @@ impl<'f> Failing<'f> {
             Atom::Compare { op, left, right, case, .. } => Some(self.compare(*op, left, right, *case)),
             Atom::Matches(value, pattern) => Some(self.pattern(value, *pattern)),
             Atom::InList(value, list, case) => Some(self.in_list(value, *list, *case)),
+            Atom::InColumn(value, ..) => {
+                let column = format!("{}in a column of a data table", self.not());
+                let code = if self.should == Should::Hold { Code::NotInList } else { Code::ValueDiffers };
+                Some(self.reason(code, value, column))
+            }
+            Atom::Cell(test) => Some(self.cell(test)),
             Atom::Holds(value) => Some(self.truth(value)),
             Atom::NotZero(value) => {
                 Some(self.reason(Code::ZeroValueFiltered, value, "a value that is not zero".to_owned()))
@@ -224,6 +232,15 @@ impl<'f> Failing<'f> {
             (Should::Hold, _) => Code::NotInList,
         };
         self.reason(code, value, name)
+    }
+
+    fn cell(&self, test: &'f CellTest) -> Reason {
+        let table = self.names.plan.tables.get(test.table);
+        let column = table.and_then(|table| table.columns().get(test.column));
+        let place =
+            (table.map_or("", |table| table.name()), column.map_or("", |column| column.name.as_str()));
+        let expected = format!("{}{} a cell of %{}.{}", self.not(), test.op.symbol(), place.0, place.1);
+        self.reason(Code::ValueDiffers, &test.value, expected)
     }
 
     fn list_missing(&self, value: &'f Scalar, name: String) -> Reason {

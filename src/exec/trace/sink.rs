@@ -6,18 +6,19 @@ use super::groups::{drafts, no_event, settle, suppressed};
 use super::name::Names;
 use super::{Code, EventTrace, GroupTrace, Reason, Reported, RuleTrace, Trace, Truth, alone, tree};
 use crate::exec::detection::{Detection, Place, Position};
-use crate::exec::engine::Engine;
+use crate::exec::engine::{Engine, Program};
 use crate::exec::eval::Scope;
 use crate::exec::judge::Judge;
 use crate::exec::options::RunOptions;
 use crate::exec::state::{Batch, PlanState, State};
 use crate::ingest::evidence::place;
-use crate::ingest::reading::{ReadOptions, read_all};
+use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{Base, Found, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::{SlotId, Wanted};
 use crate::plan::{Plan, SourceId, Written};
+use crate::schema::Root;
 
 /// Which events are judged.
 #[derive(Debug, Clone)]
@@ -38,18 +39,18 @@ pub fn trace(
     options: &RunOptions,
     choice: &Choice,
 ) -> Trace {
-    let engine = Engine::new(plans, wanted, options);
+    let engine = Engine::new(Program { plans, queries: &[] }, wanted, options);
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
     let tracer = Tracer { engine, names, wanted, options, choice };
-    let (mut state, mut seen) = (State::new(plans, wanted), Vec::new());
+    let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
     let mut chosen = 0;
-    let how = ReadOptions { max_record: options.max_record, damage: options.damage };
-    let reading = read_all(inputs, wanted, how, &tracer, &mut |mut batch: TraceBatch, base: Base| {
-        batch.settle(choice, &base);
-        chosen += batch.chosen.len() as u64;
-        seen.extend(batch.seen);
-        state.take(batch.inner, &base);
-    });
+    let reading =
+        read_all(inputs, wanted, options.reading(), &tracer, &mut |mut batch: TraceBatch, base: Base| {
+            batch.settle(choice, &base);
+            chosen += batch.chosen.iter().filter(|(.., root)| *root != Root::Entity).count() as u64;
+            seen.extend(batch.seen);
+            state.take(batch.inner, &base);
+        });
     let mut rules: Vec<RuleTrace> = Vec::new();
     for ((index, names), state) in tracer.names.iter().enumerate().zip(state.plans) {
         let overflows = Cell::new(0);
@@ -63,7 +64,7 @@ pub fn trace(
 
 fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<Seen>) -> RuleTrace {
     let stopped = state.stopped.take();
-    let drafts = judge.plan.window.map(|window| drafts(judge, names, &mut state, window));
+    let drafts = judge.plan.window.map(|_| drafts(judge, names, &mut state));
     let judged = stopped.map_or_else(|| judge.detections(state), Err);
     let missing: Vec<Reason> = names.written.missing.iter().map(|list| list_missing(list)).collect();
     let (detections, stopped) = match judged {
@@ -125,8 +126,8 @@ struct Tracer<'t> {
 struct TraceBatch {
     inner: Batch,
     seen: Vec<Seen>,
-    /// The places of chosen events in the chunk, with where they stand.
-    chosen: Vec<(u64, Origin)>,
+    /// The places of chosen records in the chunk, with where they stand. Entities are judged whatever is chosen.
+    chosen: Vec<(u64, Origin, Root)>,
 }
 
 /// An event in the part of a variable of a plan.
@@ -143,14 +144,16 @@ struct Seen {
 impl TraceBatch {
     /// Now that lines are known, drops the events that were not chosen by theirs.
     fn settle(&mut self, choice: &Choice, base: &Base) {
-        self.chosen.iter_mut().for_each(|(_, origin)| origin.settle(base));
+        self.chosen.iter_mut().for_each(|(_, origin, _)| origin.settle(base));
         for seen in &mut self.seen {
             seen.origin.settle(base);
             seen.sequence = base.records + seen.number + 1;
         }
         let Choice::Record(wanted) = choice else { return };
-        self.chosen.retain(|(_, origin)| number(&place(origin, &[])) == *wanted);
-        let kept: Vec<u64> = self.chosen.iter().map(|(number, _)| *number).collect();
+        let is_wanted =
+            |origin: &Origin, root: Root| root == Root::Entity || number(&place(origin, &[])) == *wanted;
+        self.chosen.retain(|(_, origin, root)| is_wanted(origin, *root));
+        let kept: Vec<u64> = self.chosen.iter().map(|(number, ..)| *number).collect();
         self.seen.retain(|seen| kept.contains(&seen.number));
         self.inner.found.retain(|found| kept.contains(&found.number));
     }
@@ -164,6 +167,9 @@ fn number(place: &Place) -> u64 {
 
 impl Tracer<'_> {
     fn is_chosen(&self, event: &Event<'_>) -> bool {
+        if event.root == Root::Entity {
+            return true;
+        }
         let Choice::Where(slot, text) = self.choice else { return true };
         let list = self.wanted.slot(*slot).list;
         let count = list.map_or(1, |list| event.record.count(list));
@@ -183,7 +189,8 @@ impl Tracer<'_> {
         let (now, source_seed) = (self.options.now, found.seed);
         let bare = Scope::bare(names.plan, &overflows);
         let scope = Scope { event: Some(*event), now, seed: source_seed, ..bare };
-        for (index, source) in names.plan.sources.iter().enumerate().filter(|(_, one)| one.root == event.root)
+        for (index, source) in
+            names.plan.sources.iter().enumerate().filter(|(_, one)| one.kind.root() == Some(event.root))
         {
             let Some(tree) = tree::tree(names, SourceId(index), scope, elements) else { continue };
             let origin = found.origin();
@@ -216,7 +223,7 @@ impl Sink for Tracer<'_> {
         if !self.is_chosen(event) {
             return;
         }
-        batch.chosen.push((found.number, found.origin()));
+        batch.chosen.push((found.number, found.origin(), event.root));
         self.engine.event(elements, &mut batch.inner, event, found);
         for plan in 0..self.names.len() {
             self.see(plan, (event, found), elements, &mut batch.seen);

@@ -11,8 +11,8 @@ use crate::exec::gather::Gathering;
 use crate::exec::join::Range;
 use crate::exec::joined::Joined;
 use crate::exec::judge::Group;
-use crate::exec::windows::{Moment, Windows, lies_in, starts};
-use crate::plan::{Shape, SourceId};
+use crate::exec::windows::{Moment, Windows, containing, lies_in};
+use crate::plan::{Shape, SourceId, WindowPlan};
 use crate::value::{Duration, Timestamp, Window};
 
 /// A group of events, and whether it was found before suppression.
@@ -55,9 +55,8 @@ impl WindowTrace<'_> {
     pub(super) fn group(&self, group: &Group<'_>, out: &mut Vec<Draft>) {
         let judged: Vec<Judged> =
             self.candidates(group).into_iter().filter_map(|one| self.judge(group, one)).collect();
-        let mut found = Vec::new();
-        self.windows.group(group, &mut found);
-        let found: BTreeSet<Window> = found.into_iter().filter_map(|one| one.window).collect();
+        let mut found: BTreeSet<Window> = BTreeSet::new();
+        self.windows.group(group, &mut |one| found.extend(one.window));
         let covered: BTreeSet<Moment> =
             judged.iter().filter(|one| one.is_satisfied()).flat_map(|one| one.events.clone()).collect();
         self.satisfied(group, &judged, &found, out);
@@ -141,8 +140,16 @@ impl WindowTrace<'_> {
         reasons
     }
 
+    fn length_of(&self) -> Duration {
+        self.windows.window.map(|window| window.length).unwrap_or_default()
+    }
+
+    fn is_hop(&self) -> bool {
+        self.windows.window.is_some_and(|window| window.shape == Shape::Hop)
+    }
+
     fn length(&self) -> String {
-        self.windows.window.length.to_text()
+        self.length_of().to_text()
     }
 
     /// The most distinct events of a source that lie less than a window apart, and how far they do.
@@ -153,7 +160,7 @@ impl WindowTrace<'_> {
         moments.sort_unstable();
         moments.dedup();
         let within = |index: usize, (first, _): &Moment| {
-            let end = first.plus(self.windows.window.length);
+            let end = first.plus(self.length_of());
             let inside = moments.iter().skip(index).take_while(move |(at, _)| *at < end);
             let last = inside.clone().last().map_or(*first, |(at, _)| *at);
             (inside.count(), Duration(last.0 - first.0))
@@ -169,11 +176,12 @@ impl WindowTrace<'_> {
             let (first, last) = group.rows.span(*index);
             !windows.iter().any(|window| window.start <= first && last < window.end)
         };
-        if !matches!(self.windows.window.shape, Shape::Hop | Shape::Tumbling) {
+        let is_sliding = |window: WindowPlan| matches!(window.shape, Shape::Before(_) | Shape::After(_));
+        if self.windows.window.is_none_or(is_sliding) {
             return;
         }
         let new = |index: &usize| {
-            let row = group.rows.chosen(|other| other == *index);
+            let row = group.rows.chosen([*index]);
             !self.windows.events(&row).iter().all(|event| covered.contains(event))
         };
         let rows = (0..group.rows.len()).filter(apart).filter(new);
@@ -183,12 +191,11 @@ impl WindowTrace<'_> {
     }
 
     fn apart(&self, group: &Group<'_>, first: Timestamp, last: Timestamp) -> GroupTrace {
-        let expected = match self.windows.window.shape {
-            Shape::Tumbling => format!("events in the same {}", self.length()),
-            Shape::Hop | Shape::Before(_) | Shape::After(_) => {
-                let sure = Duration(self.windows.window.length.0 / 10 * 9);
-                format!("events at most {} apart, which share a window for certain", span_text(sure))
-            }
+        let sure = Duration(self.length_of().0 / 10 * 9);
+        let expected = if self.is_hop() {
+            format!("events at most {} apart, which share a window for certain", span_text(sure))
+        } else {
+            format!("events in the same {}", self.length())
         };
         GroupTrace {
             matches: self.matches(group),
@@ -206,30 +213,24 @@ impl WindowTrace<'_> {
 
     /// Every window that holds rows of the group.
     fn candidates(&self, group: &Group<'_>) -> Vec<(Joined, Range, Window)> {
-        let length = self.windows.window.length;
-        match self.windows.window.shape {
-            Shape::Hop => self.fixed(group, Duration(length.0 / 10)),
-            Shape::Tumbling => self.fixed(group, length),
-            Shape::Before(pivot) | Shape::After(pivot) => self.sliding(group, pivot),
+        let Some(window) = self.windows.window else { return Vec::new() };
+        match window.shape {
+            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => self.fixed(group, window),
+            Shape::Before(pivot) | Shape::After(pivot) => self.sliding(group, window, pivot),
         }
     }
 
-    fn fixed(&self, group: &Group<'_>, step: Duration) -> Vec<(Joined, Range, Window)> {
-        let length = self.windows.window.length;
+    fn fixed(&self, group: &Group<'_>, plan: WindowPlan) -> Vec<(Joined, Range, Window)> {
         let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
-        let holding = spans.flat_map(|(first, last)| {
-            starts(first, length, step).filter(move |start| last < start.plus(length))
-        });
-        let starts: BTreeSet<Timestamp> = holding.collect();
-        let window = |start: Timestamp| {
-            let window = Window { start, end: start.plus(length) };
-            let range = Range { from: start, to: Timestamp(window.end.0.saturating_sub(1)) };
+        let windows: BTreeSet<Window> = spans.flat_map(|span| containing(plan, span)).collect();
+        let rows = |window: Window| {
+            let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
             (self.windows.rows_in(group, range), range, window)
         };
-        starts.into_iter().map(window).collect()
+        windows.into_iter().map(rows).collect()
     }
 
-    fn sliding(&self, group: &Group<'_>, pivot: SourceId) -> Vec<(Joined, Range, Window)> {
+    fn sliding(&self, group: &Group<'_>, plan: WindowPlan, pivot: SourceId) -> Vec<(Joined, Range, Window)> {
         let Some(store) = self.windows.stores.get(pivot.0) else { return Vec::new() };
         let mut by_pivot: BTreeMap<Moment, Vec<usize>> = BTreeMap::new();
         for (index, row) in group.rows.rows().enumerate() {
@@ -239,14 +240,13 @@ impl WindowTrace<'_> {
             }
         }
         let window = |((at, _), rows): (Moment, Vec<usize>)| {
-            let length = self.windows.window.length;
-            let window = match self.windows.window.shape {
-                Shape::Before(_) => Window { start: at.minus(length), end: at },
-                Shape::After(_) | Shape::Hop | Shape::Tumbling => Window { start: at, end: at.plus(length) },
+            let window = match plan.shape {
+                Shape::Before(_) => Window { start: at.minus(plan.length), end: at },
+                _ => Window { start: at, end: at.plus(plan.length) },
             };
             let range = Range { from: window.start, to: window.end };
-            let inside = |index: usize| rows.contains(&index) && lies_in(range, group.rows.span(index));
-            (group.rows.chosen(inside), range, window)
+            let inside = |index: &usize| lies_in(range, group.rows.span(*index));
+            (group.rows.chosen(rows.into_iter().filter(inside)), range, window)
         };
         by_pivot.into_iter().map(window).collect()
     }
