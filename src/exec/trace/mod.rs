@@ -8,8 +8,6 @@ mod name;
 mod orphans;
 mod reason;
 mod sink;
-#[cfg(test)]
-mod tests;
 mod tree;
 mod windows;
 

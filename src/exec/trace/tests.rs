@@ -1,1 +1,0 @@
-//! The verdict of an explanation is that of a run.
