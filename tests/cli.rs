@@ -119,7 +119,11 @@ fn yaral(args: &[&str]) -> Ended {
 fn help_names_the_commands_that_work_and_ends_with_0() {
     let help = yaral(&["--help"]);
     assert_eq!(help.code, 0);
-    assert!(["check", "run", "explain", "Examples:"].iter().all(|word| help.stdout.contains(word)));
+    assert!(
+        ["check", "run", "explain", "fmt", "completions", "Examples:"]
+            .iter()
+            .all(|word| help.stdout.contains(word))
+    );
     for absent in ["convert", "catalog", "lsp"] {
         assert!(!help.stdout.contains(absent), "{absent}");
     }

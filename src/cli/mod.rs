@@ -1,9 +1,11 @@
 //! The command line: what may be asked, and how the answer becomes an exit code.
 
 mod check;
+mod completions;
 pub mod doors;
 mod events;
 mod explain;
+mod fmt;
 mod output;
 mod rules;
 mod run;
@@ -16,7 +18,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use doors::Colour;
 
@@ -25,6 +27,7 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  yaral fmt rules/ --check
   zcat events.gz | yaral run rules/
   yaral explain rule.yaral --event events.jsonl";
 
@@ -47,6 +50,10 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// What a rule looks for, or why it does or does not report events
     Explain(Box<explain::ExplainArgs>),
+    /// Rewrite rules in one layout
+    Fmt(fmt::FmtArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
 }
 
 /// When to colour.
@@ -136,6 +143,8 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(*args, cli.color),
         Command::Explain(args) => explain::explain(&args, cli.color),
+        Command::Fmt(args) => fmt::fmt(&args, cli.color),
+        Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
     }
 }
 
@@ -187,8 +196,6 @@ fn width() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -224,7 +224,12 @@ impl Compiler<'_, '_> {
         let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
         then(&mut self, &binding.map(|(_, part)| part.span).collect::<Vec<_>>())?;
         let (atoms, gathers) = (self.atoms, self.gathers);
-        let needs = factors::Needs { atoms: &atoms, gathers: &gathers, wanted: self.needs.wanted };
+        let needs = factors::Needs {
+            atoms: &atoms,
+            gathers: &gathers,
+            sources: self.sources.len(),
+            wanted: self.needs.wanted,
+        };
         let sources = self.sources.into_iter().enumerate();
         let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
         Ok(Plan {
