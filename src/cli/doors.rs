@@ -1,5 +1,6 @@
 //! The doors of the library that the commands go through.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use crate::check::{
@@ -12,7 +13,7 @@ pub use crate::exec::{Program, Run};
 pub use crate::fmt::{LeftAlone, format_parsed};
 pub use crate::ingest::progress::Progress;
 pub use crate::ingest::source::{Input, InputOrigin};
-pub use crate::plan::{Folding, Plan, Query};
+pub use crate::plan::{Folding, Plan, Query, Written};
 
 use crate::diag::{Diagnostic, codes};
 use crate::ingest::wanted::Wanted;
@@ -84,6 +85,32 @@ fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table, St
         let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
         format!("`{shown}` is no such table: {first}")
     })
+}
+
+/// The same, with the rule as written. A list that is not there is noted and stands as an empty one, so that the rest of
+/// the rule can be explained.
+///
+/// # Errors
+/// What else keeps the rule from running.
+pub fn compile_written(
+    rule: &Rule,
+    file: &str,
+    folders: &ListFolders,
+    wanted: &mut Wanted,
+) -> Result<(Plan, Written), Vec<Diagnostic>> {
+    let mut missing = BTreeSet::new();
+    let mut list = |name: &str, kind: ListKind| {
+        let found = read_list(name, kind, file, folders);
+        found.or_else(|why| {
+            missing.insert(name.to_owned());
+            List::parse("", kind).map_err(|_| why)
+        })
+    };
+    let mut table = |name: &str| read_table(name, file, folders);
+    let needs = Needs { wanted, list: &mut list, table: &mut table };
+    let (plan, mut written) = plan::compile_written(rule, file, needs).map_err(refused)?;
+    written.missing = missing;
+    Ok((plan, written))
 }
 
 fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {

@@ -5,6 +5,7 @@ mod completions;
 mod convert;
 pub mod doors;
 mod events;
+mod explain;
 mod fmt;
 mod judge;
 mod mend;
@@ -33,6 +34,7 @@ Examples:
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
   zcat events.gz | yaral run rules/
   yaral fmt rules/ --check
+  yaral explain rule.yaral --event events.jsonl
   yaral convert Security.evtx";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
@@ -52,6 +54,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
     Run(Box<run::RunArgs>),
+    /// What a rule looks for, or why it does or does not report events
+    Explain(Box<explain::ExplainArgs>),
     /// Rewrite rules in one layout
     Fmt(fmt::FmtArgs),
     /// Print a completion script for a shell
@@ -146,6 +150,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(*args, cli.color),
+        Command::Explain(args) => explain::explain(&args, cli.color),
         Command::Fmt(args) => fmt::fmt(&args, cli.color),
         Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
         Command::Convert(args) => convert::convert(&args),

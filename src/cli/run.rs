@@ -116,7 +116,7 @@ pub fn threads(text: &str) -> Result<usize, String> {
 }
 
 /// RFC 3339, or a day for its first moment in UTC.
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let parsed = Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
     parsed.ok_or_else(|| "write a time as `2024-05-01T10:00:00Z`, or a day as `2024-05-01`".to_owned())
 }
@@ -221,7 +221,7 @@ fn options(args: &RunArgs) -> RunOptions {
     }
 }
 
-fn present() -> Timestamp {
+pub(super) fn present() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
@@ -323,7 +323,7 @@ fn prepare_search(
     ready.causes.append(&mut causes);
 }
 
-fn within(inner: Span, outer: Span) -> bool {
+pub(super) fn within(inner: Span, outer: Span) -> bool {
     inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
 }
 

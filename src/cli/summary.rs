@@ -98,7 +98,7 @@ fn events_of(count: u64) -> String {
     format!("{} {}", grouped(count), if count == 1 { "event" } else { "events" })
 }
 
-fn damaged(damage: &DamageReport) -> String {
+pub fn damaged(damage: &DamageReport) -> String {
     let more = match damage.count {
         0 | 1 => String::new(),
         count => format!(" (the first of {} bad records)", grouped(count)),
@@ -110,7 +110,7 @@ fn place(damage: &DamageReport) -> String {
     format!("`{}`, {}: {}", escape(&damage.path), escape(&damage.place), escape(&damage.cause))
 }
 
-fn inputs(events: &[PathBuf]) -> String {
+pub fn inputs(events: &[PathBuf]) -> String {
     const NAMED: usize = 3;
     if events.is_empty() {
         return "standard input".to_owned();

@@ -63,7 +63,7 @@ pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options
     engine.finish(state, reading)
 }
 
-struct Engine<'e> {
+pub(super) struct Engine<'e> {
     program: Program<'e>,
     plans: Vec<Ready<'e>>,
     wanted: &'e Wanted,
@@ -78,7 +78,7 @@ struct Ready<'e> {
 }
 
 impl<'e> Engine<'e> {
-    fn new(program: Program<'e>, wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
+    pub(super) fn new(program: Program<'e>, wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
         let ready = |plan: &'e Plan| Ready {
             plan,
             layouts: plan.sources.iter().map(Layout::new).collect(),

@@ -88,7 +88,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    fn atom(&self, atom: &'s Atom) -> bool {
+    pub(super) fn atom(&self, atom: &'s Atom) -> bool {
         match atom {
             Atom::Compare { op, left, right, case, order } => self.compare(*op, left, right, *case, *order),
             Atom::Matches(value, pattern) => self.matches(value, *pattern),
@@ -158,7 +158,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    fn is_zero(&self, value: &'s Scalar) -> bool {
+    pub(super) fn is_zero(&self, value: &'s Scalar) -> bool {
         match self.value(value) {
             Value::Text(text) => text.is_empty() || self.zero_name(value) == Some(text.as_ref()),
             Value::Bytes(bytes) => bytes.is_empty(),
@@ -177,12 +177,12 @@ impl<'s> Scope<'s> {
         schema().enumeration(id).map(|known| known.zero())
     }
 
-    fn element(&self, slot: SlotId) -> u32 {
+    pub(super) fn element(&self, slot: SlotId) -> u32 {
         let list = self.event.and_then(|event| event.wanted.slot(slot).list);
         list.map_or(0, |ListId(list)| self.elements.get(list as usize).copied().unwrap_or(NO_ELEMENT))
     }
 
-    fn each(&self, slot: SlotId) -> impl Iterator<Item = Scope<'s>> {
+    pub(super) fn each(&self, slot: SlotId) -> impl Iterator<Item = Scope<'s>> {
         let scope = *self;
         let count = self.event.and_then(|event| Some(event.record.count(event.wanted.slot(slot).list?)));
         (0..u32::try_from(count.unwrap_or(0)).unwrap_or(NO_ELEMENT)).map(move |each| Scope { each, ..scope })

@@ -34,12 +34,12 @@ enum Index<'j> {
 
 /// A tie seen from the source that is joined.
 #[derive(Debug, Clone, Copy)]
-struct Facing {
+pub(super) struct Facing {
     /// A source joined before, and its capture.
-    known: (SourceId, usize),
+    pub(super) known: (SourceId, usize),
     /// The capture of the source that is joined.
-    own: usize,
-    case: Case,
+    pub(super) own: usize,
+    pub(super) case: Case,
 }
 
 /// Columns of comparable values, by source, capture and case.
@@ -149,7 +149,7 @@ impl<'j> Joiner<'j> {
     }
 
     /// All rows of a source that may be joined: events in time order, entities as they came.
-    fn candidates(&self, source: SourceId) -> Vec<RowId> {
+    pub(super) fn candidates(&self, source: SourceId) -> Vec<RowId> {
         let Some(store) = self.stores.get(source.0) else { return Vec::new() };
         if self.is_timed(source) {
             return store.in_time_order();
@@ -177,13 +177,13 @@ impl<'j> Joiner<'j> {
         rows
     }
 
-    fn comparable(&self, column: (SourceId, usize, Case), row: RowId) -> ValueId {
+    pub(super) fn comparable(&self, column: (SourceId, usize, Case), row: RowId) -> ValueId {
         let values = self.columns.get(&column);
         let index = if row == ABSENT { 0 } else { row as usize + 1 };
         values.and_then(|values| values.get(index)).copied().unwrap_or(ValueId::MAX)
     }
 
-    fn is_timed(&self, source: SourceId) -> bool {
+    pub(super) fn is_timed(&self, source: SourceId) -> bool {
         self.plan.source(source).is_some_and(|one| one.kind.is_timed())
     }
 
@@ -228,7 +228,12 @@ impl<'j> Joiner<'j> {
         Ok(())
     }
 
-    fn widened(&self, span: (Timestamp, Timestamp), source: SourceId, row: RowId) -> (Timestamp, Timestamp) {
+    pub(super) fn widened(
+        &self,
+        span: (Timestamp, Timestamp),
+        source: SourceId,
+        row: RowId,
+    ) -> (Timestamp, Timestamp) {
         if !self.is_timed(source) {
             return span;
         }
@@ -286,21 +291,21 @@ impl<'j> Joiner<'j> {
             && step.across.iter().all(|across| self.holds(&across.site, row))
     }
 
-    fn holds_any(&self, join: &Join, row: &[RowId]) -> bool {
+    pub(super) fn holds_any(&self, join: &Join, row: &[RowId]) -> bool {
         let value = |(source, capture): (SourceId, usize), case: Case| {
             self.comparable((source, capture, case), row.get(source.0).copied().unwrap_or(ABSENT))
         };
         join.any.iter().any(|tie| value(tie.left, tie.case) == value(tie.right, tie.case))
     }
 
-    fn holds(&self, site: &Site, row: &[RowId]) -> bool {
+    pub(super) fn holds(&self, site: &Site, row: &[RowId]) -> bool {
         let overflows = std::cell::Cell::new(0);
         let row = JoinedRow { stores: self.stores, values: self.values, rows: row };
         Scope { row: Some(row), ..Scope::bare(self.plan, &overflows) }.holds(site)
     }
 
     /// Entities count only while their interval lasts, for the events they are tied to.
-    fn in_intervals(&self, joined: SourceId, row: &[RowId]) -> bool {
+    pub(super) fn in_intervals(&self, joined: SourceId, row: &[RowId]) -> bool {
         let entities = self.plan.sources.iter().enumerate().filter(|(_, one)| !one.timed_by.is_empty());
         entities.into_iter().all(|(index, entity)| {
             let id = row.get(index).copied().unwrap_or(ABSENT);
@@ -419,7 +424,7 @@ fn start(plan: &Plan) -> SourceId {
 }
 
 /// The alternatives of a join seen from `source`, where the other side is joined already.
-fn facing(join: &Join, source: SourceId, joined: &[SourceId]) -> Option<Vec<Facing>> {
+pub(super) fn facing(join: &Join, source: SourceId, joined: &[SourceId]) -> Option<Vec<Facing>> {
     let face = |tie: &Tie| {
         let (known, own) = if tie.right.0 == source { (tie.left, tie.right) } else { (tie.right, tie.left) };
         let fits = own.0 == source && joined.contains(&known.0);

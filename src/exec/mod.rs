@@ -16,6 +16,7 @@ mod rows;
 mod state;
 mod store;
 mod suppress;
+pub mod trace;
 mod windows;
 
 pub use engine::{Program, Run, run, run_all};

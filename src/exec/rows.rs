@@ -157,7 +157,7 @@ fn all(scope: &Scope<'_>, sites: &[Site]) -> bool {
 
 /// Visits every choice of one element per list, the first list turning slowest; an empty list is one row of zero values.
 /// `visit` says whether to go on.
-fn unnest(
+pub(super) fn unnest(
     event: &Event<'_>,
     lists: &[ListId],
     elements: &mut Vec<u32>,

@@ -165,7 +165,7 @@ impl Windows<'_> {
 
     /// The rows all of whose events lie in `range`. Rows are in the order of the time of their first event variable,
     /// so only those whose first lies there are looked at.
-    fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
+    pub(super) fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
         let rows = &group.rows;
         let lead = self.lead();
         let at = |index: usize| {
@@ -218,14 +218,14 @@ impl Windows<'_> {
         Some(Satisfied { window, rows, events, outcomes })
     }
 
-    fn outer(&self, rows: &Joined, range: Range) -> Joined {
+    pub(super) fn outer(&self, rows: &Joined, range: Range) -> Joined {
         let mut rows = self.joiner.outer(rows, range);
         rows.sort(self.stores);
         rows
     }
 
     /// Distinct events by source.
-    fn counts(&self, rows: &Joined) -> Vec<usize> {
+    pub(super) fn counts(&self, rows: &Joined) -> Vec<usize> {
         let count = |(source, store): (usize, &Store)| {
             let events = rows.rows().filter_map(|row| store.event(*row.get(source)?));
             let mut places: Vec<u64> = events.map(|kept| kept.sequence).collect();
@@ -237,7 +237,7 @@ impl Windows<'_> {
     }
 
     /// The events of all event variables in the rows, in time order.
-    fn events(&self, rows: &Joined) -> Vec<Moment> {
+    pub(super) fn events(&self, rows: &Joined) -> Vec<Moment> {
         let mut events: Vec<Moment> = Vec::with_capacity(rows.len());
         for (source, store) in self.stores.iter().enumerate() {
             if self.judge.plan.sources.get(source).is_some_and(|one| !one.kind.is_timed()) {
@@ -252,7 +252,7 @@ impl Windows<'_> {
     }
 }
 
-fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
+pub(super) fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
     range.contains(first) && range.contains(last)
 }
 
@@ -275,7 +275,7 @@ fn starts(at: Timestamp, length: Duration) -> impl Iterator<Item = Timestamp> {
 }
 
 /// The windows that hold all of a span.
-fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
+pub(super) fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
     let length = window.length;
     let windows: Vec<Window> = match window.shape {
         Shape::Hop => starts(first, length).map(|start| Window { start, end: start.plus(length) }).collect(),

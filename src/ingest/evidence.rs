@@ -36,8 +36,13 @@ pub struct Sample {
 
 /// The event behind `origin`; `names` are those of the reading it comes from.
 pub fn sample(origin: &Origin, names: &[String]) -> Sample {
+    Sample { event: event(origin), place: place(origin, names) }
+}
+
+/// Where the event behind `origin` stands.
+pub fn place(origin: &Origin, names: &[String]) -> Place {
     let path = names.get(origin.input as usize).cloned().unwrap_or_default();
-    Sample { event: event(origin), place: Place { path, position: origin.position } }
+    Place { path, position: origin.position }
 }
 
 thread_local! {

@@ -106,6 +106,17 @@ impl Record {
     }
 }
 
+/// What a record says of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing.
+    Absent,
+    /// Something that is no value of its type, and counts as zero.
+    Unfit,
+    /// A value.
+    There,
+}
+
 /// One event, as the reader hands it out: cells and the bytes they point into.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
@@ -151,6 +162,22 @@ impl<'a> Event<'a> {
             | Leaf::Seconds
             | Leaf::Nanos => None,
         }
+    }
+
+    /// What the record says of a field in one element of the list it lies in.
+    pub fn presence(&self, slot: SlotId, element: u32) -> Presence {
+        let cell = self.record.cell(slot, element);
+        let fits = match (self.wanted.slot(slot).leaf, cell) {
+            (_, Cell::Absent) => return Presence::Absent,
+            (_, Cell::Other) => false,
+            (Leaf::MapText, cell) => self.string(cell).is_some(),
+            (Leaf::Text | Leaf::Enum(_), cell) => self.text(cell).is_some(),
+            (Leaf::Whole, cell) => self.text(cell).is_some_and(|text| text.parse::<f64>().is_ok()),
+            (Leaf::Single | Leaf::Float, cell) => self.float(cell).is_some(),
+            (Leaf::Bool, cell) => matches!(cell, Cell::Bool(_)) || self.string(cell).is_some_and(is_truth),
+            (Leaf::Time | Leaf::Seconds | Leaf::Nanos, cell) => self.parts(cell).is_some(),
+        };
+        if fits { Presence::There } else { Presence::Unfit }
     }
 
     /// When it happened; nothing where the record does not say, or says it in no known way.
@@ -225,6 +252,10 @@ impl<'a> Event<'a> {
             Cell::Line(..) | Cell::Scratch(..) | Cell::Number(..) => time_parts(&self.text(cell)?),
         }
     }
+}
+
+fn is_truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
 }
 
 /// Seconds and nanoseconds of a time or a duration as text.

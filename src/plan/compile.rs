@@ -124,6 +124,17 @@ pub(super) struct Compiler<'n, 'r> {
 /// # Errors
 /// Names what of the rule cannot be run.
 pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusal> {
+    compile_then(rule, file, needs, |_, _| Ok(()))
+}
+
+/// The same; `then` may look at all that is known before it becomes a plan, and gets the places of the statements that
+/// bind placeholders.
+pub(super) fn compile_then(
+    rule: &Rule,
+    file: &str,
+    needs: Needs<'_>,
+    then: impl FnOnce(&mut Compiler<'_, '_>, &[Span]) -> Result<(), Refusal>,
+) -> Result<Plan, Refusal> {
     sections::refuse(rule)?;
     let subject = Subject {
         body: &rule.body,
@@ -132,7 +143,7 @@ pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusa
         zeros: sections::zeros(rule),
         stages: &[],
     };
-    let mut plan = Compiler::new(needs, subject)?.plan()?;
+    let mut plan = Compiler::new(needs, subject)?.plan_then(then)?;
     plan.info = sections::info(rule, file);
     plan.suppression = sections::suppression(rule)?;
     Ok(plan)
@@ -188,7 +199,14 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
 }
 
 impl Compiler<'_, '_> {
-    pub(super) fn plan(mut self) -> Result<Plan, Refusal> {
+    pub(super) fn plan(self) -> Result<Plan, Refusal> {
+        self.plan_then(|_, _| Ok(()))
+    }
+
+    fn plan_then(
+        mut self,
+        then: impl FnOnce(&mut Self, &[Span]) -> Result<(), Refusal>,
+    ) -> Result<Plan, Refusal> {
         let body = self.subject.body;
         let parts: Vec<&Expr> = statements(body).flat_map(conjuncts).collect();
         let used = self.bind(&parts)?;
@@ -203,6 +221,8 @@ impl Compiler<'_, '_> {
         self.intervals();
         let window = sections::window(&self.subject, |name| self.source_named(name))?;
         let rows = self.finish()?;
+        let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
+        then(&mut self, &binding.map(|(_, part)| part.span).collect::<Vec<_>>())?;
         let (atoms, gathers) = (self.atoms, self.gathers);
         let needs = factors::Needs {
             atoms: &atoms,

@@ -12,11 +12,13 @@ mod sections;
 mod sources;
 mod table;
 mod walk;
+pub mod written;
 
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
 pub use query::{Folding, Query, RowsPlan, Select, Unit, compile_search};
+pub use written::{Written, compile_written};
 
 use crate::aggregates::Aggregate;
 use crate::functions::Function;

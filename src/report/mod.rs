@@ -71,4 +71,5 @@ fn csv(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     found.results.iter().try_for_each(|results| rows::csv(out, results))
 }
 
-pub use text::escape;
+pub use ndjson::source_json;
+pub use text::{escape, position};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Found;
 use super::variable::{risk_score, severity, variables};
-use crate::exec::detection::{Detection, Evidence, Position, RuleInfo, RuleType, Sample};
+use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, RuleType, Sample};
 use crate::schema::Root;
 
 /// One object a line.
@@ -99,12 +99,17 @@ fn reference(kind: Root, sample: &Sample) -> Json {
         Root::Entity => "entity",
         Root::Detection => "detection",
     };
-    let (key, at) = match sample.place.position {
+    json!({ record: sample.event, "source": source_json(&sample.place) })
+}
+
+/// Where an event stands, as `source` has it.
+pub fn source_json(place: &Place) -> Json {
+    let (key, at) = match place.position {
         Position::Line(line) => ("line", json!(line)),
         Position::Record(record) => ("record", json!(record.to_string())),
         Position::Index(index) => ("index", json!(index)),
     };
-    json!({ record: sample.event, "source": { "path": sample.place.path, key: at } })
+    json!({ "path": place.path, key: at })
 }
 
 #[cfg(test)]
@@ -114,7 +119,6 @@ mod tests {
     fn found<'f>(rules: &'f [RuleInfo], detections: &'f [Detection]) -> Found<'f> {
         Found { rules, detections, results: &[], width: 80 }
     }
-    use crate::exec::detection::Place;
     use crate::value::{Timestamp, Value, Window};
 
     fn rule() -> RuleInfo {

@@ -135,12 +135,16 @@ pub(super) fn sample_line(sample: &Sample) -> String {
 }
 
 fn place(place: &Place) -> String {
-    let position = match place.position {
+    format!("{}, {}", escape(&place.path), position(place.position))
+}
+
+/// `line 12`
+pub fn position(position: Position) -> String {
+    match position {
         Position::Line(line) => format!("line {line}"),
         Position::Record(record) => format!("record {record}"),
         Position::Index(index) => format!("event {index}"),
-    };
-    format!("{}, {position}", escape(&place.path))
+    }
 }
 
 /// The text at a path of an event; of a list, its items joined.

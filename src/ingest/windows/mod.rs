@@ -1,5 +1,6 @@
 //! Windows events: from an EVTX record or its JSON to one UDM event, by rows of mapping files.
 
+pub mod coverage;
 mod dump;
 pub mod evtx;
 pub mod explain;

@@ -1,0 +1,291 @@
+//! Events that satisfy a variable but join nothing: by which of the other variables they fall short, and how.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::groups::{missing, no_event};
+use super::name::{Names, shown};
+use super::windows::span_text;
+use super::{Code, GroupTrace, Reason, Reported, reason};
+use crate::exec::eval::{JoinedRow, Scope};
+use crate::exec::interner::{Interner, ValueId};
+use crate::exec::join::{Facing, Joiner, Reach, facing};
+use crate::exec::store::{ABSENT, RowId, Store};
+use crate::plan::{Join, Presence, SourceId};
+use crate::value::operators::Case;
+use crate::value::{Duration, Timestamp, Value};
+
+/// Half-joined rows that are followed for one event.
+const FOLLOWED: usize = 1_000;
+
+/// Explains rows that joined nothing.
+pub(super) struct Orphans<'o> {
+    names: Names<'o>,
+    joiner: &'o Joiner<'o>,
+    stores: &'o [Store],
+    values: &'o Interner,
+    /// Values that the rows of a source have where it is joined.
+    known: FxHashSet<(SourceId, usize, Case, ValueId)>,
+}
+
+/// A half-joined row, and the first and last time of its events.
+type Half = (Vec<RowId>, (Timestamp, Timestamp));
+
+impl<'o> Orphans<'o> {
+    pub(super) fn new(
+        names: Names<'o>,
+        joiner: &'o Joiner<'o>,
+        stores: &'o [Store],
+        values: &'o Interner,
+    ) -> Orphans<'o> {
+        let mut known = FxHashSet::default();
+        let ties = names.plan.joins.iter().flat_map(|join| &join.any);
+        for ((source, capture), case) in ties.flat_map(|tie| [(tie.left, tie.case), (tie.right, tie.case)]) {
+            for row in joiner.candidates(source) {
+                known.insert((source, capture, case, joiner.comparable((source, capture, case), row)));
+            }
+        }
+        Orphans { names, joiner, stores, values, known }
+    }
+
+    /// One group for each match value and cause.
+    pub(super) fn groups(&self, used: &BTreeSet<(SourceId, RowId)>) -> Vec<GroupTrace> {
+        let missing = missing(self.names, self.stores);
+        let mut groups: Vec<GroupTrace> = Vec::new();
+        let mut told = FxHashSet::default();
+        for (source, row) in self.rows().filter(|place| !used.contains(place)) {
+            let matches = self.matches(source, row);
+            let reasons = self.reasons(source, row, &missing);
+            if reasons.is_empty() {
+                continue;
+            }
+            let kind = reasons.iter().map(|reason| reason.code).collect::<Vec<_>>();
+            // Two sides that miss each other are told once.
+            if told.insert(format!("{matches:?} {kind:?}")) {
+                groups.push(self.group(source, matches, reasons));
+            }
+        }
+        groups
+    }
+
+    fn group(
+        &self,
+        source: SourceId,
+        matches: Vec<(String, Value<'static>)>,
+        reasons: Vec<Reason>,
+    ) -> GroupTrace {
+        let name = self.names.plan.source(source).map(|source| source.name.clone()).unwrap_or_default();
+        GroupTrace { matches, window: None, reported: Reported::No, counts: vec![(name, 1)], reasons }
+    }
+
+    /// The rows of event variables that must be there; entities join what events there are.
+    fn rows(&self) -> impl Iterator<Item = (SourceId, RowId)> + '_ {
+        let bound = self
+            .names
+            .plan
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(_, source)| source.presence == Presence::Bound && source.kind.is_timed());
+        bound.flat_map(|(index, _)| {
+            let rows = self.stores.get(index).map_or(0, Store::len);
+            (0..u32::try_from(rows).unwrap_or(ABSENT)).map(move |row| (SourceId(index), row))
+        })
+    }
+
+    fn reasons(&self, source: SourceId, row: RowId, missing: &[Reason]) -> Vec<Reason> {
+        let untimed = self.stores.get(source.0).is_some_and(|store| store.at(row).is_none());
+        if untimed {
+            return vec![Reason {
+                code: Code::FieldAbsent,
+                field: Some("metadata.event_timestamp".to_owned()),
+                expected: Some("a time, without which it is in no window".to_owned()),
+                actual: Some(String::new()),
+            }];
+        }
+        if missing.is_empty() { self.follow(source, row).into_iter().collect() } else { missing.to_vec() }
+    }
+
+    /// Match variables that the row itself has, through joins where another source gives them.
+    fn matches(&self, source: SourceId, row: RowId) -> Vec<(String, Value<'static>)> {
+        let keys = self.names.plan.keys.iter().filter_map(|key| {
+            let capture = if key.source == source {
+                Some(key.capture)
+            } else {
+                self.names.plan.joins.iter().find_map(|join| match join.any.as_slice() {
+                    [tie] if tie.left == (key.source, key.capture) && tie.right.0 == source => {
+                        Some(tie.right.1)
+                    }
+                    [tie] if tie.right == (key.source, key.capture) && tie.left.0 == source => {
+                        Some(tie.left.1)
+                    }
+                    _ => None,
+                })
+            };
+            Some((key.name.clone(), self.value(source, row, capture?)?.into_static()))
+        });
+        keys.collect()
+    }
+
+    fn value(&self, source: SourceId, row: RowId, capture: usize) -> Option<Value<'_>> {
+        Some(self.values.value(self.stores.get(source.0)?.value(row, capture)?))
+    }
+
+    /// Joins the other variables one by one; the first that leaves nothing tells why.
+    fn follow(&self, source: SourceId, row: RowId) -> Option<Reason> {
+        let at = self.stores.get(source.0)?.at(row)?;
+        let mut first = vec![ABSENT; self.names.plan.sources.len()];
+        *first.get_mut(source.0)? = row;
+        let (mut halves, mut joined) = (vec![(first, (at, at))], vec![source]);
+        while let Some(next) = self.next(&joined) {
+            match self.extend(&halves, next, &joined) {
+                Ok(longer) => halves = longer,
+                Err(reason) => return Some(reason),
+            }
+            joined.push(next);
+        }
+        None
+    }
+
+    fn next(&self, joined: &[SourceId]) -> Option<SourceId> {
+        let open = |id: &SourceId| {
+            let bound = |one: &crate::plan::SourcePlan| one.presence == Presence::Bound;
+            !joined.contains(id) && self.names.plan.source(*id).is_some_and(bound)
+        };
+        let ids = || (0..self.names.plan.sources.len()).map(SourceId).filter(open);
+        let tied = |id: &SourceId| !self.ties(*id, joined).is_empty();
+        ids().find(tied).or_else(|| ids().next())
+    }
+
+    fn ties(&self, next: SourceId, joined: &[SourceId]) -> Vec<(&'o Join, Vec<Facing>)> {
+        let joins = self.names.plan.joins.iter();
+        joins.filter_map(|join| Some((join, facing(join, next, joined)?))).collect()
+    }
+
+    fn extend(&self, halves: &[Half], next: SourceId, joined: &[SourceId]) -> Result<Vec<Half>, Reason> {
+        let ties = self.ties(next, joined);
+        let equal = self.equal(halves, next, &ties);
+        if equal.is_empty() {
+            return Err(self.unmatched(halves, next, &ties));
+        }
+        let reach = Reach::of(self.names.plan);
+        let near: Vec<Half> = equal
+            .iter()
+            .map(|(row, span)| {
+                let id = row.get(next.0).copied().unwrap_or(ABSENT);
+                (row.clone(), self.joiner.widened(*span, next, id))
+            })
+            .collect();
+        let span = |half: &Half| half.1.1.0.saturating_sub(half.1.0.0);
+        let inside: Vec<&Half> = near.iter().filter(|half| span(half) <= reach.0).collect();
+        if inside.is_empty() {
+            let nearest = near.iter().map(span).min().unwrap_or(0);
+            return Err(self.too_far(next, Duration(nearest)));
+        }
+        let lasting: Vec<&Half> =
+            inside.into_iter().filter(|half| self.joiner.in_intervals(next, &half.0)).collect();
+        if lasting.is_empty() {
+            return Err(self.expired(next));
+        }
+        let fitting: Vec<Half> =
+            lasting.iter().filter(|half| self.fits(half, next, joined)).map(|half| (*half).clone()).collect();
+        match (fitting.is_empty(), lasting.first()) {
+            (true, Some(half)) => Err(self.differs(half, next, joined)),
+            _ => Ok(fitting),
+        }
+    }
+
+    fn equal(&self, halves: &[Half], next: SourceId, ties: &[(&Join, Vec<Facing>)]) -> Vec<Half> {
+        let rows = self.joiner.candidates(next);
+        let mut found = Vec::new();
+        for (half, span) in halves {
+            for candidate in &rows {
+                let mut row = half.clone();
+                if let Some(place) = row.get_mut(next.0) {
+                    *place = *candidate;
+                }
+                if ties.iter().all(|(join, _)| self.joiner.holds_any(join, &row)) {
+                    found.push((row, *span));
+                }
+                if found.len() >= FOLLOWED {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    /// The equality that nothing satisfies; where each has its own, the last.
+    fn unmatched(&self, halves: &[Half], next: SourceId, ties: &[(&Join, Vec<Facing>)]) -> Reason {
+        let Some((half, _)) = halves.first() else { return no_event(self.names, next) };
+        let own = |face: &Facing| half.get(face.known.0.0).copied().unwrap_or(ABSENT);
+        let lacking = |faces: &&Vec<Facing>| {
+            faces.iter().all(|face| {
+                let (source, capture) = face.known;
+                let value = self.joiner.comparable((source, capture, face.case), own(face));
+                !self.known.contains(&(next, face.own, face.case, value))
+            })
+        };
+        let faces = ties.iter().map(|(_, faces)| faces).find(lacking);
+        let faces = faces.or(ties.last().map(|(_, faces)| faces));
+        let Some(face) = faces.and_then(|faces| faces.first()) else {
+            return no_event(self.names, next);
+        };
+        let value = self.value(face.known.0, own(face), face.known.1);
+        let text = value.as_ref().map(shown).unwrap_or_default();
+        let code = if text.is_empty() { Code::JoinKeyEmpty } else { Code::JoinKeyUnmatched };
+        let other = self.names.captured((next, face.own)).unwrap_or_default();
+        Reason {
+            code,
+            field: self.names.captured(face.known),
+            expected: Some(format!("a {} whose {other} is the same", self.names.variable(next))),
+            actual: Some(text),
+        }
+    }
+
+    fn too_far(&self, next: SourceId, nearest: Duration) -> Reason {
+        let length = self.names.plan.window.map(|window| window.length.to_text()).unwrap_or_default();
+        Reason {
+            code: Code::OutsideWindow,
+            field: Some(self.names.variable(next)),
+            expected: Some(format!("within {length}")),
+            actual: Some(format!("{} away at the nearest", span_text(nearest))),
+        }
+    }
+
+    fn expired(&self, next: SourceId) -> Reason {
+        Reason {
+            code: Code::OutsideWindow,
+            field: Some(self.names.variable(next)),
+            expected: Some("an entity whose metadata.interval holds the time of the event".to_owned()),
+            actual: Some("none".to_owned()),
+        }
+    }
+
+    fn ready<'a>(
+        &'a self,
+        next: SourceId,
+        joined: &'a [SourceId],
+    ) -> impl Iterator<Item = &'o crate::plan::Across> + 'a {
+        let plan = self.names.plan;
+        plan.across.iter().filter(move |across| {
+            across.sources.contains(&next)
+                && across.sources.iter().all(|other| *other == next || joined.contains(other))
+        })
+    }
+
+    fn fits(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> bool {
+        self.ready(next, joined).all(|across| self.joiner.holds(&across.site, &half.0))
+    }
+
+    fn differs(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> Reason {
+        let overflows = std::cell::Cell::new(0);
+        let row = JoinedRow { stores: self.stores, values: self.values, rows: &half.0 };
+        let scope = Scope { row: Some(row), ..Scope::bare(self.names.plan, &overflows) };
+        let wrong = self.ready(next, joined).find(|across| !self.joiner.holds(&across.site, &half.0));
+        let reason = wrong.and_then(|across| reason::why(self.names, scope, &across.site));
+        let none = Reason { code: Code::ValueDiffers, field: None, expected: None, actual: None };
+        Reason { code: Code::ValueDiffers, ..reason.unwrap_or(none) }
+    }
+}

@@ -1,0 +1,311 @@
+//! Why a test does not hold on a row of an event or of several.
+
+use std::collections::BTreeSet;
+
+use super::name::{Names, shown};
+use super::{Code, Reason};
+use crate::exec::eval::Scope;
+use crate::ingest::record::Presence;
+use crate::ingest::wanted::SlotId;
+use crate::plan::{Atom, AtomId, CellTest, Predicate, Scalar, Site, SourceId};
+use crate::regex::Pattern;
+use crate::value::Value;
+use crate::value::operators::{Case, CompareOp, parse_number, text_equal};
+
+/// A test that does not give what it should.
+#[derive(Clone, Copy)]
+pub(super) struct Failing<'f> {
+    pub(super) names: Names<'f>,
+    pub(super) scope: Scope<'f>,
+    /// What it should give.
+    should: Should,
+}
+
+/// What a test should give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Should {
+    Hold,
+    Fail,
+}
+
+impl Should {
+    fn other(self) -> Should {
+        match self {
+            Should::Hold => Should::Fail,
+            Should::Fail => Should::Hold,
+        }
+    }
+}
+
+/// Why `site`, which does not hold, does not.
+pub(super) fn why<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Option<Reason> {
+    Failing { names, scope, should: Should::Hold }.site(site)
+}
+
+/// Why `site`, which holds, should not.
+pub(super) fn why_not<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Option<Reason> {
+    Failing { names, scope, should: Should::Fail }.site(site)
+}
+
+/// Of a test across sources: the part that comes from `own` alone, and the other sources.
+pub(super) fn sides<'f>(
+    names: Names<'f>,
+    own: SourceId,
+    site: &'f Site,
+) -> (Option<&'f Scalar>, BTreeSet<SourceId>) {
+    let truth = Scalar::Truth(Box::new(site.clone()));
+    let mut others = names.plan.sources_in(&truth);
+    others.remove(&own);
+    let alone = |value: &&Scalar| names.plan.sources_in(value).into_iter().eq([own]);
+    let value = match first_atom(names, site) {
+        Some(Atom::Compare { left, right, .. }) => [left, right].into_iter().find(alone),
+        Some(atom) => subject(names, atom).filter(alone),
+        None => None,
+    };
+    (value, others)
+}
+
+/// The value that a test looks at, and its field.
+pub(super) fn met<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Option<(String, String)> {
+    let value = subject(names, first_atom(names, site)?)?;
+    Some((names.any_field(value)?, actual(scope, first_atom(names, site)?, value)))
+}
+
+fn first_atom<'f>(names: Names<'f>, site: &'f Site) -> Option<&'f Atom> {
+    match &site.predicate {
+        Predicate::All(sites) | Predicate::Any(sites) | Predicate::AtLeast(_, sites) => {
+            sites.iter().find_map(|site| first_atom(names, site))
+        }
+        Predicate::Not(inner) => first_atom(names, inner),
+        Predicate::Test(id) => names.plan.atom(*id),
+    }
+}
+
+/// The side of a test that comes from an event.
+fn subject<'f>(names: Names<'f>, atom: &'f Atom) -> Option<&'f Scalar> {
+    match atom {
+        Atom::Compare { left, right, .. } => {
+            [left, right].into_iter().find(|side| names.any_field(side).is_some())
+        }
+        Atom::Matches(value, _) | Atom::InList(value, ..) | Atom::NotZero(value) => Some(value),
+        Atom::InColumn(value, ..) => Some(value),
+        Atom::Cell(test) => Some(&test.value),
+        Atom::Holds(value) => Some(tested(value)),
+        Atom::AnyOf(_, inner) | Atom::AllOf(_, inner) => subject(names, inner),
+    }
+}
+
+/// What a truth function looks at: the first of its arguments that is not written out.
+fn tested(value: &Scalar) -> &Scalar {
+    match value {
+        Scalar::Call(_, args, _) => args.iter().find(|arg| !matches!(arg, Scalar::Const(_))).unwrap_or(value),
+        _ => value,
+    }
+}
+
+fn actual<'f>(scope: Scope<'f>, atom: &Atom, value: &'f Scalar) -> String {
+    let (Atom::AnyOf(slot, _) | Atom::AllOf(slot, _)) = atom else { return shown(&scope.value(value)) };
+    shown(&Value::List(scope.each(*slot).map(|scope| scope.value(value)).collect()))
+}
+
+impl<'f> Failing<'f> {
+    fn holds(&self, site: &'f Site) -> bool {
+        self.scope.holds(site) == (self.should == Should::Hold)
+    }
+
+    fn site(&self, site: &'f Site) -> Option<Reason> {
+        match &site.predicate {
+            Predicate::Test(AtomId(index)) => self.atom(self.names.plan.atoms.get(*index)?),
+            Predicate::Not(inner) => Failing { should: self.should.other(), ..*self }.site(inner),
+            Predicate::All(sites) | Predicate::Any(sites) | Predicate::AtLeast(_, sites) => {
+                let wrong = sites.iter().find(|site| !self.holds(site));
+                wrong.or(sites.first()).and_then(|site| self.site(site))
+            }
+        }
+    }
+
+    fn atom(&self, atom: &'f Atom) -> Option<Reason> {
+        match atom {
+            Atom::Compare { op, left, right, case, .. } => Some(self.compare(*op, left, right, *case)),
+            Atom::Matches(value, pattern) => Some(self.pattern(value, *pattern)),
+            Atom::InList(value, list, case) => Some(self.in_list(value, *list, *case)),
+            Atom::InColumn(value, ..) => {
+                let column = format!("{}in a column of a data table", self.not());
+                let code = if self.should == Should::Hold { Code::NotInList } else { Code::ValueDiffers };
+                Some(self.reason(code, value, column))
+            }
+            Atom::Cell(test) => Some(self.cell(test)),
+            Atom::Holds(value) => Some(self.truth(value)),
+            Atom::NotZero(value) => {
+                Some(self.reason(Code::ZeroValueFiltered, value, "a value that is not zero".to_owned()))
+            }
+            Atom::AnyOf(slot, inner) | Atom::AllOf(slot, inner) => self.each(atom, *slot, inner),
+        }
+    }
+
+    /// `any` fails on every element, so the one that comes nearest is told; `all` on the first that fails.
+    fn each(&self, atom: &'f Atom, slot: SlotId, inner: &'f Atom) -> Option<Reason> {
+        let wrong = |scope: &Scope<'f>| scope.atom(inner) != (self.should == Should::Hold);
+        let elements = || self.scope.each(slot).filter(wrong);
+        let mut reasons = elements().filter_map(|scope| Failing { scope, ..*self }.atom(inner));
+        let first = reasons.next();
+        let Some(first) = first else {
+            let empty = Failing { scope: self.scope, ..*self }.atom(inner)?;
+            return Some(Reason { code: Code::FieldAbsent, actual: Some(String::new()), ..empty });
+        };
+        let near = reasons.find(|reason| reason.code == Code::CaseDiffers);
+        let value = subject(self.names, inner)?;
+        let all = match atom {
+            Atom::AllOf(..) => None,
+            _ => Some(actual(self.scope, atom, value)),
+        };
+        let chosen = near.unwrap_or(first);
+        Some(Reason { actual: all.or(chosen.actual), ..chosen })
+    }
+
+    fn compare(&self, op: CompareOp, left: &'f Scalar, right: &'f Scalar, case: Case) -> Reason {
+        let is_subject = self.names.any_field(left).is_some() || matches!(right, Scalar::Const(_));
+        let (value, other, op) = if is_subject { (left, right, op) } else { (right, left, op.mirrored()) };
+        let expected = match (op, self.should) {
+            (CompareOp::Eq, Should::Hold) => shown(&self.scope.value(other)),
+            (op, Should::Hold) => format!("{} {}", op.symbol(), quoted(&self.scope.value(other))),
+            (op, Should::Fail) => format!("not {} {}", op.symbol(), quoted(&self.scope.value(other))),
+        };
+        let code = match (self.should, op, case) {
+            (Should::Hold, CompareOp::Eq, Case::Exact) if self.equal_folded(value, other) => {
+                Code::CaseDiffers
+            }
+            (Should::Hold, op, _) if op.is_ordering() && self.is_unordered(value, other) => Code::WrongType,
+            _ => Code::ValueDiffers,
+        };
+        self.reason(code, value, expected)
+    }
+
+    fn equal_folded(&self, left: &'f Scalar, right: &'f Scalar) -> bool {
+        let (left, right) = (self.scope.value(left), self.scope.value(right));
+        text_equal(&left.to_text(), &right.to_text(), Case::Fold)
+    }
+
+    /// A text that is no number, held against a number.
+    fn is_unordered(&self, value: &'f Scalar, other: &'f Scalar) -> bool {
+        let Value::Text(text) = self.scope.value(value) else { return false };
+        self.scope.value(other).as_f64().is_some() && parse_number(&text).is_none()
+    }
+
+    fn pattern(&self, value: &'f Scalar, pattern: usize) -> Reason {
+        let Some(pattern) = self.names.plan.patterns.get(pattern) else {
+            return self.reason(Code::PatternNotFound, value, String::new());
+        };
+        let text = self.scope.value(value);
+        let folded = || {
+            let folded = Pattern::parse(pattern.text(), Case::Fold);
+            folded.is_ok_and(|folded| folded.is_match(&text.to_text()))
+        };
+        let code = match (self.should, pattern.case()) {
+            (Should::Fail, _) => Code::ValueDiffers,
+            (Should::Hold, Case::Exact) if folded() => Code::CaseDiffers,
+            (Should::Hold, _) => Code::PatternNotFound,
+        };
+        let nocase = if pattern.case() == Case::Fold { " nocase" } else { "" };
+        self.reason(code, value, format!("{}/{}/{nocase}", self.not(), pattern.text()))
+    }
+
+    fn not(&self) -> &'static str {
+        match self.should {
+            Should::Hold => "",
+            Should::Fail => "not ",
+        }
+    }
+
+    fn in_list(&self, value: &'f Scalar, list: usize, case: Case) -> Reason {
+        let name = format!("{}in %{}", self.not(), self.names.written.list(list));
+        let folded = || {
+            let text = self.scope.value(value);
+            let list = self.names.plan.reference.get(list);
+            list.is_some_and(|list| list.contains(&text.to_text(), Case::Fold))
+        };
+        let is_missing = self.names.written.missing.contains(self.names.written.list(list));
+        let code = match (self.should, case) {
+            (Should::Hold, _) if is_missing => return self.list_missing(value, name),
+            (Should::Fail, _) => Code::ValueDiffers,
+            (Should::Hold, Case::Exact) if folded() => Code::CaseDiffers,
+            (Should::Hold, _) => Code::NotInList,
+        };
+        self.reason(code, value, name)
+    }
+
+    fn cell(&self, test: &'f CellTest) -> Reason {
+        let table = self.names.plan.tables.get(test.table);
+        let column = table.and_then(|table| table.columns().get(test.column));
+        let place =
+            (table.map_or("", |table| table.name()), column.map_or("", |column| column.name.as_str()));
+        let expected = format!("{}{} a cell of %{}.{}", self.not(), test.op.symbol(), place.0, place.1);
+        self.reason(Code::ValueDiffers, &test.value, expected)
+    }
+
+    fn list_missing(&self, value: &'f Scalar, name: String) -> Reason {
+        Reason { code: Code::ListMissing, ..self.reason(Code::NotInList, value, name) }
+    }
+
+    fn truth(&self, value: &'f Scalar) -> Reason {
+        match value {
+            Scalar::Call(function, _, Some(pattern)) if function.name == "re.regex" => {
+                self.pattern(tested(value), *pattern)
+            }
+            Scalar::Call(function, args, _) => {
+                let args = args.iter().map(|arg| match arg {
+                    Scalar::Const(value) => quoted(value),
+                    _ => "…".to_owned(),
+                });
+                let args = args.collect::<Vec<_>>().join(", ");
+                let expected = format!("{}{}({args})", self.not(), function.name);
+                self.reason(Code::ValueDiffers, tested(value), expected)
+            }
+            _ => self.reason(Code::ValueDiffers, value, format!("{}true", self.not())),
+        }
+    }
+
+    /// What is not there explains more than what it was held against.
+    fn reason(&self, code: Code, value: &'f Scalar, expected: String) -> Reason {
+        let field = self.names.any_field(value);
+        let code = match (code, self.presence(value)) {
+            (Code::ZeroValueFiltered, _) | (_, Presence::There) => code,
+            (_, Presence::Unfit) => Code::WrongType,
+            (_, Presence::Absent) if field.as_ref().is_some_and(|field| field.contains('[')) => {
+                Code::NoSuchElement
+            }
+            (_, Presence::Absent) => Code::FieldAbsent,
+        };
+        let actual = Some(shown(&self.scope.value(value)));
+        Reason { code, field, expected: Some(expected), actual }
+    }
+
+    /// A value made from several fields is there when one of them is.
+    fn presence(&self, value: &'f Scalar) -> Presence {
+        let Some(event) = self.scope.event else { return Presence::There };
+        let one = |slot: SlotId, element: u32| event.presence(slot, element);
+        match value {
+            Scalar::Field(_, slot) => one(*slot, self.scope.element(*slot)),
+            Scalar::Each(_, slot) => one(*slot, self.scope.each),
+            Scalar::Call(_, args, _) => {
+                let fields = args.iter().filter(|arg| !matches!(arg, Scalar::Const(_)));
+                let mut known: Vec<Presence> = fields.map(|arg| self.presence(arg)).collect();
+                known.sort_by_key(|presence| *presence != Presence::There);
+                known.first().copied().unwrap_or(Presence::There)
+            }
+            Scalar::Arith(_, left, right) => match (self.presence(left), self.presence(right)) {
+                (Presence::Absent, Presence::Absent) => Presence::Absent,
+                _ => Presence::There,
+            },
+            _ => Presence::There,
+        }
+    }
+}
+
+/// Text in quotes, anything else as it is.
+fn quoted(value: &Value<'_>) -> String {
+    match value {
+        Value::Text(_) => format!("\"{}\"", shown(value)),
+        _ => shown(value),
+    }
+}

@@ -1,0 +1,232 @@
+//! Reads the input once: chosen events go to the engine as in a run, and beside it to what explains them.
+
+use std::cell::Cell;
+
+use super::groups::{drafts, no_event, settle, suppressed};
+use super::name::Names;
+use super::{Code, EventTrace, GroupTrace, Reason, Reported, RuleTrace, Trace, Truth, alone, tree};
+use crate::exec::detection::{Detection, Place, Position};
+use crate::exec::engine::{Engine, Program};
+use crate::exec::eval::Scope;
+use crate::exec::judge::Judge;
+use crate::exec::options::RunOptions;
+use crate::exec::state::{Batch, PlanState, State};
+use crate::ingest::evidence::place;
+use crate::ingest::reading::read_all;
+use crate::ingest::record::{Event, NO_ELEMENT};
+use crate::ingest::sink::{Base, Found, Origin, Sink};
+use crate::ingest::source::Input;
+use crate::ingest::wanted::{SlotId, Wanted};
+use crate::plan::{Plan, SourceId, Written};
+use crate::schema::Root;
+
+/// Which events are judged.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    /// All.
+    All,
+    /// Those of this line, record or place in an array.
+    Record(u64),
+    /// Those with this text in this field.
+    Where(SlotId, String),
+}
+
+/// Judges the chosen events as if the input held no others.
+pub fn trace(
+    (plans, written): (&[Plan], &[Written]),
+    wanted: &Wanted,
+    inputs: &[Input],
+    options: &RunOptions,
+    choice: &Choice,
+) -> Trace {
+    let engine = Engine::new(Program { plans, queries: &[] }, wanted, options);
+    let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
+    let tracer = Tracer { engine, names, wanted, options, choice };
+    let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
+    let mut chosen = 0;
+    let reading =
+        read_all(inputs, wanted, options.reading(), &tracer, &mut |mut batch: TraceBatch, base: Base| {
+            batch.settle(choice, &base);
+            chosen += batch.chosen.iter().filter(|(.., root)| *root != Root::Entity).count() as u64;
+            seen.extend(batch.seen);
+            state.take(batch.inner, &base);
+        });
+    let mut rules: Vec<RuleTrace> = Vec::new();
+    for ((index, names), state) in tracer.names.iter().enumerate().zip(state.plans) {
+        let overflows = Cell::new(0);
+        let (plan, inputs) = (names.plan, &reading.names);
+        let judge = Judge { index, plan, options, names: inputs, overflows: &overflows };
+        let own = seen.extract_if(.., |one: &mut Seen| one.plan == index).collect();
+        rules.push(rule(&judge, *names, state, own));
+    }
+    Trace { rules, reading, chosen }
+}
+
+fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<Seen>) -> RuleTrace {
+    let stopped = state.stopped.take();
+    let drafts = judge.plan.window.map(|_| drafts(judge, names, &mut state));
+    let judged = stopped.map_or_else(|| judge.detections(state), Err);
+    let missing: Vec<Reason> = names.written.missing.iter().map(|list| list_missing(list)).collect();
+    let (detections, stopped) = match judged {
+        Ok(_) if !missing.is_empty() => (Vec::new(), None),
+        Ok((found, _)) => (found, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    let groups = match drafts {
+        Some(drafts) => settle(names, drafts.unwrap_or_default(), &detections),
+        None => settle_alone(names, &seen, &detections),
+    };
+    let groups = if missing.is_empty() { groups } else { not_run(groups, &missing) };
+    let event = |seen: Seen| EventTrace { place: place(&seen.origin, judge.names), ..seen.trace };
+    RuleTrace { detections, events: seen.into_iter().map(event).collect(), groups, stopped }
+}
+
+fn list_missing(list: &str) -> Reason {
+    Reason {
+        code: Code::ListMissing,
+        field: None,
+        expected: Some(format!("the reference list %{list}")),
+        actual: Some("no such file".to_owned()),
+    }
+}
+
+/// Without its lists a rule is not run, so that alone is why none of its groups is reported.
+fn not_run(groups: Vec<GroupTrace>, missing: &[Reason]) -> Vec<GroupTrace> {
+    groups.into_iter().map(|group| GroupTrace { reasons: missing.to_vec(), ..group }).collect()
+}
+
+fn settle_alone(names: Names<'_>, seen: &[Seen], detections: &[Detection]) -> Vec<GroupTrace> {
+    let mut groups = Vec::new();
+    for (sequence, group) in seen.iter().filter_map(|seen| Some((seen.sequence, seen.alone.clone()?))) {
+        let mut group = group;
+        if detections.iter().any(|one| one.first == sequence) {
+            group.reported = Reported::Yes;
+        } else if group.reasons.is_empty() {
+            group.reasons.push(suppressed(names, &group, detections));
+        }
+        groups.push(group);
+    }
+    if groups.is_empty() {
+        let (matches, counts, reasons) = (Vec::new(), Vec::new(), vec![no_event(names, SourceId(0))]);
+        groups.push(GroupTrace { matches, window: None, reported: Reported::No, counts, reasons });
+    }
+    groups
+}
+
+struct Tracer<'t> {
+    engine: Engine<'t>,
+    names: Vec<Names<'t>>,
+    wanted: &'t Wanted,
+    options: &'t RunOptions,
+    choice: &'t Choice,
+}
+
+/// What came of a chunk.
+#[derive(Default)]
+struct TraceBatch {
+    inner: Batch,
+    seen: Vec<Seen>,
+    /// The places of chosen records in the chunk, with where they stand. Entities are judged whatever is chosen.
+    chosen: Vec<(u64, Origin, Root)>,
+}
+
+/// An event in the part of a variable of a plan.
+struct Seen {
+    plan: usize,
+    number: u64,
+    /// As in the engine.
+    sequence: u64,
+    origin: Origin,
+    trace: EventTrace,
+    alone: Option<GroupTrace>,
+}
+
+impl TraceBatch {
+    /// Now that lines are known, drops the events that were not chosen by theirs.
+    fn settle(&mut self, choice: &Choice, base: &Base) {
+        self.chosen.iter_mut().for_each(|(_, origin, _)| origin.settle(base));
+        for seen in &mut self.seen {
+            seen.origin.settle(base);
+            seen.sequence = base.records + seen.number + 1;
+        }
+        let Choice::Record(wanted) = choice else { return };
+        let is_wanted =
+            |origin: &Origin, root: Root| root == Root::Entity || number(&place(origin, &[])) == *wanted;
+        self.chosen.retain(|(_, origin, root)| is_wanted(origin, *root));
+        let kept: Vec<u64> = self.chosen.iter().map(|(number, ..)| *number).collect();
+        self.seen.retain(|seen| kept.contains(&seen.number));
+        self.inner.found.retain(|found| kept.contains(&found.number));
+    }
+}
+
+fn number(place: &Place) -> u64 {
+    match place.position {
+        Position::Line(number) | Position::Record(number) | Position::Index(number) => number,
+    }
+}
+
+impl Tracer<'_> {
+    fn is_chosen(&self, event: &Event<'_>) -> bool {
+        if event.root == Root::Entity {
+            return true;
+        }
+        let Choice::Where(slot, text) = self.choice else { return true };
+        let list = self.wanted.slot(*slot).list;
+        let count = list.map_or(1, |list| event.record.count(list));
+        let mut elements = 0..u32::try_from(count).unwrap_or(NO_ELEMENT);
+        elements.any(|element| event.value(*slot, element).to_text() == *text)
+    }
+
+    fn see(
+        &self,
+        plan: usize,
+        (event, found): (&Event<'_>, &Found<'_>),
+        elements: &mut Vec<u32>,
+        seen: &mut Vec<Seen>,
+    ) {
+        let Some(names) = self.names.get(plan).copied() else { return };
+        let overflows = Cell::new(0);
+        let (now, source_seed) = (self.options.now, found.seed);
+        let bare = Scope::bare(names.plan, &overflows);
+        let scope = Scope { event: Some(*event), now, seed: source_seed, ..bare };
+        for (index, source) in
+            names.plan.sources.iter().enumerate().filter(|(_, one)| one.kind.root() == Some(event.root))
+        {
+            let Some(tree) = tree::tree(names, SourceId(index), scope, elements) else { continue };
+            let origin = found.origin();
+            let trace = EventTrace {
+                place: place(&origin, &[]),
+                at: event.at(),
+                variable: source.name.clone(),
+                verdict: tree.truth != Truth::False,
+                tree,
+            };
+            let alone = match names.plan.window {
+                Some(_) => None,
+                None => alone::group(names, source, scope, elements),
+            };
+            seen.push(Seen { plan, number: found.number, sequence: 0, origin, trace, alone });
+        }
+    }
+}
+
+impl Sink for Tracer<'_> {
+    /// The element of each list that a row stands for.
+    type Worker = Vec<u32>;
+    type Batch = TraceBatch;
+
+    fn worker(&self) -> Vec<u32> {
+        vec![NO_ELEMENT; self.wanted.lists().len()]
+    }
+
+    fn event(&self, elements: &mut Vec<u32>, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {
+        if !self.is_chosen(event) {
+            return;
+        }
+        batch.chosen.push((found.number, found.origin(), event.root));
+        self.engine.event(elements, &mut batch.inner, event, found);
+        for plan in 0..self.names.len() {
+            self.see(plan, (event, found), elements, &mut batch.seen);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The windows of a group, satisfied or not: why each was reported or was not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::alone::outcomes;
+use super::condition::{Shortfall, shortfalls};
+use super::name::Names;
+use super::{Code, GroupTrace, Reason, Reported};
+use crate::exec::eval::{JoinedRow, Scope};
+use crate::exec::gather::Gathering;
+use crate::exec::join::Range;
+use crate::exec::joined::Joined;
+use crate::exec::judge::Group;
+use crate::exec::windows::{Moment, Windows, containing, lies_in};
+use crate::plan::{Shape, SourceId, WindowPlan};
+use crate::value::{Duration, Timestamp, Window};
+
+/// A group of events, and whether it was found before suppression.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) trace: GroupTrace,
+    pub(super) found: Reported,
+    /// Where in the input its first event stands.
+    pub(super) first: u64,
+}
+
+impl Draft {
+    pub(super) fn unreported(trace: GroupTrace) -> Draft {
+        Draft { trace, found: Reported::No, first: 0 }
+    }
+}
+
+/// A window that was judged.
+struct Judged {
+    window: Window,
+    events: Vec<Moment>,
+    counts: Vec<usize>,
+    short: Vec<Shortfall>,
+}
+
+impl Judged {
+    fn is_satisfied(&self) -> bool {
+        self.short.is_empty()
+    }
+}
+
+/// Explains the windows of a plan's groups.
+pub(super) struct WindowTrace<'w> {
+    pub(super) windows: &'w Windows<'w>,
+    pub(super) names: Names<'w>,
+}
+
+impl WindowTrace<'_> {
+    /// What became of the windows of a group.
+    pub(super) fn group(&self, group: &Group<'_>, out: &mut Vec<Draft>) {
+        let judged: Vec<Judged> =
+            self.candidates(group).into_iter().filter_map(|one| self.judge(group, one)).collect();
+        let mut found: BTreeSet<Window> = BTreeSet::new();
+        self.windows.group(group, &mut |one| found.extend(one.window));
+        let covered: BTreeSet<Moment> =
+            judged.iter().filter(|one| one.is_satisfied()).flat_map(|one| one.events.clone()).collect();
+        self.satisfied(group, &judged, &found, out);
+        self.short(group, &judged, covered.clone(), out);
+        self.parted(group, &judged, &covered, out);
+    }
+
+    fn satisfied(
+        &self,
+        group: &Group<'_>,
+        judged: &[Judged],
+        found: &BTreeSet<Window>,
+        out: &mut Vec<Draft>,
+    ) {
+        let (reported, others): (Vec<&Judged>, Vec<&Judged>) =
+            judged.iter().filter(|one| one.is_satisfied()).partition(|one| found.contains(&one.window));
+        let mut told: BTreeSet<&[Moment]> = reported.iter().map(|one| one.events.as_slice()).collect();
+        for one in reported {
+            let first = one.events.iter().map(|(_, place)| *place).min().unwrap_or(0);
+            out.push(Draft { found: Reported::Yes, trace: self.draft(group, one, Vec::new()), first });
+        }
+        for one in others {
+            if told.insert(&one.events) {
+                let reason = Reason {
+                    code: Code::CoveredByOther,
+                    field: None,
+                    expected: Some("events that no reported window holds".to_owned()),
+                    actual: Some(events_text(one.events.len(), "all of them reported")),
+                };
+                out.push(Draft::unreported(self.draft(group, one, vec![reason])));
+            }
+        }
+    }
+
+    /// As few of the other windows as hold every event that no satisfied one does.
+    fn short(&self, group: &Group<'_>, judged: &[Judged], mut seen: BTreeSet<Moment>, out: &mut Vec<Draft>) {
+        let short: Vec<&Judged> = judged.iter().filter(|one| !one.is_satisfied()).collect();
+        let moments: BTreeSet<Moment> = short.iter().flat_map(|one| one.events.clone()).collect();
+        for moment in moments {
+            if seen.contains(&moment) {
+                continue;
+            }
+            let fresh = |one: &&&Judged| one.events.iter().filter(|event| !seen.contains(event)).count();
+            let holding = short.iter().filter(|one| one.events.contains(&moment));
+            let Some(best) = holding.rev().max_by_key(fresh) else { continue };
+            seen.extend(&best.events);
+            let reasons = best.short.iter().flat_map(|short| self.reasons(group, short)).collect();
+            out.push(Draft::unreported(self.draft(group, best, reasons)));
+        }
+    }
+
+    fn draft(&self, group: &Group<'_>, one: &Judged, reasons: Vec<Reason>) -> GroupTrace {
+        let sources = self.names.plan.sources.iter().map(|source| source.name.clone());
+        GroupTrace {
+            matches: self.matches(group),
+            window: Some(one.window),
+            reported: Reported::No,
+            counts: sources.zip(one.counts.iter().copied()).collect(),
+            reasons,
+        }
+    }
+
+    fn matches(&self, group: &Group<'_>) -> Vec<(String, crate::value::Value<'static>)> {
+        let names = self.names.plan.keys.iter().map(|key| key.name.clone());
+        names.zip(group.key.iter().map(|value| value.clone().into_static())).collect()
+    }
+
+    /// What is too few for a window may be enough for its length, when the events lie across the edges of windows.
+    fn reasons(&self, group: &Group<'_>, short: &Shortfall) -> Vec<Reason> {
+        let mut reasons = vec![short.reason.clone()];
+        let Some((source, needed)) = short.needed else { return reasons };
+        let Some((count, span)) = self.most_within(group, source) else { return reasons };
+        if i64::try_from(count).is_ok_and(|count| count >= needed) {
+            reasons.push(Reason {
+                code: Code::NoSharedWindow,
+                field: short.reason.field.clone(),
+                expected: Some(format!("{needed} in one window of {}", self.length())),
+                actual: Some(format!("{count} within {}, but in no one window", span_text(span))),
+            });
+        }
+        reasons
+    }
+
+    fn length_of(&self) -> Duration {
+        self.windows.window.map(|window| window.length).unwrap_or_default()
+    }
+
+    fn is_hop(&self) -> bool {
+        self.windows.window.is_some_and(|window| window.shape == Shape::Hop)
+    }
+
+    fn length(&self) -> String {
+        self.length_of().to_text()
+    }
+
+    /// The most distinct events of a source that lie less than a window apart, and how far they do.
+    fn most_within(&self, group: &Group<'_>, source: SourceId) -> Option<(usize, Duration)> {
+        let store = self.windows.stores.get(source.0)?;
+        let kept = group.rows.rows().filter_map(|row| store.event(*row.get(source.0)?));
+        let mut moments: Vec<Moment> = kept.filter_map(|kept| Some((kept.at?, kept.sequence))).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        let within = |index: usize, (first, _): &Moment| {
+            let end = first.plus(self.length_of());
+            let inside = moments.iter().skip(index).take_while(move |(at, _)| *at < end);
+            let last = inside.clone().last().map_or(*first, |(at, _)| *at);
+            (inside.count(), Duration(last.0 - first.0))
+        };
+        let all = moments.iter().enumerate().map(|(index, moment)| within(index, moment));
+        all.max_by_key(|(count, span)| (*count, std::cmp::Reverse(*span)))
+    }
+
+    /// Joined events that no window holds together, and no satisfied window otherwise.
+    fn parted(&self, group: &Group<'_>, judged: &[Judged], covered: &BTreeSet<Moment>, out: &mut Vec<Draft>) {
+        let windows: Vec<Window> = judged.iter().map(|one| one.window).collect();
+        let apart = |index: &usize| {
+            let (first, last) = group.rows.span(*index);
+            !windows.iter().any(|window| window.start <= first && last < window.end)
+        };
+        let is_sliding = |window: WindowPlan| matches!(window.shape, Shape::Before(_) | Shape::After(_));
+        if self.windows.window.is_none_or(is_sliding) {
+            return;
+        }
+        let new = |index: &usize| {
+            let row = group.rows.chosen([*index]);
+            !self.windows.events(&row).iter().all(|event| covered.contains(event))
+        };
+        let rows = (0..group.rows.len()).filter(apart).filter(new);
+        let nearest = rows.map(|index| group.rows.span(index)).min_by_key(|(first, last)| last.0 - first.0);
+        let Some((first, last)) = nearest else { return };
+        out.push(Draft::unreported(self.apart(group, first, last)));
+    }
+
+    fn apart(&self, group: &Group<'_>, first: Timestamp, last: Timestamp) -> GroupTrace {
+        let sure = Duration(self.length_of().0 / 10 * 9);
+        let expected = if self.is_hop() {
+            format!("events at most {} apart, which share a window for certain", span_text(sure))
+        } else {
+            format!("events in the same {}", self.length())
+        };
+        GroupTrace {
+            matches: self.matches(group),
+            window: None,
+            reported: Reported::No,
+            counts: Vec::new(),
+            reasons: vec![Reason {
+                code: Code::NoSharedWindow,
+                field: None,
+                expected: Some(expected),
+                actual: Some(format!("{} apart", span_text(Duration(last.0 - first.0)))),
+            }],
+        }
+    }
+
+    /// Every window that holds rows of the group.
+    fn candidates(&self, group: &Group<'_>) -> Vec<(Joined, Range, Window)> {
+        let Some(window) = self.windows.window else { return Vec::new() };
+        match window.shape {
+            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => self.fixed(group, window),
+            Shape::Before(pivot) | Shape::After(pivot) => self.sliding(group, window, pivot),
+        }
+    }
+
+    fn fixed(&self, group: &Group<'_>, plan: WindowPlan) -> Vec<(Joined, Range, Window)> {
+        let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
+        let windows: BTreeSet<Window> = spans.flat_map(|span| containing(plan, span)).collect();
+        let rows = |window: Window| {
+            let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
+            (self.windows.rows_in(group, range), range, window)
+        };
+        windows.into_iter().map(rows).collect()
+    }
+
+    fn sliding(&self, group: &Group<'_>, plan: WindowPlan, pivot: SourceId) -> Vec<(Joined, Range, Window)> {
+        let Some(store) = self.windows.stores.get(pivot.0) else { return Vec::new() };
+        let mut by_pivot: BTreeMap<Moment, Vec<usize>> = BTreeMap::new();
+        for (index, row) in group.rows.rows().enumerate() {
+            let kept = row.get(pivot.0).and_then(|row| store.event(*row));
+            if let Some(moment) = kept.and_then(|kept| Some((kept.at?, kept.sequence))) {
+                by_pivot.entry(moment).or_default().push(index);
+            }
+        }
+        let window = |((at, _), rows): (Moment, Vec<usize>)| {
+            let window = match plan.shape {
+                Shape::Before(_) => Window { start: at.minus(plan.length), end: at },
+                _ => Window { start: at, end: at.plus(plan.length) },
+            };
+            let range = Range { from: window.start, to: window.end };
+            let inside = |index: &usize| lies_in(range, group.rows.span(*index));
+            (group.rows.chosen(rows.into_iter().filter(inside)), range, window)
+        };
+        by_pivot.into_iter().map(window).collect()
+    }
+
+    fn judge(&self, group: &Group<'_>, (rows, range, window): (Joined, Range, Window)) -> Option<Judged> {
+        if rows.is_empty() {
+            return None;
+        }
+        let (windows, judge) = (self.windows, self.windows.judge);
+        let rows = if windows.joiner.has_late() { windows.outer(&rows, range) } else { rows };
+        let events = windows.events(&rows);
+        let seed = events.first().map_or(0, |(_, place)| *place);
+        let bare = Scope::bare(judge.plan, judge.overflows);
+        let scope = Scope { keys: &group.key, window: Some(window), now: judge.options.now, seed, ..bare };
+        let mut gathering = Gathering::new(judge.plan, judge.overflows);
+        for row in rows.rows() {
+            let row = JoinedRow { stores: windows.stores, values: windows.values, rows: row };
+            gathering.add(row, &scope);
+        }
+        let (gathered, counts) = (gathering.finish(), windows.counts(&rows));
+        let scope = Scope { gathered: &gathered, counts: &counts, ..scope };
+        let outcomes = outcomes(scope);
+        let short = shortfalls(self.names, Scope { outcomes: &outcomes, ..scope });
+        Some(Judged { window, events, counts, short })
+    }
+}
+
+fn events_text(count: usize, what: &str) -> String {
+    format!("{count} {}, {what}", if count == 1 { "event" } else { "events" })
+}
+
+/// A length of time to the millisecond, in words that add up: `4m48s`.
+pub(super) fn span_text(span: Duration) -> String {
+    let (seconds, millis) = (span.0 / crate::value::time::SECOND, span.0 / 1_000_000 % 1_000);
+    let mut text = String::new();
+    for (size, unit) in [(86_400, "d"), (3_600, "h"), (60, "m")] {
+        let count = seconds % (size * 60 * 24) / size;
+        let count = match unit {
+            "d" => seconds / size,
+            "h" => seconds / size % 24,
+            _ => count % 60,
+        };
+        if count > 0 {
+            text.push_str(&format!("{count}{unit}"));
+        }
+    }
+    match (seconds % 60, millis) {
+        (0, 0) if !text.is_empty() => text,
+        (left, 0) => format!("{text}{left}s"),
+        (left, millis) => format!("{text}{left}.{millis:03}s"),
+    }
+}

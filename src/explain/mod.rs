@@ -1,0 +1,16 @@
+//! Rules explained to people: what a rule looks for, and why it did or did not report.
+
+mod html;
+pub mod page;
+pub mod why;
+
+/// A form of explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people, in a terminal.
+    Text,
+    /// One array.
+    Json,
+    /// One page that needs no other file.
+    Html,
+}

@@ -1,0 +1,106 @@
+//! Pages as HTML.
+
+use super::super::html::{code, escape, page as whole, table};
+use super::attack::Named;
+use super::{Counted, Page, Stage};
+
+pub(super) fn render(pages: &[Page]) -> String {
+    let title = match pages {
+        [one] => one.title.as_str(),
+        _ => "Detection rules",
+    };
+    whole(title, &pages.iter().map(page).collect::<String>())
+}
+
+fn page(page: &Page) -> String {
+    let mut out = format!("<h1>{}</h1>\n<p>{}</p>\n", escape(&page.title), escape(&page.description));
+    attack(page, &mut out);
+    references(page, &mut out);
+    coverage(page, &mut out);
+    out +=
+        &format!("<h2>Rule body</h2>\n<pre>{}</pre>\n<h2>Stages and predicates</h2>\n", escape(&page.body));
+    page.stages.iter().for_each(|one| stage(one, &mut out));
+    indicators(page, &mut out);
+    outputs(page, &mut out);
+    out
+}
+
+fn attack(page: &Page, out: &mut String) {
+    let rows = page.attack.iter().map(|row| {
+        let tactic = row.tactic.as_ref().map(named).unwrap_or_default();
+        vec![tactic, row.techniques.iter().map(named).collect::<Vec<_>>().join("<br>")]
+    });
+    section(out, "MITRE ATT&amp;CK coverage", &["Tactic", "Techniques"], rows.collect());
+}
+
+fn named(one: &Named) -> String {
+    escape(format!("{} {}", one.id, one.name).trim())
+}
+
+fn section(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>) {
+    if !rows.is_empty() {
+        *out += &format!("<h2>{title}</h2>\n{}", table(head, &rows));
+    }
+}
+
+/// Only addresses of the web become links: a rule is not trusted.
+fn references(page: &Page, out: &mut String) {
+    if page.references.is_empty() {
+        return;
+    }
+    *out += "<h2>References</h2>\n<ul>\n";
+    for reference in &page.references {
+        let shown = escape(reference);
+        let is_address = ["https://", "http://"].iter().any(|start| reference.starts_with(start));
+        *out += &match is_address {
+            true => format!("<li><a href=\"{shown}\" rel=\"noreferrer\">{shown}</a></li>\n"),
+            false => format!("<li>{shown}</li>\n"),
+        };
+    }
+    *out += "</ul>\n";
+}
+
+fn coverage(page: &Page, out: &mut String) {
+    let rows = page.coverage.iter();
+    let rows = rows.map(|row| vec![escape(row.provider), format!("Event ID {}", row.id), escape(row.title)]);
+    section(out, "Event coverage", &["Provider", "Event", "Title"], rows.collect());
+}
+
+fn stage(stage: &Stage, out: &mut String) {
+    *out += &format!("<h3>{}</h3>\n", escape(&stage.title));
+    for (heading, written) in &stage.parts {
+        let indent = |text: &String| {
+            let before = if heading.is_empty() { "" } else { "  " };
+            text.lines().map(|line| format!("{before}{}\n", escape(line))).collect::<String>()
+        };
+        let heading = if heading.is_empty() { String::new() } else { format!("{}\n", escape(heading)) };
+        *out += &format!("<pre>{heading}{}</pre>\n", written.iter().map(indent).collect::<String>());
+    }
+    if !stage.words.is_empty() {
+        *out += &format!("<p>{}</p>\n", escape(&stage.words));
+    }
+}
+
+fn indicators(page: &Page, out: &mut String) {
+    let rows = page.indicators.iter().map(|row| {
+        let values = row
+            .values
+            .iter()
+            .map(|(value, others)| (if value.is_empty() { "\"\"" } else { value.as_str() }, others));
+        let values = values.map(|(value, others)| match page.counted {
+            Counted::Yes => format!("{} <span class=\"soft\">{others}</span>", code(value)),
+            Counted::No => code(value),
+        });
+        vec![code(&row.field), escape(&row.kind), values.collect::<Vec<_>>().join("<br>")]
+    });
+    let values = match page.counted {
+        Counted::Yes => "Values, and how many other rules of the catalogue look for the same",
+        Counted::No => "Values",
+    };
+    section(out, "Indicators", &["Field", "Kind", values], rows.collect());
+}
+
+fn outputs(page: &Page, out: &mut String) {
+    let rows = page.outputs.iter().map(|(name, source)| vec![code(name), code(source)]);
+    section(out, "Output fields", &["Field", "Source"], rows.collect());
+}

@@ -1,0 +1,295 @@
+//! The tests of a rule by field, with placeholders followed to the fields they stand for.
+
+use std::collections::BTreeMap;
+
+use crate::regex::Pattern;
+use crate::schema::Root;
+use crate::syntax::ast::{
+    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Rule, Stmt,
+};
+use crate::syntax::print::print_expr;
+use crate::syntax::walk;
+use crate::value::operators::{Case, CompareOp, text_equal};
+
+/// What a test asks of a field.
+#[derive(Debug, Clone)]
+pub(super) struct Test {
+    pub(super) variable: String,
+    /// As in the rule, without the variable.
+    pub(super) field: String,
+    pub(super) kind: String,
+    pub(super) value: String,
+    /// Must the field have a value for it to hold?
+    pub(super) needs_value: bool,
+    case: Case,
+}
+
+/// The statements of a rule, and what its placeholders stand for.
+pub(super) struct Subjects<'r> {
+    statements: Vec<&'r Expr>,
+    variables: Vec<String>,
+    /// For each placeholder, its variables and fields.
+    bound: BTreeMap<&'r str, Vec<(String, String)>>,
+}
+
+impl Test {
+    /// Can a value satisfy it? Tests that need more than the value are taken to hold.
+    pub(super) fn admits(&self, value: &str) -> bool {
+        match self.kind.as_str() {
+            "equals" => text_equal(value, &self.value, self.case),
+            "regex_match" => {
+                Pattern::parse(&self.value, self.case).map_or(true, |pattern| pattern.is_match(value))
+            }
+            _ => true,
+        }
+    }
+}
+
+impl<'r> Subjects<'r> {
+    pub(super) fn of(rule: &'r Rule) -> Subjects<'r> {
+        let items = rule.body.events.iter().flat_map(|section| &section.items);
+        let statements = items.filter_map(|one| match one {
+            Stmt::Predicate(expr) => Some(expr),
+            Stmt::Broken(_) => None,
+        });
+        let mut subjects =
+            Subjects { statements: statements.collect(), variables: Vec::new(), bound: BTreeMap::new() };
+        for statement in subjects.statements.clone() {
+            subjects.declare(statement);
+            subjects.bind(statement);
+        }
+        subjects
+    }
+
+    fn declare(&mut self, statement: &Expr) {
+        walk(statement, &mut |part| {
+            if let ExprKind::Field(FieldRef { variable: Some(name), .. })
+            | ExprKind::Quantified(_, FieldRef { variable: Some(name), .. }) = &part.kind
+                && !self.variables.contains(&name.node)
+            {
+                self.variables.push(name.node.clone());
+            }
+        });
+    }
+
+    fn bind(&mut self, statement: &'r Expr) {
+        if let ExprKind::And(parts) = &statement.kind {
+            return parts.iter().for_each(|part| self.bind(part));
+        }
+        if let Some((name, field)) = binding(statement) {
+            let place = (field.variable.as_ref().map_or("", |name| name.node.as_str()), path(field));
+            self.bound.entry(name).or_default().push((place.0.to_owned(), place.1));
+        }
+    }
+
+    /// Event variables in the order they are first mentioned.
+    pub(super) fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// Does the variable range over events?
+    pub(super) fn is_event(&self, variable: &str) -> bool {
+        let mut root = None;
+        for statement in &self.statements {
+            walk(statement, &mut |part| {
+                if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                    && field.variable.as_ref().is_some_and(|name| name.node == variable)
+                {
+                    let word = field.segments.first().map_or("", |segment| segment.name.node.as_str());
+                    root = root.or(Root::from_word(word));
+                }
+            });
+        }
+        matches!(root, None | Some(Root::Udm))
+    }
+
+    /// The statements that name a field of the variable, or a placeholder that it gives a value.
+    pub(super) fn statements(&self, variable: &str) -> Vec<&'r Expr> {
+        self.statements.iter().filter(|one| self.speaks_of(one, variable)).copied().collect()
+    }
+
+    fn speaks_of(&self, statement: &Expr, variable: &str) -> bool {
+        let mut found = false;
+        walk(statement, &mut |part| match &part.kind {
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
+                found |= field.variable.as_ref().is_some_and(|name| name.node == variable);
+            }
+            ExprKind::Variable(name) if binding(statement).is_none() => {
+                let bound = self.bound.get(name.node.as_str()).into_iter().flatten();
+                found |= bound.into_iter().any(|(source, _)| source == variable);
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// The event types that the variable may have, as written.
+    pub(super) fn event_types(&self, variable: &str) -> Vec<String> {
+        let mut types = Vec::new();
+        for test in self.all() {
+            let is_type = test.field == "metadata.event_type" && test.kind == "equals";
+            if is_type && test.variable == variable && !types.contains(&test.value) {
+                types.push(test.value);
+            }
+        }
+        types
+    }
+
+    /// Every test, in source order.
+    pub(super) fn all(&self) -> Vec<Test> {
+        let mut found = Vec::new();
+        self.statements.iter().for_each(|statement| self.collect(statement, false, &mut found));
+        found
+    }
+
+    fn collect(&self, expr: &Expr, negated: bool, found: &mut Vec<Test>) {
+        match &expr.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Of(_, parts) => {
+                parts.iter().for_each(|part| self.collect(part, negated, found));
+            }
+            ExprKind::Not(inner) => self.collect(inner, !negated, found),
+            _ => found.extend(self.test(expr, negated)),
+        }
+    }
+
+    /// What a single test asks of a field, where it holds a field against something written out.
+    pub(super) fn test(&self, expr: &Expr, negated: bool) -> Option<Test> {
+        let mut test = match &expr.kind {
+            ExprKind::Compare(test) => self.comparison(test)?,
+            ExprKind::In(test) => self.in_list(test)?,
+            ExprKind::Call(call) => self.call(call)?,
+            _ => return None,
+        };
+        if negated {
+            test.kind = match test.kind.strip_prefix("not_") {
+                Some(plain) => plain.to_owned(),
+                None => format!("not_{}", test.kind),
+            };
+            test.needs_value = false;
+        }
+        Some(test)
+    }
+
+    fn comparison(&self, test: &Comparison) -> Option<Test> {
+        let sides =
+            [(&test.left, &test.right, test.op.node), (&test.right, &test.left, test.op.node.mirrored())];
+        let (subject, literal, op) =
+            sides.into_iter().find(|(_, other, _)| matches!(other.kind, ExprKind::Literal(_)))?;
+        let ExprKind::Literal(literal) = &literal.kind else { return None };
+        let (variable, field) = self.subject(subject)?;
+        let kind = match (op, literal) {
+            (CompareOp::Eq, Literal::Regex(_)) => "regex_match",
+            (CompareOp::Ne, Literal::Regex(_)) => "not_regex_match",
+            (CompareOp::Eq, _) => "equals",
+            (CompareOp::Ne, _) => "not_equals",
+            (CompareOp::Lt, _) => "below",
+            (CompareOp::Le, _) => "at_most",
+            (CompareOp::Gt, _) => "above",
+            (CompareOp::Ge, _) => "at_least",
+        };
+        let value = literal_text(literal);
+        let is_folding = test.nocase.is_some() || matches!(subject.kind, ExprKind::Call(_));
+        Some(Test {
+            needs_value: op != CompareOp::Ne && !value.is_empty(),
+            case: if is_folding { Case::Fold } else { Case::Exact },
+            kind: kind.to_owned(),
+            variable,
+            field,
+            value,
+        })
+    }
+
+    fn in_list(&self, test: &InList) -> Option<Test> {
+        let (variable, field) = self.subject(&test.value)?;
+        let kind = match test.kind {
+            ListKind::Plain => "in_list",
+            ListKind::Regex => "in_regex_list",
+            ListKind::Cidr => "in_cidr_list",
+        };
+        let (kind, value) = (kind.to_owned(), print_expr(&test.list));
+        Some(Test { variable, field, kind, value, needs_value: true, case: Case::Exact })
+    }
+
+    fn call(&self, call: &Call) -> Option<Test> {
+        let args = || {
+            call.args.iter().map(|arg| match arg {
+                Arg::Plain(value) | Arg::Named(_, value) => value,
+            })
+        };
+        let (variable, field) = args().find_map(|arg| self.subject(arg))?;
+        let values = args().filter_map(|arg| match &arg.kind {
+            ExprKind::Literal(literal) => Some(literal_text(literal)),
+            _ => None,
+        });
+        let value = values.collect::<Vec<_>>().join(", ");
+        let kind = match call.name.node.as_str() {
+            "re.regex" => "regex_match",
+            "net.ip_in_range_cidr" => "in_cidr",
+            "strings.contains" => "contains",
+            "strings.starts_with" => "starts_with",
+            "strings.ends_with" => "ends_with",
+            other => other,
+        };
+        let case = if call.nocase.is_some() { Case::Fold } else { Case::Exact };
+        Some(Test { variable, field, kind: kind.to_owned(), value, needs_value: true, case })
+    }
+
+    /// The variable and the field that a value is made from.
+    fn subject(&self, expr: &Expr) -> Option<(String, String)> {
+        let mut found = None;
+        walk(expr, &mut |part| {
+            if found.is_some() {
+                return;
+            }
+            found = match &part.kind {
+                ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
+                    field.variable.as_ref().map(|name| (name.node.clone(), path(field)))
+                }
+                ExprKind::Variable(name) => {
+                    self.bound.get(name.node.as_str()).and_then(|all| all.first().cloned())
+                }
+                _ => None,
+            };
+        });
+        found
+    }
+}
+
+/// `$p = $e.f` or `$p = function($e.f)`, either way round.
+fn binding(expr: &Expr) -> Option<(&str, &FieldRef)> {
+    let ExprKind::Compare(test) = &expr.kind else { return None };
+    let sides = [(&test.left, &test.right), (&test.right, &test.left)];
+    let (name, value) = sides.into_iter().find_map(|(side, value)| match &side.kind {
+        ExprKind::Variable(name) if test.op.node == CompareOp::Eq => Some((name.node.as_str(), value)),
+        _ => None,
+    })?;
+    let mut field = None;
+    walk(value, &mut |part| {
+        if let ExprKind::Field(found) = &part.kind {
+            field = field.or(Some(found));
+        }
+    });
+    Some((name, field?))
+}
+
+/// The path as in the rule, without the variable and without the places of elements.
+fn path(field: &FieldRef) -> String {
+    let steps = field.segments.iter().enumerate();
+    let steps = steps.filter(|(index, segment)| *index > 0 || segment.name.node != "udm");
+    let steps = steps.map(|(_, segment)| match &segment.access {
+        Some(Access::Key(key)) => format!("{}[\"{}\"]", segment.name.node, key.node),
+        Some(Access::Index(_)) | None => segment.name.node.clone(),
+    });
+    steps.collect::<Vec<_>>().join(".")
+}
+
+fn literal_text(literal: &Literal) -> String {
+    match literal {
+        Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text) => text.clone(),
+        Literal::Int(number) => number.to_string(),
+        Literal::Float(number) => number.to_string(),
+        Literal::Bool(truth) => truth.to_string(),
+        Literal::Duration(length) => length.to_text(),
+        Literal::Null => "null".to_owned(),
+    }
+}
