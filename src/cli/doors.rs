@@ -13,6 +13,7 @@ use crate::ingest::wanted::Wanted;
 use crate::lists::{self, List};
 use crate::plan::{self, Needs};
 use crate::syntax::ast::{ListKind, Rule};
+use crate::text::Span;
 
 /// Where reference lists are looked for.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +40,11 @@ pub fn compile(
         .map_err(|refusal| vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)])
 }
 
-fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
+/// The reference list that a rule in `file` means by `name`.
+///
+/// # Errors
+/// It is not there, or no such list.
+pub fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
     let missing = || format!("the reference list `%{name}` is not there: no file `{name}` or `{name}.txt`");
     let root = if folders.root.is_dir() {
         folders.root.as_path()
@@ -54,4 +59,9 @@ fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> R
         let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
         format!("`{shown}` is no such list: {first}")
     })
+}
+
+/// Does `inner` begin within `outer`?
+pub fn within(inner: Span, outer: Span) -> bool {
+    inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
 }

@@ -7,6 +7,7 @@ mod output;
 mod rules;
 mod run;
 mod summary;
+mod test;
 mod walk;
 
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ Examples:
   yaral check rules/
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
+  yaral test rules/
   zcat events.gz | yaral run rules/";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
@@ -43,6 +45,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
     Run(run::RunArgs),
+    /// Run the tests written for rules
+    Test(test::TestArgs),
 }
 
 /// When to colour.
@@ -131,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(args, cli.color),
+        Command::Test(args) => test::test(&args, cli.color),
     }
 }
 

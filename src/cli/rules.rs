@@ -71,7 +71,8 @@ fn find(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(rules)
 }
 
-fn is_rule(path: &Path) -> bool {
+/// Is it named as a rule file?
+pub fn is_rule(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
@@ -79,7 +80,11 @@ fn unreadable(path: &Path, cause: &str) -> Stop {
     Stop::Cannot(format!("cannot read rules from `{}`: {cause}", walk::name(path)))
 }
 
-fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
+/// Reads and parses the file at `path`, which the path `root` of the command line led to.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
     if bytes.len() > MAX_SOURCE {
         return Err(unreadable(path, &format!("it is larger than {MAX_SOURCE} bytes")));
@@ -92,6 +97,16 @@ fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
     };
     rules.files.push(RuleFile { source, root: root.to_owned(), parsed });
     Ok(())
+}
+
+/// Takes in a file that is no rule; where it is no text, an error says where.
+pub fn add(sources: &mut Sources, name: String, bytes: &[u8]) -> Result<SourceId, Vec<Diagnostic>> {
+    let (text, bad) = decode(bytes);
+    let source = sources.add(name, text);
+    match bad {
+        Some(bad) => Err(vec![not_a_text(source, &bad)]),
+        None => Ok(source),
+    }
 }
 
 /// Where a file stops being a text.

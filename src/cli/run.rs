@@ -20,7 +20,6 @@ use crate::exec::options::{Damage, RunOptions, Windows};
 use crate::ingest::wanted::Wanted;
 use crate::report::{self, Format};
 use crate::syntax::ast::{Rule, Unit};
-use crate::text::Span;
 use crate::value::Timestamp;
 
 const EXAMPLES: &str = "\
@@ -147,7 +146,7 @@ fn settle(args: &mut RunArgs) -> Result<(), Stop> {
 }
 
 /// A mistyped folder would otherwise show as lists that are not there.
-fn is_folder(path: &Path) -> Result<(), Stop> {
+pub fn is_folder(path: &Path) -> Result<(), Stop> {
     if path.is_dir() {
         return Ok(());
     }
@@ -246,7 +245,7 @@ fn prepare_rule(
     (file, folders): (&str, &ListFolders),
 ) {
     let mut causes: Vec<Diagnostic> =
-        errors.extract_if(.., |found| within(found.label.span, rule.span.0)).collect();
+        errors.extract_if(.., |found| doors::within(found.label.span, rule.span.0)).collect();
     causes.extend(doors::unsupported(rule));
     if causes.is_empty() && !rule.broken {
         match doors::compile(rule, file, folders, &mut ready.wanted) {
@@ -257,10 +256,6 @@ fn prepare_rule(
     ready.skipped += 1;
     ready.notes.push(format!("rule `{}` in `{file}` is not run: {}", rule.name.node, why(&causes)));
     ready.causes.append(&mut causes);
-}
-
-fn within(inner: Span, outer: Span) -> bool {
-    inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
 }
 
 fn why(causes: &[Diagnostic]) -> String {

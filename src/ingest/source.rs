@@ -26,6 +26,13 @@ pub enum Input {
         /// How it came into the run.
         origin: InputOrigin,
     },
+    /// Bytes at hand.
+    Memory {
+        /// What reports call them.
+        name: String,
+        /// What would stand in the file.
+        bytes: std::sync::Arc<[u8]>,
+    },
 }
 
 /// How a file came into a run: one that was named must hold events.
@@ -42,7 +49,7 @@ impl Input {
     pub fn name(&self) -> &str {
         match self {
             Input::Stdin => "-",
-            Input::File { name, .. } => name,
+            Input::File { name, .. } | Input::Memory { name, .. } => name,
         }
     }
 }
@@ -138,7 +145,7 @@ impl<'w> Source<'w> {
             Input::File { path, .. } if head.starts_with(evtx::MAGIC) => {
                 self.evtx(BufReader::new(File::open(path)?), sink)
             }
-            Input::File { .. } | Input::Stdin => self.text_or_held(reader, sink),
+            Input::File { .. } | Input::Stdin | Input::Memory { .. } => self.text_or_held(reader, sink),
         }
     }
 
@@ -213,6 +220,7 @@ fn open(input: &Input) -> io::Result<Box<dyn BufRead>> {
     Ok(match input {
         Input::Stdin => Box::new(BufReader::with_capacity(1 << 18, io::stdin().lock())),
         Input::File { path, .. } => Box::new(BufReader::with_capacity(1 << 18, File::open(path)?)),
+        Input::Memory { bytes, .. } => Box::new(Memory::new(std::sync::Arc::clone(bytes))),
     })
 }
 

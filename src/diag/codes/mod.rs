@@ -10,12 +10,15 @@
 //! | YC5xx | patterns, lists, tables |
 //! | YC6xx | valid, but not run here |
 //! | YC7xx | runs, but hardly as meant |
+//! | YC8xx | tests of rules |
 
 mod check;
 mod syntax;
+mod tests;
 
 pub use check::*;
 pub use syntax::*;
+pub use tests::*;
 
 use super::Code;
 
@@ -39,7 +42,7 @@ use codes;
 
 /// Every code, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    SYNTAX.iter().chain(CHECK).copied()
+    SYNTAX.iter().chain(CHECK).chain(TESTS).copied()
 }
 
 /// The code with this id, whatever its case.
