@@ -103,3 +103,110 @@ fn a_path_that_is_not_there_ends_with_2() {
     assert_eq!(yaral(&["test", "nowhere"], &folder()).0, 2);
     assert_eq!(yaral(&["test"], &folder()).0, 2);
 }
+
+/// A program that goes on until it is dropped, and the lines it prints.
+struct Watching {
+    child: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+impl Watching {
+    fn start(args: &[&str], folder: &Path) -> Watching {
+        use std::io::BufRead;
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yaral"));
+        command.args(args).current_dir(folder).env_remove("CLICOLOR_FORCE");
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for stream in streams {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let lines = std::io::BufReader::new(stream).lines().map_while(Result::ok);
+                lines.for_each(|line| drop(sender.send(line)));
+            });
+        }
+        Watching { child, lines }
+    }
+
+    /// Waits for a line with `text`, and then until the program waits for the next change.
+    fn sees(&self, text: &str) {
+        let (mut seen, mut found) = (Vec::new(), false);
+        loop {
+            let line = self.lines.recv_timeout(std::time::Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("`{text}` was not seen in {seen:#?}"));
+            found |= line.contains(text);
+            let waits = line.starts_with("watching ");
+            seen.push(line);
+            if found && waits {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const TEST: &str = "tests:\n  - {name: one, lists: {hosts: [x]}, events: e.jsonl, expect: 1}\n";
+const EVENT: &str = r#"{"metadata":{"event_timestamp":"2024-05-01T10:00:00Z","event_type":"USER_LOGIN"},"principal":{"hostname":"lab1"}}"#;
+
+/// A folder with a rule, its test and an event.
+fn watched() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::copy(folder().join("hosts.yaral"), home.path().join("a.yaral")).unwrap();
+    std::fs::write(home.path().join("a.test.yaml"), TEST).unwrap();
+    std::fs::write(home.path().join("e.jsonl"), EVENT).unwrap();
+    home
+}
+
+#[test]
+fn watched_tests_run_again_after_each_change_and_survive_mistakes() {
+    let home = watched();
+    let at = |name: &str| home.path().join(name);
+    let rule = std::fs::read_to_string(at("a.yaral")).unwrap();
+    let watching = Watching::start(&["test", "--watch", "a.test.yaml"], home.path());
+    watching.sees("ok    one");
+    std::fs::write(at("a.yaral"), rule.replace("$e.principal", "$e.pricipal")).unwrap();
+    watching.sees("did you mean `$e.principal.hostname`?");
+    std::fs::write(at("new"), &rule).unwrap();
+    std::fs::rename(at("new"), at("a.yaral")).unwrap();
+    watching.sees("ok    one");
+    std::fs::write(at("e.jsonl"), EVENT.replace("lab1", "other")).unwrap();
+    watching.sees("expected 1 detection, found 0");
+    std::fs::write(at("a.test.yaml"), "tests: [").unwrap();
+    watching.sees("no YAML");
+    std::fs::write(at("a.test.yaml"), TEST.replace("expect: 1", "expect: none")).unwrap();
+    watching.sees("ok    one");
+}
+
+#[test]
+fn a_watched_run_goes_on_after_a_list_an_event_or_a_rule_has_changed() {
+    let home = watched();
+    let at = |name: &str| home.path().join(name);
+    std::fs::create_dir(at("reference_lists")).unwrap();
+    std::fs::write(at("reference_lists/hosts"), "x").unwrap();
+    let args = ["run", "--watch", "a.yaral", "e.jsonl", "-o", "reference_lists/out.json"];
+    let watching = Watching::start(&args, home.path());
+    watching.sees("1 detection in");
+    std::fs::write(at("e.jsonl"), EVENT.replace("lab1", "other")).unwrap();
+    watching.sees("0 detections in");
+    std::fs::write(at("reference_lists/hosts"), "other").unwrap();
+    watching.sees("1 detection in");
+    std::fs::remove_file(at("a.yaral")).unwrap();
+    watching.sees("cannot read rules");
+    std::fs::copy(folder().join("hosts.yaral"), at("a.yaral")).unwrap();
+    watching.sees("1 detection in");
+}
+
+#[test]
+fn standard_input_cannot_be_watched() {
+    let (code, _, stderr) = yaral(&["run", "--watch", "hosts.yaral"], &folder());
+    assert_eq!(code, 2);
+    assert!(stderr.contains("standard input can be read only once"), "{stderr}");
+}

@@ -9,6 +9,7 @@ mod run;
 mod summary;
 mod test;
 mod walk;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

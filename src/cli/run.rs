@@ -13,7 +13,7 @@ use super::events::{self, Events};
 use super::output::Output;
 use super::rules::{self, RuleFile, Rules};
 use super::summary::{self, Detail};
-use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
@@ -78,6 +78,9 @@ pub struct RunArgs {
     /// The most rows of one group before its rule is stopped
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
     max_group_rows: usize,
+    /// Run again whenever a rule, list or event file changes
+    #[arg(long)]
+    watch: bool,
     /// Say more about the run
     #[arg(long)]
     stats: bool,
@@ -99,6 +102,18 @@ fn time(text: &str) -> Result<Timestamp, String> {
 pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
     args.lists.iter().try_for_each(|folder| is_folder(folder))?;
+    if !args.watch {
+        return once(&args, colour);
+    }
+    watch::follow(|watched| {
+        args.rules.iter().chain(&args.events).chain(&args.lists).for_each(|path| watched.add(path));
+        args.rules.iter().for_each(|rule| watched.add_lists_beside(rule));
+        args.output.iter().for_each(|path| watched.leave_out(path));
+        once(&args, colour)
+    })
+}
+
+fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let rules = rules::load(&args.rules)?;
     let mut ready = prepare(&rules, &args.lists, colour);
     if ready.plans.is_empty() {
@@ -112,7 +127,7 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     if !args.strict {
         crate::plan::drop_early(&ready.plans, &mut ready.wanted);
     }
-    let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(&args));
+    let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(args));
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
     if run.summary.reading.strict_stop.is_none() {
@@ -136,13 +151,19 @@ fn settle(args: &mut RunArgs) -> Result<(), Stop> {
     if let Some(first) = args.first.take() {
         if args.rules.is_empty() { args.rules.push(first) } else { args.events.insert(0, first) }
     }
+    let stdin = args.events.is_empty() || args.events.iter().any(|path| path.as_os_str() == "-");
+    if stdin && args.watch {
+        return Err(usage("--watch needs event files or folders; standard input can be read only once"));
+    }
     if args.events.is_empty() && io::stdin().is_terminal() {
-        let message = "no EVENTS given and standard input is a terminal; name event files or folders";
-        let error = RunArgs::augment_args(clap::Command::new("yaral run"))
-            .error(clap::error::ErrorKind::MissingRequiredArgument, message);
-        return Err(Stop::Usage(error));
+        return Err(usage("no EVENTS given and standard input is a terminal; name event files or folders"));
     }
     Ok(())
+}
+
+fn usage(message: &str) -> Stop {
+    let command = RunArgs::augment_args(clap::Command::new("yaral run"));
+    Stop::Usage({ command }.error(clap::error::ErrorKind::MissingRequiredArgument, message))
 }
 
 /// A mistyped folder would otherwise show as lists that are not there.

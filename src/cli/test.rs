@@ -11,7 +11,8 @@ use clap::{Args, ValueEnum};
 use self::find::{Group, Suites};
 use self::show::{Row, Status};
 use super::doors::{self, ListFolders};
-use super::{ColourWhen, Outcome, Stop, counted, note, width};
+use super::watch::Watched;
+use super::{ColourWhen, Outcome, Stop, counted, note, watch, width};
 use crate::ruletest::{self, Subject, Test, Todo, Verdict};
 use crate::syntax::ast::ListKind;
 
@@ -37,6 +38,9 @@ pub struct TestArgs {
     /// A folder with reference lists
     #[arg(long, value_name = "DIR")]
     lists: Vec<PathBuf>,
+    /// Run again whenever a test, rule, list or event file changes
+    #[arg(long)]
+    watch: bool,
 }
 
 /// How results are printed.
@@ -53,7 +57,18 @@ enum TestFormat {
 /// Runs the command.
 pub fn test(args: &TestArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     args.lists.iter().try_for_each(|folder| super::run::is_folder(folder))?;
+    if !args.watch {
+        return once(args, colour, &mut Watched::default());
+    }
+    watch::follow(|watched| {
+        args.paths.iter().chain(&args.lists).for_each(|path| watched.add(path));
+        once(args, colour, watched)
+    })
+}
+
+fn once(args: &TestArgs, colour: ColourWhen, watched: &mut Watched) -> Result<Outcome, Stop> {
     let suites = find::load(&args.paths)?;
+    suites.watch(watched);
     tell(&suites, colour);
     let rows: Vec<Row> = suites.groups.iter().flat_map(|group| rows(args, &suites, group)).collect();
     print(args, &rows, colour)?;

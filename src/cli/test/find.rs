@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cli::rules::{self, RuleFile, Rules};
+use crate::cli::watch::Watched;
 use crate::cli::{Stop, doors, walk, warning};
 use crate::diag::{Diagnostic, codes};
-use crate::ruletest::{self, RuleRef, Test, TestFile};
+use crate::ruletest::{self, EventSource, RuleRef, Test, TestFile};
 use crate::schema;
 use crate::syntax::ast::{Rule, Unit};
 use crate::text::SourceId;
@@ -201,6 +202,23 @@ impl Suites {
         found.retain(|one| !self.diagnostics.contains(one));
         self.diagnostics.extend(found);
         Some("its rules do not check, or use what is not run".to_owned())
+    }
+
+    /// All files that were read or looked for.
+    pub fn watch(&self, watched: &mut Watched) {
+        for group in &self.groups {
+            watched.add(Path::new(&group.name));
+            default_rules(Path::new(&group.name)).iter().for_each(|rule| watched.add(rule));
+            group.tests.iter().flat_map(|test| &test.events).for_each(|event| match event {
+                EventSource::File { path, .. } => watched.add(path),
+                EventSource::Json(_) | EventSource::Xml(_) => {}
+            });
+        }
+        for file in &self.rules.files {
+            let name = self.rules.sources.get(file.source).map_or("", |source| source.name.as_str());
+            watched.add(Path::new(name));
+            watched.add_lists_beside(Path::new(name));
+        }
     }
 
     /// The rules of a group that can be tested.
