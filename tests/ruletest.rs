@@ -210,3 +210,33 @@ fn standard_input_cannot_be_watched() {
     assert_eq!(code, 2);
     assert!(stderr.contains("standard input can be read only once"), "{stderr}");
 }
+
+#[test]
+fn what_a_run_found_is_saved_as_a_test_that_passes() {
+    let home = watched();
+    std::fs::create_dir(home.path().join("reference_lists")).unwrap();
+    std::fs::write(home.path().join("reference_lists/hosts"), "x").unwrap();
+    let save = ["run", "a.yaral", "e.jsonl", "--save-test", "saved", "--samples", "0"];
+    let (code, _, stderr) = yaral(&save, home.path());
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.ends_with("saved 1 detection of rule `logins` as tests in `saved.test.yaml`\n"),
+        "{stderr}"
+    );
+    let saved = std::fs::read_to_string(home.path().join("saved.test.yaml")).unwrap();
+    let expected = "rule: 'a.yaral#logins'
+tests:
+  - name: 'finds host lab1'
+    events:
+      - metadata: {eventTimestamp: 2024-05-01T10:00:00Z, eventType: USER_LOGIN}
+        principal: {hostname: lab1}
+    expect:
+      - match: {host: lab1}
+        outcomes: {risk_score: 20, users: [''], first: 1714557600}
+        events: {e: 1}
+";
+    assert_eq!(saved, expected);
+    assert_eq!(yaral(&["test", "saved.test.yaml"], home.path()).0, 0);
+    let (code, _, stderr) = yaral(&save, home.path());
+    assert_eq!(code, 2, "a file that is there stays as it is: {stderr}");
+}

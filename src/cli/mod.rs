@@ -6,6 +6,7 @@ mod events;
 mod output;
 mod rules;
 mod run;
+mod saved;
 mod summary;
 mod test;
 mod walk;

@@ -12,6 +12,7 @@ use super::doors::{self, ListFolders, Plan, Run};
 use super::events::{self, Events};
 use super::output::Output;
 use super::rules::{self, RuleFile, Rules};
+use super::saved::Saving;
 use super::summary::{self, Detail};
 use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
@@ -78,6 +79,9 @@ pub struct RunArgs {
     /// The most rows of one group before its rule is stopped
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
     max_group_rows: usize,
+    /// Save what the first detecting rule found, with its events, as tests in NAME.test.yaml
+    #[arg(long, value_name = "NAME")]
+    save_test: Option<PathBuf>,
     /// Run again whenever a rule, list or event file changes
     #[arg(long)]
     watch: bool,
@@ -102,6 +106,9 @@ fn time(text: &str) -> Result<Timestamp, String> {
 pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
     args.lists.iter().try_for_each(|folder| is_folder(folder))?;
+    if args.watch && args.save_test.is_some() {
+        return Err(usage("--save-test saves once; it does not go with --watch"));
+    }
     if !args.watch {
         return once(&args, colour);
     }
@@ -130,11 +137,14 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(args));
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
+    let saving = Saving { name: args.save_test.as_deref(), lists: &args.lists, now: args.now };
+    let saved = saving.save(&infos, &mut run, args.samples)?;
     if run.summary.reading.strict_stop.is_none() {
         output.write(|out| report::write(args.format, out, &infos, &run.detections))?;
     }
     let detail = if args.stats { Detail::Full } else { Detail::Short };
     summary::tell(&run, &args.events, elapsed, detail);
+    saved.iter().for_each(|line| note(line));
     let refused =
         ready.skipped > 0 || run.summary.reading.strict_stop.is_some() || !run.summary.stopped.is_empty();
     let unwanted =
@@ -187,7 +197,7 @@ fn failures(run: &mut Run, events: Events) -> usize {
 fn options(args: &RunArgs) -> RunOptions {
     RunOptions {
         windows: if args.all_windows { Windows::All } else { Windows::Covering },
-        samples: args.samples,
+        samples: if args.save_test.is_some() { usize::MAX } else { args.samples },
         damage: if args.strict { Damage::Fatal } else { Damage::Counted },
         now: args.now.unwrap_or_else(present),
         max_record: args.max_record,

@@ -4,7 +4,7 @@ mod find;
 mod show;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -75,6 +75,21 @@ fn once(args: &TestArgs, colour: ColourWhen, watched: &mut Watched) -> Result<Ou
     note(&summary(&rows, suites.groups.len()));
     let failed = rows.iter().any(|row| row.status.fails());
     Ok(if failed { Outcome::No } else { Outcome::Done })
+}
+
+/// What is wrong with the tests of a file, a line each.
+pub fn failures(path: &Path, lists: &[PathBuf]) -> Result<Vec<String>, Stop> {
+    let suites = find::load(&[path.to_owned()])?;
+    let args = TestArgs {
+        paths: Vec::new(),
+        filter: None,
+        format: TestFormat::Text,
+        lists: lists.to_vec(),
+        watch: false,
+    };
+    let rows = suites.groups.iter().flat_map(|group| rows(&args, &suites, group));
+    let failed = rows.filter(|row| row.status.fails());
+    Ok(failed.flat_map(|row| std::iter::once(row.name).chain(row.lines)).collect())
 }
 
 /// Says what is wrong with test files and with the rules they belong to.

@@ -56,7 +56,7 @@ impl Reader<'_> {
 
     fn rule(&mut self, node: &Node) -> Option<RuleRef> {
         let text = self.text(node, "a rule file, as `a.yaral` or `a.yaral#name`")?;
-        let (file, name) = match text.split_once('#') {
+        let (file, name) = match text.rsplit_once('#') {
             Some((file, name)) => (file, Some(name.to_owned())),
             None => (text.as_str(), None),
         };
