@@ -15,5 +15,6 @@ pub mod report;
 pub mod ruletest;
 pub mod schema;
 pub mod syntax;
+pub mod tables;
 pub mod text;
 pub mod value;

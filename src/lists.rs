@@ -1,6 +1,5 @@
 //! Reference lists: finding the file of `%name`, reading its lines, and asking whether a text is among them.
 
-use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -9,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::regex::Pattern;
 use crate::syntax::ast::ListKind;
+use crate::value::network;
 use crate::value::operators::{Case, folded};
 
 /// The largest list that Google takes, in bytes.
@@ -76,23 +76,13 @@ impl List {
         }
         let entries = entries(text, kind);
         let warnings = entries.iter().filter_map(cut_short).collect();
-        let lines = match kind {
-            ListKind::Plain => Lines::Plain(strings(entries)),
-            ListKind::Regex => Lines::Regex(patterns(entries)?),
-            ListKind::Cidr => Lines::Cidr(ranges(entries)?),
-        };
-        Ok(List { lines, warnings })
+        let values = entries.iter().map(|entry| (entry.line, entry.value.as_str()));
+        Ok(List { lines: Lines::of(values, kind)?, warnings })
     }
 
     /// Is `text` in the list? Case is of no matter to ranges; what is no address is in none.
     pub fn contains(&self, text: &str, case: Case) -> bool {
-        match &self.lines {
-            Lines::Plain(strings) => strings.contains(text, case),
-            Lines::Regex(patterns) => patterns.of(case).iter().any(|pattern| pattern.is_match(text)),
-            Lines::Cidr(ranges) => text
-                .parse::<IpAddr>()
-                .is_ok_and(|address| ranges.iter().any(|range| range.contains(&address))),
-        }
+        self.lines.contains(text, case)
     }
 
     /// The values.
@@ -106,7 +96,37 @@ impl List {
     }
 }
 
+impl Lines {
+    /// Takes in values with the lines they stand on.
+    ///
+    /// # Errors
+    /// Every value that is no pattern or no range, with its line.
+    pub fn of<'v>(
+        values: impl Iterator<Item = (usize, &'v str)>,
+        kind: ListKind,
+    ) -> Result<Lines, Vec<BadLine>> {
+        Ok(match kind {
+            ListKind::Plain => Lines::Plain(Strings::of(values)),
+            ListKind::Regex => Lines::Regex(Patterns::of(each(values, pattern)?)),
+            ListKind::Cidr => Lines::Cidr(each(values, range)?),
+        })
+    }
+
+    /// Is `text` among them? Case is of no matter to ranges; what is no address is in none.
+    pub fn contains(&self, text: &str, case: Case) -> bool {
+        match self {
+            Lines::Plain(strings) => strings.contains(text, case),
+            Lines::Regex(patterns) => patterns.any_matches(text, case),
+            Lines::Cidr(ranges) => network::any_contains(ranges, text),
+        }
+    }
+}
+
 impl Strings {
+    fn of<'v>(values: impl Iterator<Item = (usize, &'v str)>) -> Strings {
+        Strings { exact: values.map(|(_, text)| Box::from(text)).collect(), folded: OnceLock::new() }
+    }
+
     fn contains(&self, text: &str, case: Case) -> bool {
         match case {
             Case::Exact => self.exact.contains(text),
@@ -124,7 +144,17 @@ fn fold(text: &str) -> Box<str> {
 }
 
 impl Patterns {
-    fn of(&self, case: Case) -> &[Pattern] {
+    /// Takes in patterns that heed case.
+    pub fn of(exact: Vec<Pattern>) -> Patterns {
+        Patterns { exact, folded: OnceLock::new() }
+    }
+
+    /// Is any of them found in `text`?
+    pub fn any_matches(&self, text: &str, case: Case) -> bool {
+        self.under(case).iter().any(|pattern| pattern.is_match(text))
+    }
+
+    fn under(&self, case: Case) -> &[Pattern] {
         match case {
             Case::Exact => &self.exact,
             Case::Fold => self.folded.get_or_init(|| self.exact.iter().filter_map(ignoring_case).collect()),
@@ -189,31 +219,30 @@ fn push(value: &mut String, letter: char, escaped: Option<char>, kind: ListKind)
     }
 }
 
-fn strings(entries: Vec<Entry>) -> Strings {
-    let exact = entries.into_iter().map(|entry| entry.value.into_boxed_str()).collect();
-    Strings { exact, folded: OnceLock::new() }
+/// A value as a pattern, or what is wrong with it.
+///
+/// # Errors
+/// It is no pattern.
+pub fn pattern(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(text, Case::Exact).map_err(|error| format!("`{text}`: {error}"))
 }
 
-fn patterns(entries: Vec<Entry>) -> Result<Patterns, Vec<BadLine>> {
-    let exact = each(entries, |value| {
-        Pattern::parse(value, Case::Exact).map_err(|error| format!("`{value}`: {error}"))
-    })?;
-    Ok(Patterns { exact, folded: OnceLock::new() })
+/// A value as a range of addresses, or what is wrong with it.
+///
+/// # Errors
+/// It is no range.
+pub fn range(text: &str) -> Result<IpNet, String> {
+    network::parse_range(text).ok_or_else(|| format!("`{text}` is no range of addresses"))
 }
 
-fn ranges(entries: Vec<Entry>) -> Result<Vec<IpNet>, Vec<BadLine>> {
-    each(entries, |value| range(value).ok_or_else(|| format!("`{value}` is no range of addresses")))
-}
-
-fn range(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
-/// Reads every entry, or says of each bad one what is wrong.
-fn each<T>(entries: Vec<Entry>, read: fn(&str) -> Result<T, String>) -> Result<Vec<T>, Vec<BadLine>> {
+/// Reads every value, or says of each bad one what is wrong.
+fn each<'v, T>(
+    values: impl Iterator<Item = (usize, &'v str)>,
+    read: fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, Vec<BadLine>> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
-    for Entry { line, value, .. } in entries {
-        match read(&value) {
+    for (line, value) in values {
+        match read(value) {
             Ok(value) => good.push(value),
             Err(message) => bad.push(BadLine { line, message }),
         }
@@ -233,23 +262,46 @@ fn cut_short(entry: &Entry) -> Option<BadLine> {
 /// The file of list `name`: `name` or `name.txt` in each of `folders`, else in a folder `reference_lists` beside the rule
 /// or in a parent of it up to `root`, the folder named on the command line.
 pub fn find(name: &str, folders: &[PathBuf], rule_file: &Path, root: &Path) -> Option<PathBuf> {
+    let place = Place { beside: FOLDER, endings: &["", ".txt"] };
+    find_in(place, name, &Search { folders, rule_file, root })
+}
+
+/// What a kind of file is called, and where it lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The folder beside a rule.
+    pub beside: &'static str,
+    /// What may follow the name.
+    pub endings: &'static [&'static str],
+}
+
+/// Where to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'p> {
+    /// The folders given, which come first.
+    pub folders: &'p [PathBuf],
+    /// The rule that names the file.
+    pub rule_file: &'p Path,
+    /// The path on the command line: no folder above it is searched.
+    pub root: &'p Path,
+}
+
+/// The file called `name` of a kind of file.
+pub fn find_in(place: Place, name: &str, search: &Search) -> Option<PathBuf> {
     if !is_plain(name) {
         return None;
     }
-    let beside = parents(rule_file, root).map(|folder| folder.join(FOLDER));
-    folders.iter().cloned().chain(beside).find_map(|folder| in_folder(name, &folder))
+    let beside = parents(search.rule_file, search.root).map(|folder| folder.join(place.beside));
+    let in_folder = |folder: PathBuf| {
+        let mut paths = place.endings.iter().map(|ending| folder.join(format!("{name}{ending}")));
+        paths.find(|path| path.is_file())
+    };
+    search.folders.iter().cloned().chain(beside).find_map(in_folder)
 }
 
 /// A name comes from a rule and may not lead out of its folder.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
-}
-
-fn in_folder(name: &str, folder: &Path) -> Option<PathBuf> {
-    [name.to_owned(), format!("{name}.txt")]
-        .map(|file| folder.join(file))
-        .into_iter()
-        .find(|path| path.is_file())
 }
 
 /// The folder of `rule_file` and those above it, as far as `root`; the folder alone where it is not under `root`.
@@ -270,126 +322,4 @@ fn levels_below(folder: &Path, root: &Path) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plain(text: &str) -> List {
-        List::parse(text, ListKind::Plain).unwrap()
-    }
-
-    fn has(list: &List, text: &str) -> bool {
-        list.contains(text, Case::Exact)
-    }
-
-    #[test]
-    fn comments_blank_lines_and_white_space_at_the_ends_are_left_out() {
-        let list = plain("\u{feff}// hosts\r\n  ws1 // first\r\n\r\n\tws 2\t\r\n");
-        assert!(has(&list, "ws1") && has(&list, "ws 2"));
-        assert!(!has(&list, "") && !has(&list, "// hosts"));
-        assert!(list.warnings().is_empty());
-        let Lines::Plain(strings) = list.lines() else { panic!() };
-        assert_eq!(strings.exact.len(), 2);
-    }
-
-    #[test]
-    fn a_backslash_takes_the_next_character_as_it_is() {
-        let list = plain(
-            r"http:\/\/evil
-C:\\temp
-ends in space\ 
-lone\",
-        );
-        for text in ["http://evil", r"C:\temp", "ends in space ", r"lone\"] {
-            assert!(has(&list, text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_value_cut_at_a_comment_is_warned_about() {
-        let list = plain("good\nhttp://evil");
-        assert!(has(&list, "http:"));
-        assert_eq!(list.warnings()[0].line, 2);
-    }
-
-    #[test]
-    fn case_counts_unless_folded() {
-        let list = plain("CMD.exe\nÄrger");
-        assert!(!has(&list, "cmd.EXE"));
-        assert!(list.contains("cmd.EXE", Case::Fold) && list.contains("äRGER", Case::Fold));
-        assert!(!list.contains("cmd", Case::Fold));
-    }
-
-    #[test]
-    fn patterns_are_found_anywhere_and_keep_their_escapes() {
-        let list = List::parse("^a\\.exe$ // one\n\\/bin\\/sh", ListKind::Regex).unwrap();
-        assert!(has(&list, "a.exe") && has(&list, "in /bin/sh -c"));
-        assert!(!has(&list, "A.EXE") && !has(&list, "abexe"));
-        assert!(list.contains("A.EXE", Case::Fold));
-    }
-
-    #[test]
-    fn ranges_of_both_families_stand_in_one_list() {
-        let list = List::parse("10.0.0.0/8\n2001:db8::/32\n192.0.2.7", ListKind::Cidr).unwrap();
-        assert!(has(&list, "10.255.0.1") && has(&list, "2001:db8::1") && has(&list, "192.0.2.7"));
-        assert!(!has(&list, "192.0.2.8") && !has(&list, "") && !has(&list, "host"));
-    }
-
-    #[test]
-    fn every_bad_line_is_named_with_its_number() {
-        let bad = List::parse("10.0.0.0/8\nhost\n10.0.0.0/99", ListKind::Cidr).unwrap_err();
-        assert_eq!(bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), [2, 3]);
-        assert_eq!(bad[0].message, "`host` is no range of addresses");
-        let bad = List::parse("ok\n(", ListKind::Regex).unwrap_err();
-        assert_eq!(bad[0].line, 2);
-    }
-
-    #[test]
-    fn a_list_above_the_limit_is_refused() {
-        let bad = List::parse(&"x\n".repeat(SIZE_LIMIT / 2 + 1), ListKind::Plain).unwrap_err();
-        assert_eq!(bad[0].message, "the list has 6000002 bytes, above the limit of 6000000");
-    }
-
-    fn touch(path: PathBuf) -> PathBuf {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "x").unwrap();
-        path
-    }
-
-    #[test]
-    fn a_folder_given_comes_before_those_above_the_rule() {
-        let root = tempfile::tempdir().unwrap();
-        let at = |path: &str| root.path().join(path);
-        let (rule, given) = (at("rules/deep/a.yaral"), [at("given")]);
-        let outside = touch(at("reference_lists/hosts"));
-        assert_eq!(find("hosts", &[], &rule, &at("rules")), None);
-        assert_eq!(find("hosts", &[], &rule, root.path()), Some(outside));
-        let above = touch(at("rules/reference_lists/hosts.txt"));
-        assert_eq!(find("hosts", &given, &rule, &at("rules")), Some(above));
-        let named = touch(at("given/hosts"));
-        assert_eq!(find("hosts", &given, &rule, &at("rules")), Some(named));
-    }
-
-    #[test]
-    fn a_name_never_leads_out_of_its_folder() {
-        let root = tempfile::tempdir().unwrap();
-        touch(root.path().join("secret"));
-        let given = [root.path().join("lists"), root.path().to_owned()];
-        for name in ["../secret", "/secret", "lists/../secret", "..", ""] {
-            assert_eq!(find(name, &given, Path::new("a.yaral"), Path::new(".")), None, "{name}");
-        }
-        assert!(find("secret", &given, Path::new("a.yaral"), Path::new(".")).is_some());
-    }
-
-    #[test]
-    fn only_folders_below_the_root_are_climbed() {
-        let climbed = |rule, root| {
-            parents(Path::new(rule), Path::new(root))
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(climbed("a.yaral", "."), [""]);
-        assert_eq!(climbed("./x/a.yaral", "."), ["./x", "."]);
-        assert_eq!(climbed("x/y/a.yaral", "x"), ["x/y", "x"]);
-        assert_eq!(climbed("/x/a.yaral", "."), ["/x"]);
-    }
-}
+mod tests;

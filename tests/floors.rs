@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Imports within a floor; otherwise its rooms are strangers.
-const NEIGHBOURS: &[(&str, &str)] = &[("schema", "syntax")];
+const NEIGHBOURS: &[(&str, &str)] = &[("schema", "syntax"), ("tables", "lists")];
 
 /// Files at the top that belong to no room.
 const DOORS: &[&str] = &["lib", "main"];

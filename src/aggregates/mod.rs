@@ -3,6 +3,7 @@
 mod collecting;
 mod counting;
 mod numeric;
+mod window;
 
 use crate::value::Value;
 use crate::value::operators::Overflow;
@@ -15,8 +16,10 @@ pub const LIMIT: usize = 25;
 pub struct Aggregate {
     /// As written in a rule: `count_distinct`.
     pub name: &'static str,
-    /// What its argument may be.
+    /// What the value that it aggregates may be.
     pub takes: Takes,
+    /// What stands beside that value.
+    pub arguments: Arguments,
     /// The type of the result.
     pub returns: Returns,
     /// Does it matter how often a value comes?
@@ -40,9 +43,50 @@ pub enum Takes {
     Any,
 }
 
+/// What stands beside the value in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arguments {
+    /// Nothing: `max(value)`.
+    Value,
+    /// A boolean that may be left out: `window.avg(value, ignore_zeros)`.
+    MayIgnoreZeros,
+    /// A whole number that says which row is first: `window.first(sort_by, value)`.
+    SortedValue,
+}
+
+impl Arguments {
+    /// The fewest and the most that may be given.
+    pub fn bounds(self) -> (usize, usize) {
+        match self {
+            Arguments::Value => (1, 1),
+            Arguments::MayIgnoreZeros => (1, 2),
+            Arguments::SortedValue => (2, 2),
+        }
+    }
+
+    /// What each is called, the value among them.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Arguments::Value => &["value"],
+            Arguments::MayIgnoreZeros => &["value", "ignore_zeros"],
+            Arguments::SortedValue => &["sort_by", "value"],
+        }
+    }
+
+    /// Which of them is the value.
+    pub fn value_index(self) -> usize {
+        match self {
+            Arguments::Value | Arguments::MayIgnoreZeros => 0,
+            Arguments::SortedValue => 1,
+        }
+    }
+}
+
 /// The type of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returns {
+    /// Text, whatever the argument.
+    Text,
     /// A whole number.
     Int,
     /// A double.
@@ -51,6 +95,8 @@ pub enum Returns {
     Argument,
     /// A list of what the argument is.
     ListOfArgument,
+    /// A list of doubles.
+    ListOfFloats,
 }
 
 /// What an aggregate sees of the rows behind it.
@@ -67,6 +113,14 @@ pub trait Accumulator: std::fmt::Debug + Send {
     /// Takes in `value`, behind which stand `weight` rows; no rows change nothing.
     fn add(&mut self, value: &Value<'_>, weight: u64);
 
+    /// Takes in all arguments of the call for `weight` rows that share them, in the order of the rows; see
+    /// [`Arguments`].
+    fn add_row(&mut self, values: &[Value<'_>], weight: u64) {
+        if let Some(value) = values.first() {
+            self.add(value, weight);
+        }
+    }
+
     /// The result; out of range it is a zero value, and [`Overflow`] says so.
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>);
 }
@@ -74,6 +128,7 @@ pub trait Accumulator: std::fmt::Debug + Send {
 const ROW: Aggregate = Aggregate {
     name: "",
     takes: Takes::Number,
+    arguments: Arguments::Value,
     returns: Returns::Argument,
     sees: Sees::Rows,
     start: || Box::<counting::Count>::default(),
@@ -81,7 +136,7 @@ const ROW: Aggregate = Aggregate {
     source: "https://docs.cloud.google.com/chronicle/docs/yara-l/functions#aggregates",
 };
 
-static ALL: [&Aggregate; 11] = [
+static ALL: [&Aggregate; 19] = [
     &numeric::MAX,
     &numeric::MIN,
     &numeric::SUM,
@@ -93,6 +148,14 @@ static ALL: [&Aggregate; 11] = [
     &collecting::ARRAY_DISTINCT,
     &numeric::EARLIEST,
     &numeric::LATEST,
+    &window::AVG,
+    &window::FIRST,
+    &window::LAST,
+    &window::MEDIAN,
+    &window::MODE,
+    &window::RANGE,
+    &window::STDDEV,
+    &window::VARIANCE,
 ];
 
 /// Every aggregate.

@@ -154,10 +154,21 @@ impl Accumulator for Deviation {
     }
 
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {
-        if self.0.rows < 2.0 {
-            return (Value::Float(0.0), None);
-        }
-        double((self.0.squares / (self.0.rows - 1.0)).sqrt())
+        double(self.0.variance().sqrt())
+    }
+}
+
+/// The square of the standard deviation.
+#[derive(Debug, Default)]
+pub(super) struct Variance(Moments);
+
+impl Accumulator for Variance {
+    fn add(&mut self, value: &Value<'_>, weight: u64) {
+        self.0.add(to_double(value), weight);
+    }
+
+    fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {
+        double(self.0.variance())
     }
 }
 
@@ -179,6 +190,11 @@ impl Moments {
         let before = value - self.mean;
         self.mean += before * (weight / self.rows);
         self.squares += weight * before * (value - self.mean);
+    }
+
+    /// That of a sample; 0 below two rows.
+    fn variance(&self) -> f64 {
+        if self.rows < 2.0 { 0.0 } else { self.squares / (self.rows - 1.0) }
     }
 }
 

@@ -49,11 +49,13 @@ fn the_documents_example_counts_three_rows_of_two_assets() {
 
 #[test]
 fn an_aggregate_that_sees_values_alone_gives_the_same_for_any_weight() {
+    // As long as all weights are the same.
+    const MEANS: [&str; 4] = ["avg", "window.avg", "window.median", "window.mode"];
     let plain = ints(&[3, 1, 2, 3]);
     let heavy: Vec<_> = plain.iter().map(|(value, _)| (value.clone(), 7)).collect();
     for row in all().iter().filter(|row| row.takes != Takes::Time) {
         let same = run(row.name, &plain) == run(row.name, &heavy);
-        let expected = row.sees == Sees::Values || row.name == "avg";
+        let expected = row.sees == Sees::Values || MEANS.contains(&row.name);
         assert_eq!(same, expected, "{}", row.name);
     }
 }
@@ -146,4 +148,50 @@ fn times_keep_their_nanoseconds() {
     let times = [5, -3, 8].map(|nanos| (Value::Time(Timestamp(nanos)), 1));
     assert_eq!(fine("earliest", &times), Value::Time(Timestamp(-3)));
     assert_eq!(fine("latest", &times), Value::Time(Timestamp(8)));
+}
+
+/// Rows of several arguments, one after the other.
+fn rows(name: &str, rows: &[&[Value<'static>]]) -> Value<'static> {
+    let mut under_way = (find(name).unwrap().start)();
+    rows.iter().for_each(|row| under_way.add_row(row, 1));
+    under_way.finish().0
+}
+
+#[test]
+fn zeros_are_ignored_on_request_alone() {
+    let numbers = [-2, 0, 0, 4].map(Value::Int);
+    let with = |ignore: bool| numbers.clone().map(|number| [number, Value::Bool(ignore)]);
+    for (name, kept, ignored) in [
+        ("window.avg", Value::Float(0.5), Value::Float(1.0)),
+        ("window.median", Value::Float(0.0), Value::Float(-2.0)),
+    ] {
+        let (all, some) = (with(false), with(true));
+        assert_eq!(rows(name, &all.each_ref().map(|row| &row[..])), kept, "{name}");
+        assert_eq!(rows(name, &some.each_ref().map(|row| &row[..])), ignored, "{name}");
+        assert_eq!(rows(name, &numbers.each_ref().map(std::slice::from_ref)), kept, "{name}");
+        assert_eq!(rows(name, &[&[Value::Int(0), Value::Bool(true)]]), Value::Float(0.0), "{name}");
+    }
+    assert_eq!(rows("window.range", &[&[Value::Int(0), Value::Bool(true)]]), Value::List(vec![]));
+}
+
+#[test]
+fn the_first_and_last_row_are_told_by_their_key_and_then_by_their_order() {
+    let row = |key: i64, value: &str| [Value::Int(key), Value::owned(value)];
+    let all = [row(2, "b"), row(1, "a"), row(1, "c"), row(2, "d")];
+    let all = all.each_ref().map(|row| &row[..]);
+    assert_eq!(rows("window.first", &all), Value::text("a"));
+    assert_eq!(rows("window.last", &all), Value::text("d"));
+    assert_eq!(rows("window.first", &[&[Value::Int(1), Value::Int(80)]]), Value::text("80"));
+    assert_eq!(rows("window.last", &[]), Value::text(""));
+}
+
+#[test]
+fn the_mode_and_the_median_count_rows_and_settle_ties() {
+    assert_eq!(fine("window.mode", &texts(&["b", "a", "a", "b"])), Value::text("b"));
+    assert_eq!(fine("window.mode", &[(Value::Int(1), 1), (Value::Float(2.0), 3)]), Value::text("2"));
+    assert_eq!(fine("window.median", &ints(&[4, 1, 3, 2])), Value::Float(2.0));
+    let mixed = [(Value::Float(-1.5), 1), (Value::Int(-3), 1), (Value::Int(7), 3)];
+    assert_eq!(fine("window.median", &mixed), Value::Float(7.0));
+    assert_eq!(fine("window.median", &mixed[..2]), Value::Float(-3.0));
+    assert_eq!(fine("window.variance", &[(Value::Int(2), 3), (Value::Int(10), 1)]), Value::Float(16.0));
 }

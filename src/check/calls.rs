@@ -3,9 +3,9 @@
 use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
 use super::{errors, not_run};
-use crate::aggregates::{self, Aggregate, Takes};
-use crate::diag::{Diagnostic, codes};
-use crate::functions::{self, Function, Kind, Need, Param};
+use crate::aggregates::{self, Aggregate, Arguments, Takes};
+use crate::diag::Diagnostic;
+use crate::functions::{self, Function, Kind, Need, Param, metrics};
 use crate::regex::Pattern;
 use crate::schema;
 use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
@@ -45,13 +45,28 @@ pub(super) fn takes_groups(call: &Call) -> bool {
 
 /// Is it computed by Google alone, with rules of its own for its arguments?
 pub(super) fn is_foreign(call: &Call) -> bool {
-    let reason = not_run::reason(&call.name.node);
-    reason.is_some_and(|code| code != &codes::WINDOW_FUNCTIONS)
+    let name = call.name.node.as_str();
+    name.starts_with("metrics.") || not_run::reason(name).is_some()
+}
+
+/// A metric has named arguments, of which only the values to be matched are expressions of the rule.
+pub(super) fn metric(walker: &mut Walker, call: &Call) {
+    let Some(metric) = metrics::find(&call.name.node) else {
+        if call.name.node.starts_with("metrics.") {
+            unknown(walker, call);
+        }
+        return;
+    };
+    walker.found.extend(metrics::judge(metric, call).into_iter().map(errors::bad_metric));
+    metrics::matched(call).for_each(|value| walker.value(value));
 }
 
 fn unknown(walker: &mut Walker, call: &Call) {
-    let names =
-        || functions::all().iter().map(|row| row.name).chain(aggregates::all().iter().map(|row| row.name));
+    let names = || {
+        let functions = functions::all().iter().map(|row| row.name);
+        let aggregates = aggregates::all().iter().map(|row| row.name);
+        functions.chain(aggregates).chain(metrics::all().iter().map(|row| row.name))
+    };
     let name = call.name.node.as_str();
     let folded = name.to_ascii_lowercase();
     if let Some(right) = names().chain(["if"]).find(|known| *known == folded) {
@@ -270,11 +285,16 @@ fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth
             return;
         }
     }
-    let mut all = arguments(call);
-    let (Some(argument), None) = (all.next(), all.next()) else {
-        walker.found.push(errors::argument_count(call, 1, Some(1)));
+    let (least, most) = aggregate.arguments.bounds();
+    let index = aggregate.arguments.value_index();
+    let argument = arguments(call).nth(index).filter(|_| (least..=most).contains(&call.args.len()));
+    let Some(argument) = argument else {
+        walker.found.push(errors::argument_count(call, least, Some(most)));
         return;
     };
+    if depth == Depth::Arguments {
+        beside_the_value(walker, call, aggregate.arguments);
+    }
     let family = types::type_of(walker.scope, argument).map(Family::of);
     let fits = match aggregate.takes {
         Takes::Number => family.is_none_or(|family| family == Family::Number),
@@ -283,5 +303,17 @@ fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth
     };
     if let (false, Some(family), Depth::Arguments) = (fits, family, depth) {
         walker.found.push(errors::aggregate_kind(call, argument.span, aggregate.takes, family));
+    }
+}
+
+/// What an aggregate takes beside its value.
+fn beside_the_value(walker: &mut Walker, call: &Call, beside: Arguments) {
+    let (at, wanted) = match beside {
+        Arguments::Value => return,
+        Arguments::MayIgnoreZeros => (1, Kind::Bool),
+        Arguments::SortedValue => (0, Kind::Int),
+    };
+    if let Some(expr) = arguments(call).nth(at) {
+        scalar(walker, call, wanted, expr);
     }
 }

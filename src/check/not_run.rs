@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scope::{Language, Scope};
 use crate::diag::{Code, Diagnostic, codes};
+use crate::functions::metrics;
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, Rule, Search, Stmt};
 use crate::syntax::walk;
@@ -12,7 +13,7 @@ use crate::text::Span;
 /// What of a rule is valid but not run here, each thing once, as warnings; a rule with any is passed over by `run`.
 pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
     let scope = Scope::new(&rule.body, Language::Rule);
-    let mut found = variables(&scope, rule);
+    let mut found = variables(&scope);
     if let Some(setup) = &rule.setup {
         found.push(warn(&codes::SETUP, setup.heading.0, "`setup:` is not run".to_owned()));
     }
@@ -23,16 +24,21 @@ pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
     found
 }
 
-/// The same for a search, none of which is run yet.
+/// The same for a search.
 pub fn unsupported_search(search: &Search) -> Vec<Diagnostic> {
-    vec![warn(&codes::SEARCHES, search.span.0.start_point(), "searches are not run yet".to_owned())]
+    let bodies = search.stages.iter().map(|stage| &stage.body).chain([&search.root]);
+    let mut found: Vec<Diagnostic> = bodies.flat_map(in_body).collect();
+    if let Some(export) = &search.export {
+        found.push(warn(&codes::EXPORT, export.heading.0, "`export:` is not run".to_owned()));
+    }
+    found
 }
 
 fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(code, span, message).help("`yaral run` passes this over")
 }
 
-fn variables(scope: &Scope, rule: &Rule) -> Vec<Diagnostic> {
+fn variables(scope: &Scope) -> Vec<Diagnostic> {
     let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
     let mut found = Vec::new();
     for (name, event) in of(Root::Detection) {
@@ -72,11 +78,6 @@ fn expressions(body: &Body) -> Vec<&Expr> {
 
 fn part_not_run(part: &Expr) -> Option<(String, Diagnostic)> {
     match &part.kind {
-        ExprKind::List(list) if list.column.is_some() => {
-            let name = format!("%{}", list.name.node);
-            let message = format!("`{name}` is a data table, which is not run yet");
-            Some((name, warn(&codes::TABLES, part.span, message)))
-        }
         ExprKind::Call(call) => {
             let code = reason(&call.name.node)?;
             let message = format!("`{}` is not run", call.name.node);
@@ -90,12 +91,8 @@ fn part_not_run(part: &Expr) -> Option<(String, Diagnostic)> {
 pub(super) fn reason(function: &str) -> Option<&'static Code> {
     const OTHERS: [&str; 5] =
         ["group", "any_value", "period_start_for_max", "period_start_for_min", "timestamp.subtract"];
-    const WINDOW: [&str; 8] = ["avg", "first", "last", "median", "mode", "range", "stddev", "variance"];
-    if function.starts_with("metrics.") {
+    if metrics::find(function).is_some() {
         return Some(&codes::METRICS);
-    }
-    if function.strip_prefix("window.").is_some_and(|name| WINDOW.contains(&name)) {
-        return Some(&codes::WINDOW_FUNCTIONS);
     }
     OTHERS.contains(&function).then_some(&codes::OTHER_FUNCTIONS)
 }

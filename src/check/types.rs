@@ -115,16 +115,16 @@ fn arithmetic(op: ArithOp, left: Option<Type>, right: Option<Type>) -> Option<Ty
 
 fn call_type(scope: &Scope, call: &Call) -> Option<Type> {
     let name = call.name.node.as_str();
-    let first = || type_of(scope, call.args.first().map(argument)?);
+    let at = |index: usize| type_of(scope, call.args.get(index).map(argument)?);
     if name == "if" {
         return if_type(scope, &call.args);
     }
     if let Some(aggregate) = aggregates::find(name) {
-        return aggregate_type(aggregate, first());
+        return aggregate_type(aggregate, at(aggregate.arguments.value_index()));
     }
     match functions::find(name)?.returns {
         functions::Returns::Fixed(kind) => Some(kind),
-        functions::Returns::First => first(),
+        functions::Returns::First => at(0),
     }
 }
 
@@ -139,6 +139,8 @@ fn if_type(scope: &Scope, args: &[Arg]) -> Option<Type> {
 
 fn aggregate_type(aggregate: &Aggregate, first: Option<Type>) -> Option<Type> {
     match aggregate.returns {
+        aggregates::Returns::Text => Some(Type::Text),
+        aggregates::Returns::ListOfFloats => Some(Type::List(Element::Float)),
         aggregates::Returns::Int => Some(Type::Int),
         aggregates::Returns::Float => Some(Type::Float),
         aggregates::Returns::Argument => first,

@@ -124,6 +124,7 @@ impl<'w, 't> Walker<'w, 't> {
     /// A function that is not known gets its own diagnostic, and its arguments are still looked into.
     fn call(&mut self, expr: &Expr, call: &Call) {
         if calls::is_foreign(call) {
+            calls::metric(self, call);
             return;
         }
         let before = self.found.len();

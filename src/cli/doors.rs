@@ -2,26 +2,36 @@
 
 use std::path::{Path, PathBuf};
 
-pub use crate::check::{check, unsupported};
+pub use crate::check::{check, unsupported, unsupported_search};
 pub use crate::diag::render::{Colour, json as render_json, text as render_text};
-pub use crate::exec::Run;
+pub use crate::exec::{Program, Run};
 pub use crate::ingest::source::{Input, InputOrigin};
-pub use crate::plan::Plan;
+pub use crate::plan::{Folding, Plan, Query};
 
 use crate::diag::{Diagnostic, codes};
 use crate::ingest::wanted::Wanted;
 use crate::lists::{self, List};
 use crate::plan::{self, Needs};
-use crate::syntax::ast::{ListKind, Rule};
+use crate::syntax::ast::{ListKind, Rule, Search};
+use crate::tables::{self, Table};
 use crate::text::Span;
 
-/// Where reference lists are looked for.
+/// Where reference lists and data tables are looked for.
 #[derive(Debug, Clone, Default)]
 pub struct ListFolders {
     /// Those of `--lists`, which come first.
     pub given: Vec<PathBuf>,
+    /// Those of `--tables`, likewise.
+    pub tables: Vec<PathBuf>,
     /// The rule path on the command line: no folder above it is searched.
     pub root: PathBuf,
+}
+
+impl ListFolders {
+    /// The highest folder that is searched.
+    fn top(&self) -> &Path {
+        if self.root.is_dir() { &self.root } else { self.root.parent().unwrap_or(Path::new("")) }
+    }
 }
 
 /// A plan, or why there is none. The fields it reads join those already in `wanted`.
@@ -35,9 +45,44 @@ pub fn compile(
     wanted: &mut Wanted,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let mut list = |name: &str, kind: ListKind| read_list(name, kind, file, folders);
-    let needs = Needs { wanted, list: &mut list };
-    plan::compile(rule, file, needs)
-        .map_err(|refusal| vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)])
+    let mut table = |name: &str| read_table(name, file, folders);
+    let needs = Needs { wanted, list: &mut list, table: &mut table };
+    plan::compile(rule, file, needs).map_err(refused)
+}
+
+/// The same for a search.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_search(
+    search: &Search,
+    (name, file): (&str, &str),
+    (folders, folding): (&ListFolders, Folding),
+    wanted: &mut Wanted,
+) -> Result<Query, Vec<Diagnostic>> {
+    let mut list = |name: &str, kind: ListKind| read_list(name, kind, file, folders);
+    let mut table = |name: &str| read_table(name, file, folders);
+    let needs = Needs { wanted, list: &mut list, table: &mut table };
+    plan::compile_search(search, name, folding, needs).map_err(refused)
+}
+
+fn refused(refusal: plan::Refusal) -> Vec<Diagnostic> {
+    vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)]
+}
+
+/// The data table that a rule in `file` means by `name`.
+///
+/// # Errors
+/// It is not there, or no such table.
+pub fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table, String> {
+    let missing = || format!("the data table `%{name}` is not there: no file `{name}.csv`");
+    let path = tables::find(name, &folders.tables, Path::new(file), folders.top()).ok_or_else(missing)?;
+    let shown = path.display();
+    let bytes = std::fs::read(&path).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;
+    Table::parse(name, &bytes).map_err(|bad| {
+        let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
+        format!("`{shown}` is no such table: {first}")
+    })
 }
 
 /// The reference list that a rule in `file` means by `name`.
@@ -46,12 +91,7 @@ pub fn compile(
 /// It is not there, or no such list.
 pub fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
     let missing = || format!("the reference list `%{name}` is not there: no file `{name}` or `{name}.txt`");
-    let root = if folders.root.is_dir() {
-        folders.root.as_path()
-    } else {
-        folders.root.parent().unwrap_or(Path::new(""))
-    };
-    let path = lists::find(name, &folders.given, Path::new(file), root).ok_or_else(missing)?;
+    let path = lists::find(name, &folders.given, Path::new(file), folders.top()).ok_or_else(missing)?;
     let shown = path.display();
     let text =
         std::fs::read_to_string(&path).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;

@@ -18,9 +18,11 @@ pub struct Events {
     seen: FxHashMap<PathBuf, usize>,
 }
 
-/// The files of `paths`: as given, folders by path bytes; a file named twice counts once. Nothing is standard input.
-pub fn expand(paths: &[PathBuf]) -> Events {
+/// The files of `entities`, which hold records of the entity graph, then those of `paths`: as given, folders by path
+/// bytes; a file named twice counts once. No paths are standard input.
+pub fn expand(entities: &[PathBuf], paths: &[PathBuf]) -> Events {
     let mut events = Events::default();
+    entities.iter().for_each(|path| events.path(path));
     if paths.is_empty() {
         events.stdin();
     }
@@ -87,8 +89,8 @@ mod tests {
 
     #[test]
     fn nothing_is_standard_input() {
-        assert_eq!(expand(&[]).inputs, [Input::Stdin]);
-        assert_eq!(expand(&["-".into(), "-".into()]).inputs, [Input::Stdin]);
+        assert_eq!(expand(&[], &[]).inputs, [Input::Stdin]);
+        assert_eq!(expand(&[], &["-".into(), "-".into()]).inputs, [Input::Stdin]);
     }
 
     #[test]
@@ -98,7 +100,7 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let at = |name: &str| folder.path().join(name);
-        let events = expand(&[at("c"), folder.path().to_owned(), at("b"), at("./c")]);
+        let events = expand(&[], &[at("c"), folder.path().to_owned(), at("b"), at("./c")]);
         let expected = [("c", InputOrigin::Named), ("a", InputOrigin::InFolder), ("b", InputOrigin::Named)];
         assert_eq!(names(&events), expected.map(|(name, how)| (name.to_owned(), how)));
     }
@@ -106,7 +108,7 @@ mod tests {
     #[test]
     fn a_path_that_does_not_exist_is_named_and_the_others_are_kept() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let events = expand(&["/no/such/file".into(), file.path().to_owned()]);
+        let events = expand(&[], &["/no/such/file".into(), file.path().to_owned()]);
         assert_eq!(events.inputs.len(), 1);
         assert_eq!(events.failures.first().unwrap().0, "/no/such/file");
     }

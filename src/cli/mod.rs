@@ -46,7 +46,7 @@ enum Command {
     /// Parse, resolve and type-check rules
     Check(check::CheckArgs),
     /// Run rules over event files, print detections
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Run the tests written for rules
     Test(test::TestArgs),
 }
@@ -136,7 +136,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Outcome {
 fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
     match cli.command {
         Command::Check(args) => check::check(&args, cli.color),
-        Command::Run(args) => run::run(args, cli.color),
+        Command::Run(args) => run::run(*args, cli.color),
         Command::Test(args) => test::test(&args, cli.color),
     }
 }

@@ -10,6 +10,9 @@ use crate::diag::{Diagnostic, codes};
 use crate::syntax::{self, Parsed};
 use crate::text::{MAX_SOURCE, SourceId, Sources, Span};
 
+/// What a search on the command line is called.
+const SEARCH: &str = "search";
+
 /// Endings of rule files in a folder.
 const ENDINGS: [&str; 2] = ["yaral", "yl2"];
 
@@ -38,7 +41,20 @@ pub struct Rules {
 /// # Errors
 /// A path that does not exist or cannot be read, and paths that hold no rule at all.
 pub fn load(paths: &[PathBuf]) -> Result<Rules, Stop> {
+    load_all(paths, &[])
+}
+
+/// The same, and searches given as texts.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
     let mut rules = Rules::default();
+    for text in searches {
+        let source = rules.sources.add(SEARCH, text.clone());
+        let parsed = rules.sources.get(source).map(syntax::parse).unwrap_or_default();
+        rules.files.push(RuleFile { source, root: PathBuf::new(), parsed });
+    }
     let mut seen = FxHashSet::default();
     for root in paths {
         for path in find(root)? {

@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::check::count;
-use super::doors::{self, ListFolders, Plan, Run};
+use super::doors::{self, Folding, ListFolders, Plan, Program, Query, Run};
 use super::events::{self, Events};
 use super::output::Output;
 use super::rules::{self, RuleFile, Rules};
@@ -20,7 +20,7 @@ use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
 use crate::ingest::wanted::Wanted;
 use crate::report::{self, Format};
-use crate::syntax::ast::{Rule, Unit};
+use crate::syntax::ast::{Rule, Search, Unit};
 use crate::value::Timestamp;
 
 const EXAMPLES: &str = "\
@@ -35,7 +35,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct RunArgs {
     /// A rule file, or a folder searched for *.yaral and *.yl2
-    #[arg(value_name = "RULES", required_unless_present = "rules")]
+    #[arg(value_name = "RULES", required_unless_present_any = ["rules", "searches"])]
     first: Option<PathBuf>,
     /// Event files or folders; `-` or nothing is standard input
     #[arg(value_name = "EVENTS")]
@@ -52,6 +52,18 @@ pub struct RunArgs {
     /// A folder with reference lists
     #[arg(long, value_name = "DIR")]
     lists: Vec<PathBuf>,
+    /// A folder with data tables
+    #[arg(long, value_name = "DIR")]
+    tables: Vec<PathBuf>,
+    /// A file of entity records
+    #[arg(long, value_name = "FILE")]
+    entities: Vec<PathBuf>,
+    /// A search, given on the command line
+    #[arg(short = 'e', long = "search", value_name = "TEXT")]
+    searches: Vec<String>,
+    /// Searches tell letters of different case apart
+    #[arg(long)]
+    case_sensitive: bool,
     /// Report every satisfied window, not only as many as cover all events
     #[arg(long)]
     all_windows: bool,
@@ -79,6 +91,10 @@ pub struct RunArgs {
     /// The most rows of one group before its rule is stopped
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
     max_group_rows: usize,
+    /// How many threads read events; all cores by default
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().threads, hide_default_value = true,
+        value_parser = threads)]
+    threads: usize,
     /// Save what the first detecting rule found, with its events, as tests in NAME.test.yaml
     #[arg(long, value_name = "NAME")]
     save_test: Option<PathBuf>,
@@ -96,6 +112,14 @@ fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(values).try_map(|name| report::find(&name).ok_or("unknown format"))
 }
 
+/// More threads than this only stand in each other's way.
+const MAX_THREADS: usize = 512;
+
+fn threads(text: &str) -> Result<usize, String> {
+    let known = text.parse().ok().filter(|threads| (1..=MAX_THREADS).contains(threads));
+    known.ok_or_else(|| format!("a number from 1 to {MAX_THREADS}"))
+}
+
 /// RFC 3339, or a day for its first moment in UTC.
 fn time(text: &str) -> Result<Timestamp, String> {
     let parsed = Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
@@ -105,7 +129,8 @@ fn time(text: &str) -> Result<Timestamp, String> {
 /// Runs the command.
 pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
-    args.lists.iter().try_for_each(|folder| is_folder(folder))?;
+    args.lists.iter().try_for_each(|folder| is_folder(folder, "--lists", "reference lists"))?;
+    args.tables.iter().try_for_each(|folder| is_folder(folder, "--tables", "data tables"))?;
     if args.watch && args.save_test.is_some() {
         return Err(usage("--save-test saves once; it does not go with --watch"));
     }
@@ -113,34 +138,48 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
         return once(&args, colour);
     }
     watch::follow(|watched| {
-        args.rules.iter().chain(&args.events).chain(&args.lists).for_each(|path| watched.add(path));
-        args.rules.iter().for_each(|rule| watched.add_lists_beside(rule));
+        let read = [&args.rules, &args.events, &args.entities, &args.lists, &args.tables];
+        read.into_iter().flatten().for_each(|path| watched.add(path));
+        args.rules.iter().for_each(|rule| watched.add_beside(rule));
         args.output.iter().for_each(|path| watched.leave_out(path));
         once(&args, colour)
     })
 }
 
 fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
-    let rules = rules::load(&args.rules)?;
-    let mut ready = prepare(&rules, &args.lists, colour);
-    if ready.plans.is_empty() {
+    let rules = rules::load_all(&args.rules, &args.searches)?;
+    let mut ready = prepare(&rules, args, colour);
+    if args.format.name == "csv" && !ready.plans.is_empty() {
+        return Err(Stop::Cannot(
+            "`--format csv` shows the rows of searches; detections are no rows".to_owned(),
+        ));
+    }
+    if ready.plans.is_empty() && ready.queries.is_empty() {
         note("no rule is left to run; no event was read");
         return Ok(Outcome::No);
     }
     let output = Output::open(args.output.as_deref())?;
-    let events = events::expand(&args.events);
+    let events = events::expand(&args.entities, &args.events);
     let infos: Vec<RuleInfo> = ready.plans.iter().map(|plan| plan.info.clone()).collect();
     let started = Instant::now();
+    let program = Program { plans: &ready.plans, queries: &ready.queries };
     if !args.strict {
-        crate::plan::drop_early(&ready.plans, &mut ready.wanted);
+        crate::plan::drop_early(program.all(), &mut ready.wanted);
     }
-    let mut run = crate::exec::run(&ready.plans, &ready.wanted, &events.inputs, &options(args));
+    let mut run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options(args));
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
-    let saving = Saving { name: args.save_test.as_deref(), lists: &args.lists, now: args.now };
+    let folders = (args.lists.as_slice(), args.tables.as_slice());
+    let saving = Saving { name: args.save_test.as_deref(), folders, now: args.now };
     let saved = saving.save(&infos, &mut run, args.samples)?;
     if run.summary.reading.strict_stop.is_none() {
-        output.write(|out| report::write(args.format, out, &infos, &run.detections))?;
+        let found = report::Found {
+            rules: &infos,
+            detections: &run.detections,
+            results: &run.results,
+            width: width(),
+        };
+        output.write(|out| report::write(args.format, out, &found))?;
     }
     let detail = if args.stats { Detail::Full } else { Detail::Short };
     summary::tell(&run, &args.events, elapsed, detail);
@@ -159,7 +198,11 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
 /// Tells RULES from EVENTS, and refuses to wait for somebody to type events.
 fn settle(args: &mut RunArgs) -> Result<(), Stop> {
     if let Some(first) = args.first.take() {
-        if args.rules.is_empty() { args.rules.push(first) } else { args.events.insert(0, first) }
+        if args.rules.is_empty() && args.searches.is_empty() {
+            args.rules.push(first)
+        } else {
+            args.events.insert(0, first)
+        }
     }
     let stdin = args.events.is_empty() || args.events.iter().any(|path| path.as_os_str() == "-");
     if stdin && args.watch {
@@ -177,14 +220,11 @@ fn usage(message: &str) -> Stop {
 }
 
 /// A mistyped folder would otherwise show as lists that are not there.
-pub fn is_folder(path: &Path) -> Result<(), Stop> {
+pub fn is_folder(path: &Path, option: &str, what: &str) -> Result<(), Stop> {
     if path.is_dir() {
         return Ok(());
     }
-    Err(Stop::Cannot(format!(
-        "`{}` is no folder; `--lists` takes one with reference lists",
-        walk::name(path)
-    )))
+    Err(Stop::Cannot(format!("`{}` is no folder; `{option}` takes one with {what}", walk::name(path))))
 }
 
 /// Paths that were not there come before files that turned out not to be readable.
@@ -204,6 +244,7 @@ fn options(args: &RunArgs) -> RunOptions {
         since: args.since,
         until: args.until,
         max_group_rows: args.max_group_rows,
+        threads: args.threads,
     }
 }
 
@@ -216,6 +257,8 @@ fn present() -> Timestamp {
 #[derive(Default)]
 struct Ready {
     plans: Vec<Plan>,
+    /// Searches, likewise.
+    queries: Vec<Query>,
     /// The fields they read.
     wanted: Wanted,
     skipped: usize,
@@ -227,12 +270,14 @@ struct Ready {
 }
 
 /// Checks and compiles every rule; says what is wrong with those that cannot run, and of warnings only how many.
-fn prepare(rules: &Rules, lists: &[PathBuf], colour: ColourWhen) -> Ready {
+fn prepare(rules: &Rules, args: &RunArgs, colour: ColourWhen) -> Ready {
     let mut ready = Ready::default();
+    let folding = if args.case_sensitive { Folding::Exact } else { Folding::Folded };
     for file in &rules.files {
         let name = rules.sources.get(file.source).map_or("", |source| source.name.as_str());
-        let folders = ListFolders { given: lists.to_vec(), root: file.root.clone() };
-        prepare_file(&mut ready, file, name, &folders);
+        let (given, tables) = (args.lists.clone(), args.tables.clone());
+        let folders = ListFolders { given, tables, root: file.root.clone() };
+        prepare_file(&mut ready, file, name, (&folders, folding));
     }
     if !ready.causes.is_empty() {
         let text = doors::render_text(&rules.sources, &ready.causes, colour.on(&io::stderr()), width());
@@ -245,20 +290,15 @@ fn prepare(rules: &Rules, lists: &[PathBuf], colour: ColourWhen) -> Ready {
     ready
 }
 
-fn prepare_file(ready: &mut Ready, file: &RuleFile, name: &str, folders: &ListFolders) {
+fn prepare_file(ready: &mut Ready, file: &RuleFile, name: &str, how: (&ListFolders, Folding)) {
     let mut found = file.parsed.diagnostics.clone();
     found.extend(doors::check(&file.parsed.file));
     ready.warnings += count(&found, Severity::Warning);
     let mut errors: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
     for unit in &file.parsed.file.units {
         match unit {
-            Unit::Rule(rule) => prepare_rule(ready, &mut errors, rule, (name, folders)),
-            Unit::Search(_) => {
-                ready.skipped += 1;
-                ready
-                    .notes
-                    .push(format!("`{name}` is not run: it is a search, and searches are not run yet"));
-            }
+            Unit::Rule(rule) => prepare_rule(ready, &mut errors, rule, (name, how.0)),
+            Unit::Search(search) => prepare_search(ready, &mut errors, search, (name, how)),
         }
     }
     // What is left stands in no rule: the rules around it are sound, but the file is not.
@@ -286,6 +326,27 @@ fn prepare_rule(
     }
     ready.skipped += 1;
     ready.notes.push(format!("rule `{}` in `{file}` is not run: {}", rule.name.node, why(&causes)));
+    ready.causes.append(&mut causes);
+}
+
+/// A search is a whole file, so any error of the file is its own.
+fn prepare_search(
+    ready: &mut Ready,
+    errors: &mut Vec<Diagnostic>,
+    search: &Search,
+    (file, how): (&str, (&ListFolders, Folding)),
+) {
+    let mut causes = std::mem::take(errors);
+    causes.extend(doors::unsupported_search(search));
+    let name = Path::new(file).file_stem().map_or(file.into(), |stem| stem.to_string_lossy());
+    if causes.is_empty() {
+        match doors::compile_search(search, (&name, file), how, &mut ready.wanted) {
+            Ok(query) => return ready.queries.push(query),
+            Err(found) => causes = found,
+        }
+    }
+    ready.skipped += 1;
+    ready.notes.push(format!("search `{file}` is not run: {}", why(&causes)));
     ready.causes.append(&mut causes);
 }
 

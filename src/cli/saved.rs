@@ -18,8 +18,8 @@ const MOST: usize = 10;
 pub struct Saving<'a> {
     /// The name of the test file, where one is wanted.
     pub name: Option<&'a Path>,
-    /// Folders with reference lists.
-    pub lists: &'a [PathBuf],
+    /// Folders with reference lists, and with data tables.
+    pub folders: (&'a [PathBuf], &'a [PathBuf]),
     /// What the rule saw as the present, where that was said.
     pub now: Option<Timestamp>,
 }
@@ -48,7 +48,7 @@ impl Saving<'_> {
     }
 
     fn tell(self, info: &RuleInfo, (saved, all): (usize, usize), path: &Path) -> Result<Vec<String>, Stop> {
-        let failures = super::test::failures(path, self.lists)?;
+        let failures = super::test::failures(path, self.folders)?;
         let of = if saved < all { format!(" of {all}") } else { String::new() };
         let tests = counted(saved, "detection");
         let mut lines =

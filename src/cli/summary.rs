@@ -1,5 +1,6 @@
 //! What is said on standard error after a run: damage, failures, and one line of numbers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +36,13 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
         error(&format!("stopped at the first bad record: {}", place(stop)));
         return;
     }
+    changed(run).iter().for_each(|(path, count)| {
+        let events = events_of(*count);
+        warning(&format!(
+            "`{}` has changed since it was read: {events} of detections are not shown",
+            escape(path)
+        ));
+    });
     if summary.untimed > 0 {
         warning(&format!("{} without a usable time left out of windows", events_of(summary.untimed)));
     }
@@ -47,7 +55,21 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     if detail == Detail::Full {
         full(run);
     }
-    note(&line(summary, run.detections.len(), elapsed));
+    for results in run.results.iter().filter(|results| results.cut > 0) {
+        let cut = counted(results.cut, "row");
+        note(&format!("`{}`: {cut} more; write `limit:` for more than 10 000", escape(&results.name)));
+    }
+    note(&line(summary, &found(run), elapsed));
+}
+
+/// Files whose events could not be read again, with how many.
+fn changed(run: &Run) -> BTreeMap<&str, u64> {
+    let evidence = run.detections.iter().flat_map(|detection| &detection.events);
+    let mut changed = BTreeMap::new();
+    for sample in evidence.flat_map(|evidence| &evidence.samples).filter(|sample| sample.event.is_null()) {
+        *changed.entry(sample.place.path.as_str()).or_insert(0) += 1;
+    }
+    changed
 }
 
 fn full(run: &Run) {
@@ -89,8 +111,18 @@ fn inputs(events: &[PathBuf]) -> String {
     }
 }
 
+/// What rules and searches found.
+fn found(run: &Run) -> String {
+    let rows: usize = run.results.iter().map(|results| results.rows.len()).sum();
+    match (run.results.is_empty(), run.detections.is_empty()) {
+        (true, _) => counted(run.detections.len(), "detection"),
+        (false, true) => counted(rows, "row"),
+        (false, false) => format!("{}, {}", counted(run.detections.len(), "detection"), counted(rows, "row")),
+    }
+}
+
 /// `2 files, 1 204 records, 0 bad, 3 detections in 0.12 s (10 033 records/s, 12.4 MB/s)`
-fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
+fn line(summary: &Summary, found: &str, elapsed: Duration) -> String {
     let files = counted(usize::try_from(summary.reading.files).unwrap_or(usize::MAX), "file");
     let records = if summary.reading.records == 1 { "record" } else { "records" };
     let others = match summary.reading.not_events.len() {
@@ -101,7 +133,7 @@ fn line(summary: &Summary, detections: usize, elapsed: Duration) -> String {
         "{files}, {} {records}, {} bad{others}, {} in {:.2} s{}",
         grouped(summary.reading.records),
         grouped(summary.reading.bad),
-        counted(detections, "detection"),
+        found,
         elapsed.as_secs_f64(),
         rate(summary, elapsed),
     )
@@ -148,7 +180,7 @@ mod tests {
             reading: Reading { files: 1, records: 1000, bytes: 2_000_000, bad: 2, ..Reading::default() },
             ..Summary::default()
         };
-        let shown = line(&summary, 1, Duration::from_millis(500));
+        let shown = line(&summary, "1 detection", Duration::from_millis(500));
         assert_eq!(shown, "1 file, 1 000 records, 2 bad, 1 detection in 0.50 s (2 000 records/s, 4.0 MB/s)");
     }
 

@@ -13,7 +13,7 @@ use self::show::{Row, Status};
 use super::doors::{self, ListFolders};
 use super::watch::Watched;
 use super::{ColourWhen, Outcome, Stop, counted, note, watch, width};
-use crate::ruletest::{self, Subject, Test, Todo, Verdict};
+use crate::ruletest::{self, Mutation, Subject, Test, Todo, Verdict};
 use crate::syntax::ast::ListKind;
 
 const EXAMPLES: &str = "\
@@ -38,6 +38,12 @@ pub struct TestArgs {
     /// A folder with reference lists
     #[arg(long, value_name = "DIR")]
     lists: Vec<PathBuf>,
+    /// A folder with data tables
+    #[arg(long, value_name = "DIR")]
+    tables: Vec<PathBuf>,
+    /// Drop or turn round one predicate at a time, and list the changed rules that no test notices
+    #[arg(long)]
+    mutate: bool,
     /// Run again whenever a test, rule, list or event file changes
     #[arg(long)]
     watch: bool,
@@ -56,12 +62,14 @@ enum TestFormat {
 
 /// Runs the command.
 pub fn test(args: &TestArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
-    args.lists.iter().try_for_each(|folder| super::run::is_folder(folder))?;
+    let is_folder = super::run::is_folder;
+    args.lists.iter().try_for_each(|folder| is_folder(folder, "--lists", "reference lists"))?;
+    args.tables.iter().try_for_each(|folder| is_folder(folder, "--tables", "data tables"))?;
     if !args.watch {
         return once(args, colour, &mut Watched::default());
     }
     watch::follow(|watched| {
-        args.paths.iter().chain(&args.lists).for_each(|path| watched.add(path));
+        args.paths.iter().chain(&args.lists).chain(&args.tables).for_each(|path| watched.add(path));
         once(args, colour, watched)
     })
 }
@@ -72,19 +80,24 @@ fn once(args: &TestArgs, colour: ColourWhen, watched: &mut Watched) -> Result<Ou
     tell(&suites, colour);
     let rows: Vec<Row> = suites.groups.iter().flat_map(|group| rows(args, &suites, group)).collect();
     print(args, &rows, colour)?;
+    if args.mutate {
+        suites.groups.iter().try_for_each(|group| mutate(args, &suites, group))?;
+    }
     note(&summary(&rows, suites.groups.len()));
     let failed = rows.iter().any(|row| row.status.fails());
     Ok(if failed { Outcome::No } else { Outcome::Done })
 }
 
 /// What is wrong with the tests of a file, a line each.
-pub fn failures(path: &Path, lists: &[PathBuf]) -> Result<Vec<String>, Stop> {
+pub fn failures(path: &Path, (lists, tables): (&[PathBuf], &[PathBuf])) -> Result<Vec<String>, Stop> {
     let suites = find::load(&[path.to_owned()])?;
     let args = TestArgs {
         paths: Vec::new(),
         filter: None,
         format: TestFormat::Text,
         lists: lists.to_vec(),
+        tables: tables.to_vec(),
+        mutate: false,
         watch: false,
     };
     let rows = suites.groups.iter().flat_map(|group| rows(&args, &suites, group));
@@ -102,13 +115,46 @@ fn tell(suites: &Suites, colour: ColourWhen) {
 }
 
 fn rows(args: &TestArgs, suites: &Suites, group: &Group) -> Vec<Row> {
-    let Some((file, rules)) = suites.subject(group) else { return vec![not_run(group)] };
+    with_subject(args, suites, group, |subject| {
+        let tests = group.tests.iter().filter(|test| is_wanted(args, test));
+        tests.map(|test| row(suites, group, test, ruletest::run(test, subject))).collect()
+    })
+    .unwrap_or_else(|| vec![not_run(group)])
+}
+
+/// Gives `body` the rules that a group is of, with their lists and tables; nothing where they cannot be tested.
+fn with_subject<T>(
+    args: &TestArgs,
+    suites: &Suites,
+    group: &Group,
+    body: impl FnOnce(&Subject<'_>) -> T,
+) -> Option<T> {
+    let (file, rules) = suites.subject(group)?;
     let name = suites.rules.sources.get(file.source).map_or("", |source| source.name.as_str());
-    let folders = ListFolders { given: args.lists.clone(), root: file.root.clone() };
+    let (given, tables) = (args.lists.clone(), args.tables.clone());
+    let folders = ListFolders { given, tables, root: file.root.clone() };
     let list = |list: &str, kind: ListKind| doors::read_list(list, kind, name, &folders);
-    let subject = Subject { file: name, rules, list: &list };
-    let wanted = group.tests.iter().filter(|test| is_wanted(args, test));
-    wanted.map(|test| row(suites, group, test, ruletest::run(test, &subject))).collect()
+    let table = |table: &str| doors::read_table(table, name, &folders);
+    Some(body(&Subject { file: name, rules, list: &list, table: &table }))
+}
+
+/// Lists the mutants of a group's rules that its tests do not notice.
+fn mutate(args: &TestArgs, suites: &Suites, group: &Group) -> Result<(), Stop> {
+    let tests: Vec<&Test> = group.tests.iter().filter(|test| is_wanted(args, test)).collect();
+    let found = with_subject(args, suites, group, |subject| {
+        let rules = subject.rules.iter().enumerate();
+        rules.map(|(at, rule)| (rule.name.node.clone(), ruletest::mutate(&tests, subject, at))).collect()
+    });
+    let found: Vec<(String, Mutation)> = found.unwrap_or_default();
+    if args.format == TestFormat::Text {
+        return super::output::Output::Stdout
+            .write(|out| show::mutations(out, &suites.rules.sources, &found));
+    }
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = show::mutations(&mut text, &suites.rules.sources, &found);
+    note(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
 }
 
 /// What stands for the tests of a file that cannot be run.

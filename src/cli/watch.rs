@@ -36,9 +36,10 @@ impl Watched {
         kind.insert(absolute);
     }
 
-    /// The folder of reference lists beside a rule.
-    pub fn add_lists_beside(&mut self, rule: &Path) {
+    /// The folders of lists and tables beside a rule.
+    pub fn add_beside(&mut self, rule: &Path) {
         self.add(&rule.with_file_name("reference_lists"));
+        self.add(&rule.with_file_name("data_tables"));
     }
 
     /// A file that the command writes itself.

@@ -3,6 +3,7 @@
 pub use crate::ingest::evidence::{Place, Sample};
 pub use crate::ingest::source::Position;
 pub use crate::plan::{RuleInfo, RuleType};
+use crate::schema::Root;
 use crate::value::{Timestamp, Value, Window};
 
 /// One detection.
@@ -27,6 +28,8 @@ pub struct Detection {
 pub struct Evidence {
     /// The event variable, without `$`.
     pub label: String,
+    /// What kind of record it stands for.
+    pub kind: Root,
     /// How many distinct events stand behind the detection.
     pub count: usize,
     /// The first of them, in time order.

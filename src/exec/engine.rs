@@ -8,14 +8,15 @@ use super::eval::Scope;
 use super::judge::{self, Judge};
 use super::layout::Layout;
 use super::options::{Reading, RunOptions, Summary};
+use super::query::{self, Results};
 use super::rows::{Counts, Matched, Matcher};
-use super::state::{Batch, Found, State, What};
-use crate::ingest::reading::{ReadOptions, read_all};
+use super::state::{Batch, Found, PlanState, State, What};
+use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{self, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::Wanted;
-use crate::plan::{Plan, SourceId, SourcePlan};
+use crate::plan::{Plan, Query, SourceId, SourcePlan};
 use crate::schema::Root;
 use crate::value::operators::total_order;
 use crate::value::{Timestamp, Window};
@@ -25,20 +26,45 @@ use crate::value::{Timestamp, Window};
 pub struct Run {
     /// In the order of the output.
     pub detections: Vec<Detection>,
+    /// What searches found, in the order of the searches.
+    pub results: Vec<Results>,
     /// What was met.
     pub summary: Summary,
 }
 
 /// Runs plans over inputs.
 pub fn run(plans: &[Plan], wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
-    let engine = Engine::new(plans, wanted, options);
-    let mut state = State::new(plans, wanted);
-    let how = ReadOptions { max_record: options.max_record, damage: options.damage };
+    run_all(&Program { plans, queries: &[] }, wanted, inputs, options)
+}
+
+/// Everything that one pass over the input is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Program<'p> {
+    /// Rules.
+    pub plans: &'p [Plan],
+    /// Searches.
+    pub queries: &'p [Query],
+}
+
+impl<'p> Program<'p> {
+    /// The plans of all rules, then those of all searches, stages before their search.
+    pub fn all(self) -> impl Iterator<Item = &'p Plan> {
+        let bodies = self.queries.iter().flat_map(|query| query.stages.iter().chain([&query.root]));
+        self.plans.iter().chain(bodies)
+    }
+}
+
+/// Runs rules and searches over inputs.
+pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
+    let engine = Engine::new(*program, wanted, options);
+    let mut state = State::new(program.all(), wanted);
+    let how = options.reading();
     let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
     engine.finish(state, reading)
 }
 
 struct Engine<'e> {
+    program: Program<'e>,
     plans: Vec<Ready<'e>>,
     wanted: &'e Wanted,
     options: &'e RunOptions,
@@ -52,13 +78,13 @@ struct Ready<'e> {
 }
 
 impl<'e> Engine<'e> {
-    fn new(plans: &'e [Plan], wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
+    fn new(program: Program<'e>, wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
         let ready = |plan: &'e Plan| Ready {
             plan,
             layouts: plan.sources.iter().map(Layout::new).collect(),
             counts: Counts::of(plan),
         };
-        Engine { plans: plans.iter().map(ready).collect(), wanted, options }
+        Engine { program, plans: program.all().map(ready).collect(), wanted, options }
     }
 
     /// Entities hold for a stretch of time, so the span asked for leaves none out.
@@ -74,28 +100,31 @@ impl<'e> Engine<'e> {
     }
 
     fn finish(&self, state: State, reading: Reading) -> Run {
-        let mut summary = Summary { reading, overflows: state.overflows, ..Summary::default() };
-        if summary.reading.strict_stop.is_some() {
-            return Run { detections: Vec::new(), summary };
+        let mut run = Run {
+            summary: Summary { reading, overflows: state.overflows, ..Summary::default() },
+            ..Run::default()
+        };
+        if run.summary.reading.strict_stop.is_some() {
+            return run;
         }
+        let names = run.summary.reading.names.clone();
+        let mut states = state.plans.into_iter();
         let overflows = Cell::new(0);
-        let mut detections = Vec::new();
-        for (index, (ready, mut state)) in self.plans.iter().zip(state.plans).enumerate() {
-            let stopped = state.stopped.take();
-            let names = &summary.reading.names;
-            let judge =
-                Judge { index, plan: ready.plan, options: self.options, names, overflows: &overflows };
-            match stopped.map_or_else(|| judge.detections(state), Err) {
-                Ok((found, untimed)) => {
-                    detections.extend(found);
-                    summary.untimed += untimed;
-                }
-                Err(why) => summary.stopped.push((ready.plan.info.name.clone(), why)),
+        for (index, plan) in self.program.plans.iter().enumerate() {
+            let judge = Judge { index, plan, options: self.options, names: &names, overflows: &overflows };
+            detections(&judge, states.next().unwrap_or_default(), &mut run);
+        }
+        for query in self.program.queries {
+            let states: Vec<PlanState> = states.by_ref().take(query.stages.len() + 1).collect();
+            let found = query::results(query, states, (self.options, &names, &overflows));
+            match found {
+                Ok(results) => run.results.push(results),
+                Err(why) => run.summary.stopped.push((query.name.clone(), why)),
             }
         }
-        detections.sort_by(|left, right| self.order(left, right));
-        summary.overflows += overflows.get();
-        Run { detections, summary }
+        run.detections.sort_by(|left, right| self.order(left, right));
+        run.summary.overflows += overflows.get();
+        run
     }
 
     fn order(&self, left: &Detection, right: &Detection) -> Ordering {
@@ -122,11 +151,22 @@ impl<'e> Engine<'e> {
         let Some(layout) = ready.layouts.get(index) else { return Ok(None) };
         let matcher = Matcher { plan: ready.plan, source, layout, counts: ready.counts };
         let Some(matched) = matcher.rows(scope, elements)? else { return Ok(None) };
-        if ready.plan.window.is_some() {
+        if ready.plan.window.is_some() || ready.plan.rows.is_some() {
             return Ok(Some(What::Rows(matched)));
         }
         elements.fill(NO_ELEMENT);
         Ok(alone(&matcher, Scope { elements, ..scope }, &matched))
+    }
+}
+
+fn detections(judge: &Judge<'_>, mut state: PlanState, run: &mut Run) {
+    let stopped = state.stopped.take();
+    match stopped.map_or_else(|| judge.detections(state), Err) {
+        Ok((found, untimed)) => {
+            run.detections.extend(found);
+            run.summary.untimed += untimed;
+        }
+        Err(why) => run.summary.stopped.push((judge.plan.info.name.clone(), why)),
     }
 }
 
@@ -158,7 +198,7 @@ impl Sink for Engine<'_> {
             let (now, seed) = (self.options.now, found.seed);
             let scope = Scope { event: Some(*event), now, seed, ..Scope::bare(ready.plan, &overflows) };
             for (index, source) in ready.plan.sources.iter().enumerate() {
-                if source.root != event.root {
+                if source.kind.root() != Some(event.root) {
                     continue;
                 }
                 match self.source(ready, (index, source), scope, elements) {

@@ -7,7 +7,7 @@ use super::store::{ABSENT, RowId, Store};
 use crate::functions::Args;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::wanted::{Leaf, ListId, SlotId};
-use crate::plan::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId};
+use crate::plan::{Atom, AtomId, CellTest, Plan, Predicate, Scalar, Site, SourceId};
 use crate::schema::schema;
 use crate::value::operators::{self, Case, CompareOp, compare, text_equal};
 use crate::value::{EnumId, Timestamp, Value, Window};
@@ -96,11 +96,27 @@ impl<'s> Scope<'s> {
                 let value = self.value(value);
                 self.plan.reference.get(*list).is_some_and(|list| list.contains(&value.to_text(), *case))
             }
+            Atom::InColumn(value, column, case) => {
+                let value = self.value(value);
+                self.plan.columns.get(*column).is_some_and(|column| column.contains(&value, *case))
+            }
+            Atom::Cell(test) => self.cell(test),
             Atom::Holds(value) => self.value(value) == Value::Bool(true),
             Atom::NotZero(value) => !self.is_zero(value),
             Atom::AnyOf(slot, atom) => self.each(*slot).any(|scope| scope.atom(atom)),
             Atom::AllOf(slot, atom) => self.each(*slot).all(|scope| scope.atom(atom)),
         }
+    }
+
+    fn cell(&self, test: &'s CellTest) -> bool {
+        let row = match self.value(&test.row) {
+            Value::Int(row) => usize::try_from(row).unwrap_or(usize::MAX),
+            _ => usize::MAX,
+        };
+        let table = self.plan.tables.get(test.table);
+        table.is_some_and(|table| {
+            table.matches((row, test.column), test.op, &self.value(&test.value), test.case)
+        })
     }
 
     fn compare(

@@ -5,12 +5,13 @@ use super::joined::Joined;
 use super::judge::Judge;
 use super::store::{Kept, Store};
 use crate::ingest::evidence::sample;
+use crate::schema::Root;
 
 /// Of a rule that looks at each event alone.
 pub(super) fn of_one(judge: &Judge<'_>, kept: &Kept) -> Vec<Evidence> {
     let name = judge.plan.sources.first().map(|source| source.name.clone());
     let samples = (0..judge.options.samples.min(1)).map(|_| sample(&kept.origin, judge.names)).collect();
-    vec![Evidence { label: name.unwrap_or_default(), count: 1, samples }]
+    vec![Evidence { label: name.unwrap_or_default(), kind: Root::Udm, count: 1, samples }]
 }
 
 /// Of joined rows: the distinct records of each source, in time order, those of entities as they came.
@@ -22,7 +23,12 @@ pub(super) fn of_rows(judge: &Judge<'_>, stores: &[Store], rows: &Joined) -> Vec
         events.dedup_by_key(|kept| kept.sequence);
         let samples = events.iter().take(judge.options.samples);
         let samples = samples.map(|kept| sample(&kept.origin, judge.names)).collect();
-        Evidence { label: source.name.clone(), count: events.len(), samples }
+        Evidence {
+            label: source.name.clone(),
+            kind: source.kind.root().unwrap_or(Root::Udm),
+            count: events.len(),
+            samples,
+        }
     });
     evidence.filter(|one| one.count > 0).collect()
 }

@@ -31,6 +31,12 @@ impl<'g> Gathering<'g> {
             if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
                 continue;
             }
+            if !gather.arguments.is_empty() {
+                let scope = Scope { row: Some(row), ..*scope };
+                let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
+                state.add_row(&values, total(&row));
+                continue;
+            }
             match factor(&row, gather) {
                 Some((source, factor, capture)) => {
                     add_factor(state.as_mut(), &row, (source, factor, capture));

@@ -8,8 +8,7 @@ use super::eval::{JoinedRow, Scope};
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
 use super::store::{ABSENT, RowId, Store};
-use crate::plan::{Across, Join, Plan, Presence, Shape, SourceId, Tie};
-use crate::schema::Root;
+use crate::plan::{Across, Join, Plan, Presence, Shape, Site, SourceId, Tie};
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
 
@@ -155,7 +154,18 @@ impl<'j> Joiner<'j> {
         if self.is_timed(source) {
             return store.in_time_order();
         }
-        (0..u32::try_from(store.len()).unwrap_or(ABSENT)).collect()
+        let rows = 0..u32::try_from(store.len()).unwrap_or(ABSENT);
+        rows.filter(|row| self.is_candidate(source, *row)).collect()
+    }
+
+    /// Rows that come as columns have not met their own tests yet.
+    fn is_candidate(&self, source: SourceId, row: RowId) -> bool {
+        let Some(plan) = self.plan.source(source).filter(|one| one.kind.root().is_none()) else {
+            return true;
+        };
+        let mut rows = vec![ABSENT; self.plan.sources.len()];
+        set(&mut rows, source, row);
+        plan.once.iter().all(|site| self.holds(site, &rows))
     }
 
     fn hashed(&self, source: SourceId, columns: &[(SourceId, usize, Case)]) -> FxHashMap<u64, Vec<RowId>> {
@@ -174,7 +184,7 @@ impl<'j> Joiner<'j> {
     }
 
     fn is_timed(&self, source: SourceId) -> bool {
-        self.plan.source(source).is_some_and(|one| one.root != Root::Entity)
+        self.plan.source(source).is_some_and(|one| one.kind.is_timed())
     }
 
     /// The rows of the source that joining starts from, in time order.
@@ -273,7 +283,7 @@ impl<'j> Joiner<'j> {
         };
         any && step.joins.iter().all(|join| self.holds_any(join, row))
             && self.in_intervals(step.source, row)
-            && step.across.iter().all(|across| self.holds(across, row))
+            && step.across.iter().all(|across| self.holds(&across.site, row))
     }
 
     fn holds_any(&self, join: &Join, row: &[RowId]) -> bool {
@@ -283,15 +293,15 @@ impl<'j> Joiner<'j> {
         join.any.iter().any(|tie| value(tie.left, tie.case) == value(tie.right, tie.case))
     }
 
-    fn holds(&self, across: &Across, row: &[RowId]) -> bool {
+    fn holds(&self, site: &Site, row: &[RowId]) -> bool {
         let overflows = std::cell::Cell::new(0);
         let row = JoinedRow { stores: self.stores, values: self.values, rows: row };
-        Scope { row: Some(row), ..Scope::bare(self.plan, &overflows) }.holds(&across.site)
+        Scope { row: Some(row), ..Scope::bare(self.plan, &overflows) }.holds(site)
     }
 
     /// Entities count only while their interval lasts, for the events they are tied to.
     fn in_intervals(&self, joined: SourceId, row: &[RowId]) -> bool {
-        let entities = self.plan.sources.iter().enumerate().filter(|(_, one)| one.root == Root::Entity);
+        let entities = self.plan.sources.iter().enumerate().filter(|(_, one)| !one.timed_by.is_empty());
         entities.into_iter().all(|(index, entity)| {
             let id = row.get(index).copied().unwrap_or(ABSENT);
             let mut events =
@@ -364,7 +374,7 @@ impl Reach {
     /// Of the windows of a plan: two events of a hop or tumbling window lie less than its length apart.
     pub(super) fn of(plan: &Plan) -> Reach {
         plan.window.map_or(Reach(i64::MAX), |window| match window.shape {
-            Shape::Hop | Shape::Tumbling => Reach(window.length.0 - 1),
+            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => Reach(window.length.0 - 1),
             Shape::Before(_) | Shape::After(_) => Reach(window.length.0),
         })
     }
@@ -401,9 +411,10 @@ fn hash(ids: impl Iterator<Item = ValueId>) -> u64 {
 fn start(plan: &Plan) -> SourceId {
     let keys = |id: &SourceId| plan.keys.iter().filter(|key| key.source == *id).count();
     let bound = |id: &SourceId| {
-        plan.source(*id).is_some_and(|one| one.presence == Presence::Bound && one.root != Root::Entity)
+        plan.source(*id).is_some_and(|one| one.presence == Presence::Bound && one.kind.is_timed())
     };
     let ids = (0..plan.sources.len()).map(SourceId).filter(bound);
+    // Where nothing happens at a time, as over the rows of stages alone, any source will do.
     ids.rev().max_by_key(keys).unwrap_or(SourceId(0))
 }
 

@@ -45,12 +45,10 @@ impl Joined {
         self.spans.get(index).copied().unwrap_or_default()
     }
 
-    /// Those of its rows that `choose` picks, in the same order.
-    pub(super) fn chosen(&self, choose: impl Fn(usize) -> bool) -> Joined {
+    /// Those of its rows that `indices` names, in that order.
+    pub(super) fn chosen(&self, indices: impl IntoIterator<Item = usize>) -> Joined {
         let mut chosen = Joined::new(self.width);
-        for index in (0..self.len()).filter(|index| choose(*index)) {
-            chosen.push(self.row(index), self.span(index));
-        }
+        indices.into_iter().for_each(|index| chosen.push(self.row(index), self.span(index)));
         chosen
     }
 
@@ -58,9 +56,7 @@ impl Joined {
     pub(super) fn sort(&mut self, stores: &[Store]) {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_by(|left, right| compare(stores, self.row(*left), self.row(*right)));
-        let mut sorted = Joined::new(self.width);
-        order.into_iter().for_each(|index| sorted.push(self.row(index), self.span(index)));
-        *self = sorted;
+        *self = self.chosen(order);
     }
 }
 

@@ -11,9 +11,9 @@ use super::joined::Joined;
 use super::options::RunOptions;
 use super::state::{Alone, PlanState};
 use super::store::{RowId, Store};
-use super::windows::Windows;
+use super::windows::{Satisfied, Windows};
 use super::{evidence, suppress};
-use crate::plan::{Plan, WindowPlan};
+use crate::plan::Plan;
 use crate::value::{Value, Window};
 
 /// The outcomes of a group, where its condition holds.
@@ -45,24 +45,80 @@ pub(super) struct Group<'g> {
     pub(super) rows: Joined,
 }
 
-impl<'j> Judge<'j> {
+/// What groups are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'c> {
+    pub(super) judge: &'c Judge<'c>,
+    pub(super) joiner: &'c Joiner<'c>,
+    pub(super) stores: &'c [Store],
+    pub(super) values: &'c Interner,
+}
+
+impl<'c> Context<'c> {
+    /// The windows of groups.
+    pub(super) fn windows(&self) -> Windows<'c> {
+        let Context { judge, joiner, stores, values } = *self;
+        Windows { judge, joiner, stores, values, window: judge.plan.window }
+    }
+}
+
+impl Judge<'_> {
     /// The detections of the plan, and how many of its events had no usable time.
     ///
     /// # Errors
     /// Where a group has too many rows.
     pub(super) fn detections(&self, mut state: PlanState) -> Result<(Vec<Detection>, u64), String> {
-        let Some(window) = self.plan.window else {
+        if self.plan.window.is_none() {
             let found = state.alone.into_iter().map(|alone| self.alone(alone)).collect();
             return Ok((suppress::suppress(self.plan, self.options, found), 0));
-        };
+        }
+        let mut found = Vec::new();
+        self.groups(&mut state, &mut |context, group| {
+            context
+                .windows()
+                .group(group, &mut |satisfied| found.push(self.detection(context, group, satisfied)));
+        })?;
+        Ok((suppress::suppress(self.plan, self.options, found), self.untimed(&state.stores)))
+    }
+
+    /// Joins the kept rows and visits each group of rows with the same match values.
+    ///
+    /// # Errors
+    /// Where a group has too many rows.
+    pub(super) fn groups(
+        &self,
+        state: &mut PlanState,
+        visit: &mut dyn FnMut(&Context<'_>, &Group<'_>),
+    ) -> Result<(), String> {
         let columns = columns(self.plan, &state.stores, &mut state.values);
         let joiner =
             Joiner::new(self.plan, &state.stores, (&state.values, columns), self.options.max_group_rows);
-        let mut found = Vec::new();
+        let context = Context { judge: self, joiner: &joiner, stores: &state.stores, values: &state.values };
         for partition in self.partitions(&joiner, &state.stores) {
-            self.partition(&joiner, (&state.stores, &state.values), &partition, window, &mut found)?;
+            let mut joined = Joined::new(self.plan.sources.len());
+            for row in partition {
+                joiner.join(row, Reach::of(self.plan), &mut joined)?;
+            }
+            for (key, rows) in self.by_key(&state.stores, joined) {
+                let key = key.into_iter().map(|id| state.values.value(id)).collect();
+                visit(&context, &Group { key, rows });
+            }
         }
-        Ok((suppress::suppress(self.plan, self.options, found), self.untimed(&state.stores)))
+        Ok(())
+    }
+
+    fn detection(&self, context: &Context<'_>, group: &Group<'_>, satisfied: &Satisfied) -> Detection {
+        let names = self.plan.keys.iter().map(|key| key.name.clone());
+        let matches = names.zip(group.key.iter().map(|value| value.clone().into_static())).collect();
+        let outcomes = self.plan.outcomes.iter().map(|(name, _)| name.clone());
+        Detection {
+            rule: self.index,
+            window: satisfied.window,
+            matches,
+            outcomes: outcomes.zip(satisfied.outcomes.iter().cloned()).collect(),
+            events: evidence::of_rows(self, context.stores, &satisfied.rows),
+            first: satisfied.events.iter().map(|(_, place)| *place).min().unwrap_or(0),
+        }
     }
 
     fn alone(&self, Alone { kept, outcomes }: Alone) -> Detection {
@@ -79,9 +135,7 @@ impl<'j> Judge<'j> {
     }
 
     fn untimed(&self, stores: &[Store]) -> u64 {
-        let timed = |index: usize| {
-            self.plan.sources.get(index).is_some_and(|one| one.root != crate::schema::Root::Entity)
-        };
+        let timed = |index: usize| self.plan.sources.get(index).is_some_and(|one| one.kind.is_timed());
         let stores = stores.iter().enumerate().filter(|(index, _)| timed(*index));
         stores.map(|(_, store)| store.events.iter().filter(|kept| kept.at.is_none()).count() as u64).sum()
     }
@@ -96,26 +150,6 @@ impl<'j> Judge<'j> {
         let mut rows = joiner.first();
         rows.sort_by(|left, right| key(*left).cmp(key(*right)));
         rows.chunk_by(|left, right| key(*left).eq(key(*right))).map(<[RowId]>::to_vec).collect()
-    }
-
-    fn partition(
-        &self,
-        joiner: &Joiner<'_>,
-        (stores, values): (&[Store], &Interner),
-        rows: &[RowId],
-        window: WindowPlan,
-        found: &mut Vec<Detection>,
-    ) -> Result<(), String> {
-        let mut joined = Joined::new(self.plan.sources.len());
-        for row in rows {
-            joiner.join(*row, Reach::of(self.plan), &mut joined)?;
-        }
-        let windows = Windows { judge: self, joiner, stores, values, window };
-        for (key, rows) in self.by_key(stores, joined) {
-            let key = key.into_iter().map(|id| values.value(id)).collect();
-            windows.group(&Group { key, rows }, found);
-        }
-        Ok(())
     }
 
     fn by_key(&self, stores: &[Store], mut joined: Joined) -> Vec<(Vec<ValueId>, Joined)> {
@@ -136,11 +170,6 @@ impl<'j> Judge<'j> {
         if groups.len() == 1 {
             return groups.into_keys().map(|key| (key, std::mem::take(&mut joined))).collect();
         }
-        let rows = |indices: Vec<usize>| {
-            let mut rows = Joined::new(self.plan.sources.len());
-            indices.into_iter().for_each(|index| rows.push(joined.row(index), joined.span(index)));
-            rows
-        };
-        groups.into_iter().map(|(key, indices)| (key, rows(indices))).collect()
+        groups.into_iter().map(|(key, indices)| (key, joined.chosen(indices))).collect()
     }
 }

@@ -11,10 +11,11 @@ mod joined;
 mod judge;
 mod layout;
 pub mod options;
+pub mod query;
 mod rows;
 mod state;
 mod store;
 mod suppress;
 mod windows;
 
-pub use engine::{Run, run};
+pub use engine::{Program, Run, run, run_all};

@@ -21,6 +21,15 @@ pub struct RunOptions {
     pub until: Option<Timestamp>,
     /// The most rows a group may have.
     pub max_group_rows: usize,
+    /// How many threads read.
+    pub threads: usize,
+}
+
+impl RunOptions {
+    /// How inputs are read.
+    pub fn reading(&self) -> ReadOptions {
+        ReadOptions { max_record: self.max_record, damage: self.damage, threads: self.threads }
+    }
 }
 
 /// Which satisfied windows are reported.
@@ -32,7 +41,7 @@ pub enum Windows {
     All,
 }
 
-pub use crate::ingest::reading::{Damage, DamageReport, Reading};
+pub use crate::ingest::reading::{Damage, DamageReport, ReadOptions, Reading};
 
 impl Default for RunOptions {
     fn default() -> RunOptions {
@@ -45,6 +54,7 @@ impl Default for RunOptions {
             since: None,
             until: None,
             max_group_rows: 10_000_000,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }

@@ -10,7 +10,9 @@ use super::store::{Kept, Store};
 use crate::ingest::record::{Event, Record};
 use crate::ingest::sink::{Base, Origin};
 use crate::ingest::wanted::Wanted;
-use crate::plan::{Plan, SourceId};
+use crate::plan::{Plan, SourceId, SourceKind};
+use crate::schema::Root;
+use crate::tables::Table;
 use crate::value::{Timestamp, Value};
 
 /// What came of a chunk.
@@ -64,8 +66,8 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(plans: &[Plan], wanted: &Wanted) -> State {
-        State { plans: plans.iter().map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
+    pub(super) fn new<'p>(plans: impl Iterator<Item = &'p Plan>, wanted: &Wanted) -> State {
+        State { plans: plans.map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
     }
 
     /// Takes in a batch; a stopped plan keeps nothing more.
@@ -89,12 +91,32 @@ impl PlanState {
         let mut state = PlanState::default();
         for source in &plan.sources {
             let layout = Layout::new(source);
+            if let SourceKind::Table(table) = source.kind {
+                state.stores.push(Store::new(layout));
+                state.fill(plan.tables.get(table));
+                continue;
+            }
             let blank = blank(plan, source, &layout, wanted);
             let mut store = Store::new(layout);
             store.set_blank(&blank, &mut state.values);
             state.stores.push(store);
         }
         state
+    }
+
+    /// Gives the last store the rows of a table: the number of each, then its cells.
+    fn fill(&mut self, table: Option<&Table>) {
+        let Some(store) = self.stores.last_mut() else { return };
+        for (number, row) in table.into_iter().flat_map(Table::rows).enumerate() {
+            let number = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+            let cells = row.iter().map(|cell| match cell.items() {
+                [] => Value::text(""),
+                [one] => one.value(),
+                items => Value::List(items.iter().map(crate::tables::Item::value).collect()),
+            });
+            let ids: Vec<_> = std::iter::once(number).chain(cells).map(|cell| self.values.id(cell)).collect();
+            store.push_columns(ids);
+        }
     }
 
     fn take(&mut self, found: Found, base: &Base) {
@@ -116,7 +138,7 @@ impl PlanState {
 fn blank(plan: &Plan, source: &crate::plan::SourcePlan, layout: &Layout, wanted: &Wanted) -> Matched {
     let mut record = Record::default();
     record.clear(wanted);
-    let event = Event { root: source.root, wanted, record: &record, bytes: b"" };
+    let event = Event { root: source.kind.root().unwrap_or(Root::Udm), wanted, record: &record, bytes: b"" };
     let overflows = Cell::new(0);
     let elements = vec![crate::ingest::record::NO_ELEMENT; wanted.lists().len()];
     let scope = Scope { event: Some(event), elements: &elements, ..Scope::bare(plan, &overflows) };

@@ -76,6 +76,12 @@ impl Store {
         }
     }
 
+    /// Takes in a row that comes as columns, of no event.
+    pub(super) fn push_columns(&mut self, columns: impl IntoIterator<Item = ValueId>) {
+        self.rows.push(ABSENT);
+        self.values.extend(columns);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::detection::Detection;
 use super::eval::{JoinedRow, Scope};
 use super::gather::Gathering;
 use super::interner::Interner;
 use super::join::{Joiner, Range, Reach};
 use super::joined::Joined;
 use super::judge::{Group, Judge, outcomes};
+use super::options;
 use super::store::{RowId, Store};
-use super::{evidence, options};
 use crate::plan::{Shape, SourceId, WindowPlan};
-use crate::schema::Root;
 use crate::value::{Duration, Timestamp, Value, Window};
 
 /// An event of a group: when it happened, and its place in the input.
@@ -26,52 +24,65 @@ pub(super) struct Windows<'w> {
     pub(super) joiner: &'w Joiner<'w>,
     pub(super) stores: &'w [Store],
     pub(super) values: &'w Interner,
-    pub(super) window: WindowPlan,
+    /// None: all rows of a group are one.
+    pub(super) window: Option<WindowPlan>,
 }
 
 /// A satisfied window.
-struct Satisfied {
-    window: Window,
-    rows: Joined,
+pub(super) struct Satisfied {
+    pub(super) window: Option<Window>,
+    pub(super) rows: Joined,
     /// The events of its rows, in time order.
-    events: Vec<Moment>,
-    outcomes: Vec<Value<'static>>,
+    pub(super) events: Vec<Moment>,
+    pub(super) outcomes: Vec<Value<'static>>,
 }
 
+/// Takes a satisfied window that is reported.
+pub(super) type Emit<'e> = dyn FnMut(&Satisfied) + 'e;
+
 impl Windows<'_> {
-    /// Reports the detections of a group.
-    pub(super) fn group(&self, group: &Group<'_>, found: &mut Vec<Detection>) {
-        let length = self.window.length;
-        let step = Duration(length.0 / 10);
-        match (self.window.shape, self.judge.options.windows) {
-            (Shape::Hop, options::Windows::Covering) => self.covering(group, step, found),
-            (Shape::Hop, options::Windows::All) => self.every(group, step, found),
-            (Shape::Tumbling, _) => self.every(group, length, found),
-            (Shape::Before(pivot) | Shape::After(pivot), _) => self.sliding(group, pivot, found),
+    /// Reports the windows of a group.
+    pub(super) fn group(&self, group: &Group<'_>, emit: &mut Emit<'_>) {
+        let Some(window) = self.window else { return self.whole(group, emit) };
+        match (window.shape, self.reported()) {
+            (Shape::Hop, options::Windows::Covering) => self.covering(group, window.length, emit),
+            (Shape::Hop, options::Windows::All)
+            | (Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_), _) => self.every(group, window, emit),
+            (Shape::Before(pivot) | Shape::After(pivot), _) => self.sliding(group, (window, pivot), emit),
         }
     }
 
-    /// Every satisfied window whose starts are the multiples of `step`.
-    fn every(&self, group: &Group<'_>, step: Duration, found: &mut Vec<Detection>) {
-        let length = self.window.length;
+    /// A search shows each window of its rows; a rule reports as few as say all.
+    fn reported(&self) -> options::Windows {
+        match self.judge.plan.rows {
+            Some(_) => options::Windows::All,
+            None => self.judge.options.windows,
+        }
+    }
+
+    fn whole(&self, group: &Group<'_>, emit: &mut Emit<'_>) {
+        let range = Range { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
+        if let Some(satisfied) = self.satisfied(group, (group.rows.clone(), range), None) {
+            emit(&satisfied);
+        }
+    }
+
+    /// Every satisfied window.
+    fn every(&self, group: &Group<'_>, window: WindowPlan, emit: &mut Emit<'_>) {
         let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
-        let mut starts: Vec<Timestamp> = spans
-            .flat_map(|(first, last)| {
-                starts(first, length, step).filter(move |start| last < start.plus(length))
-            })
-            .collect();
-        starts.sort_unstable();
-        starts.dedup();
-        for start in starts {
-            if let Some(satisfied) = self.at(group, start) {
-                found.push(self.detection(group, &satisfied));
+        let mut windows: Vec<Window> = spans.flat_map(|span| containing(window, span)).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        for window in windows {
+            if let Some(satisfied) = self.at(group, window) {
+                emit(&satisfied);
             }
         }
     }
 
     /// As few windows as cover every event of a satisfied one: for the first event not yet covered, the satisfied window
     /// that contains it and the most uncovered events, the earliest on a tie.
-    fn covering(&self, group: &Group<'_>, step: Duration, found: &mut Vec<Detection>) {
+    fn covering(&self, group: &Group<'_>, length: Duration, emit: &mut Emit<'_>) {
         let mut covered: FxHashSet<u64> = FxHashSet::default();
         // A window is judged once, though up to ten events in a row ask for it.
         let mut judged: BTreeMap<Timestamp, Option<Satisfied>> = BTreeMap::new();
@@ -79,10 +90,11 @@ impl Windows<'_> {
             if covered.contains(&place) {
                 continue;
             }
-            judged = judged.split_off(&at.minus(self.window.length));
+            judged = judged.split_off(&at.minus(length));
             let mut best: Option<(usize, Timestamp)> = None;
-            for start in starts(at, self.window.length, step) {
-                let Some(one) = judged.entry(start).or_insert_with(|| self.at(group, start)) else {
+            for start in starts(at, length) {
+                let window = Window { start, end: start.plus(length) };
+                let Some(one) = judged.entry(start).or_insert_with(|| self.at(group, window)) else {
                     continue;
                 };
                 let fresh = one.events.iter().filter(|(_, place)| !covered.contains(place)).count();
@@ -94,7 +106,7 @@ impl Windows<'_> {
             let chosen = best.and_then(|(_, start)| judged.get(&start)?.as_ref());
             if let Some(satisfied) = chosen {
                 covered.extend(satisfied.events.iter().map(|(_, place)| *place));
-                found.push(self.detection(group, satisfied));
+                emit(satisfied);
             }
         }
     }
@@ -106,7 +118,7 @@ impl Windows<'_> {
         }
         let mut moments = Vec::new();
         for index in 0..group.rows.len() {
-            let one = group.rows.chosen(|other| other == index);
+            let one = group.rows.chosen([index]);
             let range = Reach::of(self.judge.plan).around(group.rows.span(index));
             moments.extend(self.events(&self.joiner.outer(&one, range)));
         }
@@ -116,7 +128,7 @@ impl Windows<'_> {
     }
 
     /// A window for each event of the pivot.
-    fn sliding(&self, group: &Group<'_>, pivot: SourceId, found: &mut Vec<Detection>) {
+    fn sliding(&self, group: &Group<'_>, (window, pivot): (WindowPlan, SourceId), emit: &mut Emit<'_>) {
         let Some(store) = self.stores.get(pivot.0) else { return };
         let moment = |row: &[RowId]| {
             let kept = store.event(*row.get(pivot.0)?)?;
@@ -129,28 +141,26 @@ impl Windows<'_> {
             }
         }
         for ((at, _), rows) in by_pivot {
-            let window = match self.window.shape {
-                Shape::Before(_) => Window { start: at.minus(self.window.length), end: at },
-                Shape::After(_) | Shape::Hop | Shape::Tumbling => {
-                    Window { start: at, end: at.plus(self.window.length) }
+            let window = match window.shape {
+                Shape::Before(_) => Window { start: at.minus(window.length), end: at },
+                Shape::After(_) | Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => {
+                    Window { start: at, end: at.plus(window.length) }
                 }
             };
             let range = Range { from: window.start, to: window.end };
             let inside = |index: &usize| lies_in(range, group.rows.span(*index));
-            let rows: FxHashSet<usize> = rows.into_iter().filter(inside).collect();
-            let rows = group.rows.chosen(|index| rows.contains(&index));
-            if let Some(satisfied) = self.satisfied(group, (rows, range), window) {
-                found.push(self.detection(group, &satisfied));
+            let rows = group.rows.chosen(rows.into_iter().filter(inside));
+            if let Some(satisfied) = self.satisfied(group, (rows, range), Some(window)) {
+                emit(&satisfied);
             }
         }
     }
 
-    /// The window of a group that starts at `start`, where it is satisfied.
-    fn at(&self, group: &Group<'_>, start: Timestamp) -> Option<Satisfied> {
-        let window = Window { start, end: start.plus(self.window.length) };
-        let range = Range { from: start, to: Timestamp(window.end.0.saturating_sub(1)) };
+    /// The window of a group, where it is satisfied.
+    fn at(&self, group: &Group<'_>, window: Window) -> Option<Satisfied> {
+        let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
         let rows = self.rows_in(group, range);
-        self.satisfied(group, (rows, range), window)
+        self.satisfied(group, (rows, range), Some(window))
     }
 
     /// The rows all of whose events lie in `range`. Rows are in the order of the time of their first event variable,
@@ -166,18 +176,14 @@ impl Windows<'_> {
             first(rows.len(), |index| at(index) >= range.from),
             first(rows.len(), |index| at(index) > range.to),
         );
-        let mut chosen = Joined::new(self.stores.len());
-        for index in (from..to).filter(|index| lies_in(range, rows.span(*index))) {
-            chosen.push(rows.row(index), rows.span(index));
-        }
-        chosen
+        rows.chosen((from..to).filter(|index| lies_in(range, rows.span(*index))))
     }
 
     /// The first source that every row has.
     fn lead(&self) -> usize {
         let sources = &self.judge.plan.sources;
         let bound = |one: &crate::plan::SourcePlan| {
-            one.presence == crate::plan::Presence::Bound && one.root != Root::Entity
+            one.presence == crate::plan::Presence::Bound && one.kind.is_timed()
         };
         sources.iter().position(bound).unwrap_or(0)
     }
@@ -186,7 +192,7 @@ impl Windows<'_> {
         &self,
         group: &Group<'_>,
         (rows, range): (Joined, Range),
-        window: Window,
+        window: Option<Window>,
     ) -> Option<Satisfied> {
         if rows.is_empty() {
             return None;
@@ -197,7 +203,7 @@ impl Windows<'_> {
         let seed = events.first().map_or(0, |(_, place)| *place);
         let scope = Scope {
             keys: &group.key,
-            window: Some(window),
+            window,
             now: self.judge.options.now,
             seed,
             ..Scope::bare(plan, self.judge.overflows)
@@ -234,7 +240,7 @@ impl Windows<'_> {
     fn events(&self, rows: &Joined) -> Vec<Moment> {
         let mut events: Vec<Moment> = Vec::with_capacity(rows.len());
         for (source, store) in self.stores.iter().enumerate() {
-            if self.judge.plan.sources.get(source).is_some_and(|one| one.root == Root::Entity) {
+            if self.judge.plan.sources.get(source).is_some_and(|one| !one.kind.is_timed()) {
                 continue;
             }
             let kept = rows.rows().filter_map(|row| store.event(*row.get(source)?));
@@ -243,22 +249,6 @@ impl Windows<'_> {
         events.sort_unstable();
         events.dedup();
         events
-    }
-
-    fn detection(&self, group: &Group<'_>, satisfied: &Satisfied) -> Detection {
-        let plan = self.judge.plan;
-        let names = plan.keys.iter().map(|key| key.name.clone());
-        let matches = names.zip(group.key.iter().map(|value| value.clone().into_static())).collect();
-        let outcomes =
-            plan.outcomes.iter().map(|(name, _)| name.clone()).zip(satisfied.outcomes.iter().cloned());
-        Detection {
-            rule: self.judge.index,
-            window: Some(satisfied.window),
-            matches,
-            outcomes: outcomes.collect(),
-            events: evidence::of_rows(self.judge, self.stores, &satisfied.rows),
-            first: satisfied.events.iter().map(|(_, place)| *place).min().unwrap_or(0),
-        }
     }
 }
 
@@ -276,9 +266,24 @@ fn first(len: usize, test: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-/// The starts of the windows that contain `at`, earliest first.
-fn starts(at: Timestamp, length: Duration, step: Duration) -> impl Iterator<Item = Timestamp> {
-    let last = at.0.div_euclid(step.0.max(1));
-    let count = length.0 / step.0.max(1);
-    (last - count + 1..=last).map(move |index| Timestamp(index.saturating_mul(step.0)))
+/// The starts of the hop windows that contain `at`, earliest first.
+fn starts(at: Timestamp, length: Duration) -> impl Iterator<Item = Timestamp> {
+    const OVERLAP: i64 = 10;
+    let step = (length.0 / OVERLAP).max(1);
+    let last = at.0.div_euclid(step);
+    (last - OVERLAP + 1..=last).map(move |index| Timestamp(index.saturating_mul(step)))
+}
+
+/// The windows that hold all of a span.
+fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
+    let length = window.length;
+    let windows: Vec<Window> = match window.shape {
+        Shape::Hop => starts(first, length).map(|start| Window { start, end: start.plus(length) }).collect(),
+        Shape::Weeks(_) => vec![Window::block(first, length, Timestamp::MONDAY)],
+        Shape::Months(count) => Window::months(first, count).into_iter().collect(),
+        Shape::Tumbling | Shape::Before(_) | Shape::After(_) => {
+            vec![Window::block(first, length, Timestamp::default())]
+        }
+    };
+    windows.into_iter().filter(|window| last < window.end).collect()
 }

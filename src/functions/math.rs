@@ -1,8 +1,9 @@
 //! `math.*`: numbers; where a result is undefined or too large, it is 0.
 
 use super::{Args, Example, Function, Kind, ROW, Returns, optional, required};
+use crate::value::number::{truncate, unsigned_to_f64};
 use crate::value::operators::{Overflow, whole_value};
-use crate::value::{Type, Value, number};
+use crate::value::{Type, Value};
 
 const NUMBER: super::Param = required("number", Kind::Number);
 
@@ -17,9 +18,23 @@ pub(super) static ABS: Function = Function {
 };
 
 fn abs<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
+    match number(args) {
+        Number::Float(number) => Ok(Value::Float(number.abs())),
+        Number::Whole(number) => whole_value(Some(number.abs())),
+    }
+}
+
+/// The two kinds of number, which some functions keep.
+enum Number {
+    Float(f64),
+    Whole(i128),
+}
+
+/// The first argument; what is no number counts as the whole number that stands in its text, or as 0.
+fn number(args: &Args) -> Number {
     match args.get(0) {
-        Some(Value::Float(number)) => Ok(Value::Float(number.abs())),
-        Some(Value::Uint(number)) => Ok(Value::Uint(*number)),
+        Some(Value::Float(number)) => Number::Float(*number),
+        Some(Value::Uint(number)) => Number::Whole(i128::from(*number)),
         Some(
             Value::Int(_)
             | Value::Text(_)
@@ -28,7 +43,7 @@ fn abs<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
             | Value::Time(_)
             | Value::List(_),
         )
-        | None => whole_value(Some(i128::from(args.int(0)).abs())),
+        | None => Number::Whole(i128::from(args.int(0))),
     }
 }
 
@@ -56,9 +71,9 @@ pub(super) static FLOOR: Function = Function {
 };
 
 fn whole(args: &Args, round: fn(f64) -> f64) -> i64 {
-    match args.get(0) {
-        Some(Value::Float(float)) => number::truncate(round(*float)).unwrap_or(0),
-        _ => args.int(0),
+    match number(args) {
+        Number::Float(float) => truncate(round(float)).unwrap_or(0),
+        Number::Whole(number) => i64::try_from(number).unwrap_or(0),
     }
 }
 
@@ -166,7 +181,7 @@ fn random<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
-    Ok(Value::Float(number::unsigned_to_f64(bits >> 11) / number::unsigned_to_f64(1 << 53)))
+    Ok(Value::Float(unsigned_to_f64(bits >> 11) / unsigned_to_f64(1 << 53)))
 }
 
 pub(super) static ROUND: Function = Function {
@@ -186,19 +201,9 @@ pub(super) static ROUND: Function = Function {
 
 fn round<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
     let places = i32::try_from(args.int(1)).unwrap_or(0).clamp(-400, 400);
-    match args.get(0) {
-        Some(Value::Float(number)) => Ok(Value::Float(round_float(*number, places))),
-        Some(whole @ (Value::Int(_) | Value::Uint(_))) if places >= 0 => Ok(whole.clone()),
-        Some(Value::Uint(number)) => round_whole(i128::from(*number), places.unsigned_abs()),
-        Some(
-            Value::Int(_)
-            | Value::Text(_)
-            | Value::Bytes(_)
-            | Value::Bool(_)
-            | Value::Time(_)
-            | Value::List(_),
-        )
-        | None => round_whole(i128::from(args.int(0)), places.min(0).unsigned_abs()),
+    match number(args) {
+        Number::Float(number) => Ok(Value::Float(round_float(number, places))),
+        Number::Whole(number) => round_whole(number, places.min(0).unsigned_abs()),
     }
 }
 

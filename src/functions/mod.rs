@@ -7,6 +7,7 @@ mod fingerprint;
 mod hash;
 mod host;
 mod math;
+pub mod metrics;
 mod net;
 mod optimization;
 mod re;

@@ -1,13 +1,9 @@
 //! `net.*`: addresses and ranges.
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
-
 use super::{Args, BadLiteral, Example, Function, Kind, ROW, Returns, bad, literal, required};
 use crate::regex::Pattern;
 use crate::value::operators::Overflow;
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, network};
 
 pub(super) static IP_IN_RANGE_CIDR: Function = Function {
     name: "net.ip_in_range_cidr",
@@ -27,17 +23,13 @@ pub(super) static IP_IN_RANGE_CIDR: Function = Function {
 
 fn ip_in_range_cidr<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
     let (ip, range) = (args.text(0), args.text(1));
-    let Ok(ip) = ip.parse::<IpAddr>() else { return Ok(Value::Bool(false)) };
-    Ok(Value::Bool(parse_range(&range).is_some_and(|range| range.contains(&ip))))
-}
-
-fn parse_range(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    let range = network::parse_range(&range);
+    Ok(Value::Bool(network::any_contains(range.as_slice(), &ip)))
 }
 
 fn valid_range(values: &[Option<Value<'static>>], _: Option<&Pattern>) -> Result<(), BadLiteral> {
     match literal(values, 1) {
-        Some(text) if parse_range(&text).is_none() => {
+        Some(text) if network::parse_range(&text).is_none() => {
             let help = "write it as `10.0.0.0/8` or `2001:db8::/32`";
             bad(1, format!("`{text}` is no range of addresses"), help)
         }

@@ -60,14 +60,29 @@ pub(super) static CONCAT: Function = Function {
     params: &[required("first", Kind::TextOrNumber)],
     rest: Some(required("further", Kind::TextOrNumber)),
     returns: Returns::Fixed(Type::Text),
-    body: |args| Ok(Value::owned(args.values.iter().map(Value::to_text).collect::<String>())),
-    summary: "The arguments, one after the other; whole floats without a point.",
+    body: |args| Ok(Value::owned(args.values.iter().map(joined).collect::<String>())),
+    summary: "The arguments, one after the other; whole floats without a point, others with at most 16 decimals.",
     examples: &[
         Example { call: r#"strings.concat("google", "-test", 80, 2.5)"#, gives: r#""google-test802.5""# },
         Example { call: r#"strings.concat("", 1.0)"#, gives: r#""1""# },
+        Example { call: r#"strings.concat("", 0.30000000000000004)"#, gives: r#""0.3""# },
     ],
     ..ROW
 };
+
+/// Decimals beyond the sixteenth are cut, and the zeros that are then last.
+fn joined<'v>(value: &'v Value) -> Cow<'v, str> {
+    const MOST_DECIMALS: usize = 16;
+    let text = value.to_text();
+    let Value::Float(_) = value else { return text };
+    match text.split_once('.') {
+        Some((whole, decimals)) if decimals.len() > MOST_DECIMALS => {
+            let kept = decimals.get(..MOST_DECIMALS).unwrap_or(decimals).trim_end_matches('0');
+            Cow::Owned(if kept.is_empty() { whole.to_owned() } else { format!("{whole}.{kept}") })
+        }
+        _ => text,
+    }
+}
 
 pub(super) static CONTAINS: Function = Function {
     name: "strings.contains",

@@ -1,9 +1,18 @@
 //! Evidence: the records of matching events, had again and shown in Google's spelling.
 
-use super::sink::Origin;
-use super::source::{Form, Position};
-use super::spell::spell;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::sink::{Bytes, Origin};
+use super::source::{Form, PlainFile, Position};
+use super::spell::spell_message;
+use super::windows::evtx::{self, EvtxItem};
 use super::windows::{Mapper, RecordReader};
+use crate::schema::Root;
+use serde_json::Value;
 
 /// Where an event stands in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,8 +26,8 @@ pub struct Place {
 /// An event that is evidence.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The event in the spelling of Google's API.
-    pub event: serde_json::Value,
+    /// The event in the spelling of Google's API; `null` where its file has changed since it was read.
+    pub event: Value,
     /// Where it stands.
     pub place: Place,
 }
@@ -29,24 +38,110 @@ pub fn sample(origin: &Origin, names: &[String]) -> Sample {
     Sample { event: event(origin), place: Place { path, position: origin.position } }
 }
 
-fn event(origin: &Origin) -> serde_json::Value {
-    let mapped;
-    let bytes = match origin.form {
-        Form::Udm => &*origin.raw,
-        Form::Windows => {
-            mapped = map(&origin.raw);
-            mapped.as_slice()
-        }
-    };
-    let text = String::from_utf8_lossy(bytes);
-    // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
-    serde_json::from_str(&text).map_or_else(|_| serde_json::Value::String(text.into_owned()), spell)
+thread_local! {
+    /// One sample mostly comes from where the last one came from.
+    static LIBRARY: RefCell<Library> = RefCell::default();
 }
 
-fn map(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    if let Ok(record) = RecordReader::default().read(raw) {
-        Mapper::new(&|_| true).map(&record, &mut out);
+/// `null` where the record cannot be had again as it was.
+fn event(origin: &Origin) -> Value {
+    LIBRARY.with_borrow_mut(|library| match &origin.bytes {
+        Bytes::Held(raw) => library.shown(origin, raw),
+        Bytes::File(file, start, len) => {
+            let raw = library.read(file, *start, *len);
+            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
+        }
+        Bytes::Evtx(file, chunk, nth) => {
+            let raw = library.evtx(file, *chunk, *nth);
+            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
+        }
+    })
+}
+
+fn message(root: Root) -> &'static str {
+    match root {
+        Root::Udm => "Event",
+        Root::Entity => "Entity",
+        Root::Detection => "Collection",
     }
-    out
+}
+
+/// What stays open from one sample to the next.
+#[derive(Default)]
+struct Library {
+    mapper: Option<Mapper>,
+    file: Option<(Arc<PlainFile>, Option<File>)>,
+    /// The records of a chunk of an EVTX file.
+    chunk: Option<(Arc<PlainFile>, u64, Vec<Vec<u8>>)>,
+}
+
+impl Library {
+    fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
+        let mapped;
+        let bytes = match origin.form {
+            Form::Udm => raw,
+            Form::Windows => {
+                mapped = self.map(raw);
+                mapped.as_slice()
+            }
+        };
+        let text = String::from_utf8_lossy(bytes);
+        // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
+        let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
+            return Value::String(text.into_owned());
+        };
+        let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
+        if let (Some(time), Some(metadata)) = (origin.time, metadata) {
+            metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
+        }
+        spell_message(message(origin.root), event)
+    }
+
+    fn map(&mut self, raw: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Ok(record) = RecordReader::default().read(raw) {
+            self.mapper.get_or_insert_with(|| Mapper::new(&|_| true)).map(&record, &mut out);
+        }
+        out
+    }
+
+    /// The file, where it is still what it was.
+    fn file(&mut self, known: &Arc<PlainFile>) -> Option<&mut File> {
+        if !matches!(&self.file, Some((open, _)) if Arc::ptr_eq(open, known)) {
+            self.file = Some((Arc::clone(known), unchanged(known)));
+        }
+        self.file.as_mut().and_then(|(_, file)| file.as_mut())
+    }
+
+    fn read(&mut self, known: &Arc<PlainFile>, start: u64, len: usize) -> Option<Vec<u8>> {
+        let file = self.file(known)?;
+        file.seek(SeekFrom::Start(start)).ok()?;
+        let mut raw = vec![0; len];
+        file.read_exact(&mut raw).ok()?;
+        Some(raw)
+    }
+
+    fn evtx(&mut self, known: &Arc<PlainFile>, chunk: u64, nth: u64) -> Option<Vec<u8>> {
+        let is_it =
+            |(file, number, _): &(Arc<PlainFile>, u64, _)| Arc::ptr_eq(file, known) && *number == chunk;
+        if !self.chunk.as_ref().is_some_and(is_it) {
+            let mut records = Vec::new();
+            let each = &mut |item: EvtxItem<'_>| {
+                if let EvtxItem::Record { json, .. } = item {
+                    records.push(json.to_vec());
+                }
+                ControlFlow::Continue(())
+            };
+            evtx::read_chunk(self.file(known)?, chunk, each).ok()?;
+            self.chunk = Some((Arc::clone(known), chunk, records));
+        }
+        let (.., records) = self.chunk.as_ref()?;
+        records.get(usize::try_from(nth).ok()?.checked_sub(1)?).cloned()
+    }
+}
+
+fn unchanged(known: &PlainFile) -> Option<File> {
+    let file = File::open(&known.path).ok()?;
+    let metadata = file.metadata().ok()?;
+    (metadata.len() == known.len && metadata.modified().ok() == known.modified).then_some(file)
 }

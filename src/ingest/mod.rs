@@ -1,12 +1,25 @@
 //! From bytes to events: formats, and one lazy reader that fetches only what the plans ask for.
+//!
+//! A run opens its inputs one after another (`open`, `archive`, `piped`), cuts them into chunks that end where records
+//! end (`cut`), walks chunks in workers (`walk`, `tally`, `pool`), and merges what comes of them in input order (`reading`).
 
+mod archive;
+mod chunk;
+mod cut;
 pub mod evidence;
 pub mod json;
+mod kinds;
+mod open;
+mod order;
+mod piped;
+mod pool;
 pub mod read;
 pub mod reading;
 pub mod record;
 pub mod sink;
 pub mod source;
 pub mod spell;
+mod tally;
+mod walk;
 pub mod wanted;
 pub mod windows;

@@ -2,8 +2,10 @@
 
 use super::json::{Cursor, Escapes, First, JsonError, Text, unescape};
 use super::record::{Cell, Record};
-use super::wanted::{Leaf, Node, NodeId, SlotId, Spelling, Wanted, root_node};
+use super::wanted::{Leaf, Mark, Node, NodeId, SlotId, Spelling, Wanted, root_node};
 use crate::schema::Root;
+
+mod forms;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub enum Read {
     Whole(usize),
     /// No plan wants such an event; the rest was not looked at.
     Rejected,
+    /// It is an entity and not an event.
+    Entity,
 }
 
 /// Reads the record that starts `bytes`, one of kind `root`.
@@ -27,6 +31,7 @@ pub fn read(wanted: &Wanted, root: Root, bytes: &[u8], record: &mut Record) -> R
     match reader.single(root_node(root), 0, Spelling::Camel) {
         Ok(()) => Ok(Read::Whole(reader.cursor.at)),
         Err(Stop::Rejected) => Ok(Read::Rejected),
+        Err(Stop::Entity) => Ok(Read::Entity),
         Err(Stop::Json(error)) => Err(error),
     }
 }
@@ -34,6 +39,7 @@ pub fn read(wanted: &Wanted, root: Root, bytes: &[u8], record: &mut Record) -> R
 enum Stop {
     Json(JsonError),
     Rejected,
+    Entity,
 }
 
 impl From<JsonError> for Stop {
@@ -58,19 +64,30 @@ impl<'r> Reader<'r, '_> {
         let Some(node) = self.node(id) else { return Ok(self.cursor.skip()?) };
         let lists = node.list.is_some() || !node.indexed.is_empty() || !node.labels.is_empty();
         match self.cursor.peek()? {
-            b'[' if lists => self.list(id, node, element, spelling),
             // `null` is absence, not a list of one.
             b'n' => Ok(self.cursor.skip()?),
+            _ if node.mark == Mark::Entity => Err(Stop::Entity),
+            _ if lists && self.is_other_spelling(node, element, spelling) => Ok(self.cursor.skip()?),
+            b'[' if lists => self.list(id, node, element, spelling),
+            b'{' if node.is_label() && self.holds_pairs()? => self.pairs(node, element),
             _ if lists => self.element(id, node, 0, element, spelling),
             _ => self.single(id, element, spelling),
         }
     }
 
-    fn list(&mut self, id: NodeId, node: &'r Node, parent: u32, spelling: Spelling) -> Result<(), Stop> {
-        let known = node.list.is_some_and(|list| self.record.children(list, parent).next().is_some());
-        if known && spelling == Spelling::Snake {
-            return Ok(self.cursor.skip()?);
+    /// Is the list known already, in the spelling that wins? Elements of the one that loses are forgotten.
+    fn is_other_spelling(&mut self, node: &Node, parent: u32, spelling: Spelling) -> bool {
+        let Some(list) = node.list else { return false };
+        if self.record.children(list, parent).next().is_none() {
+            return false;
         }
+        if spelling == Spelling::Camel {
+            self.record.drop_children(list, parent);
+        }
+        spelling == Spelling::Snake
+    }
+
+    fn list(&mut self, id: NodeId, node: &'r Node, parent: u32, spelling: Spelling) -> Result<(), Stop> {
         self.cursor.open(b'[')?;
         let mut first = First::Yes;
         let mut index = 0;
@@ -184,6 +201,9 @@ impl<'r> Reader<'r, '_> {
             unescape(name, &mut unescaped);
             name = unescaped.as_bytes();
         }
+        if !node.members.is_empty() && name == b"fields" && self.wrapped(node)? {
+            return Ok(());
+        }
         if let Some((_, slot)) = node.members.iter().find(|(known, _)| known.as_bytes() == name) {
             return self.member(*slot);
         }
@@ -249,15 +269,19 @@ impl<'r> Reader<'r, '_> {
 
     fn text(&mut self) -> Result<Cell, Stop> {
         let text = self.cursor.string()?;
+        Ok(self.text_cell(text))
+    }
+
+    fn text_cell(&mut self, text: Text) -> Cell {
         let content = self.cursor.bytes.get(text.start..text.end).unwrap_or_default();
         let valid = std::str::from_utf8(content).is_ok();
         self.record.replaced |= !valid;
         if valid && text.escaped == Escapes::None {
-            return Ok(Cell::Line(offset(text.start), offset(text.end)));
+            return Cell::Line(offset(text.start), offset(text.end));
         }
         let start = self.record.scratch.len();
         unescape(content, &mut self.record.scratch);
-        Ok(Cell::Scratch(offset(start), offset(self.record.scratch.len())))
+        Cell::Scratch(offset(start), offset(self.record.scratch.len()))
     }
 
     /// `{"seconds": "1", "nanos": 2}`

@@ -2,9 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::record::Event;
-use super::sink::{Base, Found, Sink};
-use super::source::{Care, Form, Input, InputOrigin, Position, Receiver, Source, SourceError};
+use super::chunk::{Chunk, Opening};
+use super::cut::Cutter;
+use super::open::{Decode, Opener};
+use super::order::Order;
+use super::pool;
+use super::sink::{Base, Sink};
+use super::source::{Care, Input, InputOrigin, SourceError};
+use super::tally::{Outcome, Worker};
+use super::walk::Walker;
 use super::wanted::Wanted;
 
 /// How inputs are read.
@@ -14,6 +20,8 @@ pub struct ReadOptions {
     pub max_record: usize,
     /// What happens at a record that cannot be read.
     pub damage: Damage,
+    /// How many threads read; one is the caller's own.
+    pub threads: usize,
 }
 
 /// What happens at a record that cannot be read.
@@ -61,7 +69,7 @@ pub struct DamageReport {
     pub count: u64,
 }
 
-/// Reads every input in order; `merge` gets the batches in the order of the input.
+/// Reads every input in order; `merge` gets the batches in the order of the input, in the thread of the caller.
 pub fn read_all<S: Sink>(
     inputs: &[Input],
     wanted: &Wanted,
@@ -69,93 +77,104 @@ pub fn read_all<S: Sink>(
     sink: &S,
     merge: &mut dyn FnMut(S::Batch, Base),
 ) -> Reading {
-    let care = match options.damage {
-        Damage::Counted => Care::Lazy,
-        Damage::Fatal => Care::Whole,
+    let (care, after_damage) = match options.damage {
+        Damage::Counted => (Care::Lazy, ControlFlow::Continue(())),
+        Damage::Fatal => (Care::Whole, ControlFlow::Break(())),
     };
-    let mut source = Source::new(wanted, options.max_record, care);
-    let mut chunks = Chunks {
+    let order = Order::default();
+    let worker = || Worker {
         sink,
-        merge,
-        options,
-        worker: sink.worker(),
-        batch: S::Batch::default(),
-        number: 0,
-        reading: Reading::default(),
+        state: sink.worker(),
+        walker: Walker::new(wanted, &order, options.max_record, care),
+        after_damage,
     };
-    for input in inputs {
-        chunks.reading.names.push(input.name().to_owned());
-        let before = chunks.reading.records;
-        match source.read(input, &mut chunks) {
-            Ok(bytes) => {
-                chunks.reading.bytes += bytes;
-                chunks.reading.files += u64::from(chunks.reading.records > before);
+    let decode = if options.threads > 1 { Decode::Apart } else { Decode::Here };
+    let mut cutter = Cutter::new(Opener::new(inputs, decode), options.max_record);
+    let mut merger = Merger { merge, options, reading: Reading::default(), base: Base::default(), held: 0 };
+    if options.threads > 1 {
+        pool::run(cutter, &order, (options.threads, &worker), &mut |outcome| merger.take(outcome));
+    } else {
+        let (mut worker, mut chunk) = (worker(), Chunk::default());
+        loop {
+            let next = cutter.next(&mut chunk);
+            let Some(outcome) = worker.walk(&mut chunk, next) else { break };
+            if merger.take(outcome).is_break() {
+                break;
             }
-            Err(error) => failure(&mut chunks.reading, input, &error),
-        }
-        chunks.flush();
-        if chunks.reading.strict_stop.is_some() {
-            break;
+            order.count();
+            chunk.number += 1;
         }
     }
-    chunks.reading
+    merger.reading
 }
 
-fn failure(reading: &mut Reading, input: &Input, error: &SourceError) {
-    let name = input.name().to_owned();
-    let in_folder = matches!(input, Input::File { origin: InputOrigin::InFolder, .. });
-    match error {
-        SourceError::Unknown if in_folder => reading.not_events.push(name),
-        SourceError::Unknown => {
-            reading.failures.push((name, "its content is no known event format".to_owned()));
-        }
-        SourceError::Io(error) => reading.failures.push((name, error.to_string())),
-    }
-}
-
-struct Chunks<'c, S: Sink> {
-    sink: &'c S,
-    merge: &'c mut dyn FnMut(S::Batch, Base),
+/// Puts outcomes together, in input order.
+struct Merger<'m, B> {
+    merge: &'m mut dyn FnMut(B, Base),
     options: ReadOptions,
-    worker: S::Worker,
-    batch: S::Batch,
-    /// Records of the chunk so far.
-    number: u64,
     reading: Reading,
+    base: Base,
+    /// Records of the input at hand.
+    held: u64,
 }
 
-impl<S: Sink> Chunks<'_, S> {
-    fn flush(&mut self) {
-        let base = Base { records: self.reading.records - self.number, lines: 0 };
-        (self.merge)(std::mem::take(&mut self.batch), base);
-        self.number = 0;
+impl<B> Merger<'_, B> {
+    fn take(&mut self, outcome: Outcome<B>) -> ControlFlow<()> {
+        if let Some(opening) = &outcome.opens {
+            self.reading.names.push(opening.name.clone());
+            self.base = Base { records: self.base.records, ..Base::default() };
+            self.held = 0;
+        }
+        match (outcome.failed, outcome.opens) {
+            (Some(error), Some(opening)) => return self.failure(opening, error),
+            (Some(error), None) => return self.failure(unnamed(), error),
+            (None, _) => {}
+        }
+        self.reading.files += u64::from(self.held == 0 && outcome.records > 0);
+        self.held += outcome.records;
+        self.reading.records += outcome.records;
+        self.reading.bytes += outcome.bytes;
+        let flow = match outcome.damage {
+            Some((place, cause)) => self.damage(place.text(&self.base), cause, outcome.bad),
+            None => ControlFlow::Continue(()),
+        };
+        (self.merge)(outcome.batch, self.base);
+        self.base.records += outcome.numbers;
+        self.base.lines += outcome.walked.lines;
+        self.base.indexes += outcome.walked.indexes;
+        flow
     }
-}
 
-impl<S: Sink> Receiver for Chunks<'_, S> {
-    fn event(&mut self, event: &Event<'_>, position: Position, form: Form, raw: &[u8]) {
-        let input = u32::try_from(self.reading.names.len() - 1).unwrap_or(u32::MAX);
-        let found = Found { number: self.number, seed: self.reading.records, input, position, form, raw };
-        self.sink.event(&mut self.worker, &mut self.batch, event, &found);
+    fn failure(&mut self, opening: Opening, error: SourceError) -> ControlFlow<()> {
+        match (error, opening.origin) {
+            (SourceError::Unknown, InputOrigin::InFolder) => self.reading.not_events.push(opening.name),
+            (SourceError::Unknown, InputOrigin::Named) => {
+                let cause = "its content is no known event format".to_owned();
+                self.reading.failures.push((opening.name, cause));
+            }
+            (SourceError::Io(error), _) => self.reading.failures.push((opening.name, error.to_string())),
+            (SourceError::Broken(cause), _) => return self.damage("start".to_owned(), cause, 1),
+        }
+        ControlFlow::Continue(())
     }
 
-    fn record(&mut self) {
-        self.reading.records += 1;
-        self.number += 1;
-    }
-
-    fn damage(&mut self, place: String, cause: String) -> ControlFlow<()> {
-        self.reading.bad += 1;
+    fn damage(&mut self, place: String, cause: String, count: u64) -> ControlFlow<()> {
+        self.reading.bad += count;
         let path = self.reading.names.last().cloned().unwrap_or_default();
-        let report = DamageReport { path, place, cause, count: 1 };
+        let report = DamageReport { path, place, cause, count };
         if self.options.damage == Damage::Fatal {
             self.reading.strict_stop = Some(report);
             return ControlFlow::Break(());
         }
         match self.reading.damages.last_mut() {
-            Some(last) if last.path == report.path => last.count += 1,
+            Some(last) if last.path == report.path => last.count += count,
             _ => self.reading.damages.push(report),
         }
         ControlFlow::Continue(())
     }
+}
+
+/// A failure always opens its input; should it not, it still counts.
+fn unnamed() -> Opening {
+    Opening { name: String::new(), origin: InputOrigin::Named }
 }

@@ -9,6 +9,9 @@ use crate::value::{Timestamp, Value, number, operators};
 /// No element: the row of an empty list.
 pub const NO_ELEMENT: u32 = u32::MAX;
 
+/// The parent of elements that do not count.
+const DROPPED: u32 = u32::MAX - 1;
+
 /// The text of a field, where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) enum Cell {
@@ -75,7 +78,24 @@ impl Record {
 
     /// How many elements the list has in all.
     pub fn count(&self, list: ListId) -> usize {
-        self.parents.get(list.0 as usize).map_or(0, Vec::len)
+        let parents = self.parents.get(list.0 as usize);
+        parents.map_or(0, |parents| parents.iter().filter(|parent| **parent != DROPPED).count())
+    }
+
+    /// Forgets the elements under `parent`, which another spelling of the list had.
+    pub(super) fn drop_children(&mut self, list: ListId, parent: u32) {
+        let parents = self.parents.get_mut(list.0 as usize).into_iter().flatten();
+        parents.filter(|known| **known == parent).for_each(|known| *known = DROPPED);
+    }
+
+    /// Gives an event its time where it has none itself; says whether it had none.
+    pub(super) fn fill_time(&mut self, wanted: &Wanted, time: Timestamp) -> bool {
+        let absent = self.cell(wanted.time(), 0) == Cell::Absent;
+        if absent {
+            let nanos = u32::try_from(time.nanos()).unwrap_or(0);
+            self.set(wanted.time(), 0, Cell::Time(time.seconds(), nanos));
+        }
+        absent
     }
 
     /// The elements of `list` under the element `parent` of the list it lies in (0 where it lies in none).

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::record::Event;
-use super::source::{Form, Position};
+use super::source::{Form, PlainFile, Position};
+use crate::schema::Root;
+use crate::value::Timestamp;
 
 /// Takes the events of a run. Workers share it; what they learn goes into batches, which are merged in the order of the
 /// input, so that nothing depends on how many workers there are.
@@ -29,18 +31,41 @@ pub struct Found<'a> {
     pub seed: u64,
     /// Which input, by position in [`super::reading::Reading::names`].
     pub input: u32,
-    /// Where in it; a line counts from the start of the chunk until [`Origin::settle`].
+    /// Where in it; a line or an index counts from the start of the chunk until [`Origin::settle`].
     pub position: Position,
     /// In which form its bytes are.
     pub form: Form,
     /// The record as it stood.
     pub raw: &'a [u8],
+    /// From where the raw bytes can be had again.
+    pub(super) again: Again<'a>,
+    /// Which kind of record it is.
+    pub(super) root: Root,
+    /// The time that what was around it gave it.
+    pub(super) time: Option<Timestamp>,
+}
+
+/// From where a record's bytes can be had again.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Again<'a> {
+    /// From nowhere: they are held.
+    Never,
+    /// From the file, at this byte.
+    File(&'a Arc<PlainFile>, u64),
+    /// From the EVTX file: the chunk, and the record's place in it.
+    Evtx(&'a Arc<PlainFile>, u64, u64),
 }
 
 impl Found<'_> {
     /// From where the record can be had again.
     pub fn origin(&self) -> Origin {
-        Origin { input: self.input, position: self.position, form: self.form, raw: self.raw.into() }
+        let bytes = match self.again {
+            Again::Never => Bytes::Held(self.raw.into()),
+            Again::File(file, start) => Bytes::File(Arc::clone(file), start, self.raw.len()),
+            Again::Evtx(file, chunk, place) => Bytes::Evtx(Arc::clone(file), chunk, place),
+        };
+        let Found { input, position, form, root, time, .. } = *self;
+        Origin { input, position, form, bytes, root, time }
     }
 }
 
@@ -50,14 +75,29 @@ pub struct Origin {
     pub(super) input: u32,
     pub(super) position: Position,
     pub(super) form: Form,
-    pub(super) raw: Arc<[u8]>,
+    pub(super) bytes: Bytes,
+    pub(super) root: Root,
+    pub(super) time: Option<Timestamp>,
+}
+
+/// The bytes of a record, or where they are.
+#[derive(Debug, Clone)]
+pub(super) enum Bytes {
+    /// What cannot be read twice is held.
+    Held(Arc<[u8]>),
+    /// Start and length in a file.
+    File(Arc<PlainFile>, u64, usize),
+    /// Chunk, and place in it, of an EVTX file.
+    Evtx(Arc<PlainFile>, u64, u64),
 }
 
 impl Origin {
     /// Puts the place of its chunk to its own.
     pub fn settle(&mut self, base: &Base) {
-        if let Position::Line(line) = &mut self.position {
-            *line += base.lines;
+        match &mut self.position {
+            Position::Line(line) => *line += base.lines,
+            Position::Index(index) => *index += base.indexes,
+            Position::Record(_) => {}
         }
     }
 }
@@ -69,4 +109,6 @@ pub struct Base {
     pub records: u64,
     /// Lines, in the same input.
     pub lines: u64,
+    /// Records in arrays and envelopes, in the same input.
+    pub indexes: u64,
 }

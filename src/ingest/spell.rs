@@ -1,7 +1,7 @@
 //! One event in any accepted JSON, spelt as Google's API spells it.
 
 pub mod scalar;
-mod wrapped;
+pub(super) mod wrapped;
 
 use serde_json::{Map, Value};
 

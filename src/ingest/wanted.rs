@@ -73,6 +73,25 @@ pub(super) struct Node {
     pub(super) labels: Vec<(Box<str>, SlotId)>,
     /// `.fields["k"]` on a struct.
     pub(super) members: Vec<(Box<str>, SlotId)>,
+    pub(super) mark: Mark,
+}
+
+/// What a key says of the record it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mark {
+    #[default]
+    None,
+    /// Only entities have it.
+    Entity,
+}
+
+impl Node {
+    /// Is it a list of labels, as far as what is asked for tells?
+    pub(super) fn is_label(&self) -> bool {
+        let of_label = |key: &str| matches!(key, "key" | "value");
+        let listed = self.list.is_some() && !self.keys.is_empty();
+        !self.labels.is_empty() || (listed && self.keys.iter().all(|(key, ..)| of_label(key)))
+    }
 }
 
 /// The kinds of record, each with a trie of its own: the first nodes are their roots.
@@ -118,6 +137,7 @@ impl Default for Wanted {
         };
         let steps = [step("metadata", "metadata"), step("event_timestamp", "eventTimestamp")];
         wanted.time = wanted.add(Root::Udm, &steps, Leaf::Time);
+        wanted.mark_entities(&steps);
         wanted
     }
 }
@@ -126,6 +146,24 @@ impl Wanted {
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
         Some(self.add(info.root, &info.steps, leaf(info)?))
+    }
+
+    /// Does any plan look at records of this kind?
+    pub(super) fn wants_kind(&self, root: Root) -> bool {
+        self.known.keys().any(|(known, ..)| *known == root)
+    }
+
+    /// The keys that tell an entity from an event, which both may start with `metadata`.
+    fn mark_entities(&mut self, time: &[Step]) {
+        let mark = self.fresh();
+        self.edit(mark, |node| node.mark = Mark::Entity);
+        let root = root_node(Root::Udm);
+        self.edit(root, |node| node.keys.push(("entity".into(), Spelling::Camel, mark)));
+        let Some(metadata) = time.first().map(|step| self.child(root, step)) else { return };
+        self.edit(metadata, |node| {
+            node.keys.push(("entityType".into(), Spelling::Camel, mark));
+            node.keys.push(("entity_type".into(), Spelling::Snake, mark));
+        });
     }
 
     /// The slots, by id.

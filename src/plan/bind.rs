@@ -6,7 +6,7 @@ use super::compile::{Compiler, Refusal};
 use super::{Atom, Join, Presence, Scalar, SourceId, walk};
 use crate::syntax::ast::{Expr, ExprKind, Name};
 use crate::text::Span;
-use crate::value::operators::{Case, CompareOp};
+use crate::value::operators::CompareOp;
 
 /// A value that a placeholder stands for.
 #[derive(Debug, Clone)]
@@ -87,9 +87,9 @@ impl Compiler<'_, '_> {
     }
 
     fn is_bounded(&self, source: SourceId) -> bool {
-        self.sources.get(source.0).is_some_and(|draft| {
-            draft.presence == Presence::Bound && draft.root != crate::schema::Root::Entity
-        })
+        self.sources
+            .get(source.0)
+            .is_some_and(|draft| draft.presence == Presence::Bound && draft.kind.is_timed())
     }
 
     /// All bindings of a placeholder hold the same value: within one source that is a filter, between two a join.
@@ -114,12 +114,13 @@ impl Compiler<'_, '_> {
         }
         if let Some(same) = known.iter().find(|one| one.source == binding.source) {
             let (left, right) = (same.value.clone(), binding.value);
-            let (op, case, order) = (CompareOp::Eq, Case::Exact, None);
+            let (op, case, order) = (CompareOp::Eq, self.case(None), None);
             let site = self.test(Atom::Compare { op, left, right, case, order }, binding.span);
             return self.filter(binding.source, site);
         }
         if let Some(main) = known.first().cloned() {
-            let tie = self.tie((main.source, &main.value), (binding.source, &binding.value), Case::Exact);
+            let case = self.case(None);
+            let tie = self.tie((main.source, &main.value), (binding.source, &binding.value), case);
             self.joins.push(Join { any: vec![tie], span: binding.span });
         }
         known.push(binding);

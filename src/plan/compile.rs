@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use super::bind::Binding;
 use super::lift::Kept;
 use super::{
-    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, Scalar, Site, SourceId, factors, sections,
-    sources, walk,
+    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId, SourceKind,
+    factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{Assignment, Expr, ExprKind, ListKind, Rule, Stmt};
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, ListKind, Rule, Stmt};
+use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
+use crate::value::operators::Case;
 
 /// Why a rule has no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +37,23 @@ pub struct Needs<'n> {
     pub wanted: &'n mut Wanted,
     /// Reads a reference list; the error says why it cannot be had.
     pub list: &'n mut dyn FnMut(&str, ListKind) -> Result<List, String>,
+    /// Reads a data table; likewise.
+    pub table: &'n mut dyn FnMut(&str) -> Result<Table, String>,
+}
+
+impl Needs<'_> {
+    /// The same needs for one more body.
+    pub(super) fn again(&mut self) -> Needs<'_> {
+        Needs { wanted: self.wanted, list: self.list, table: self.table }
+    }
 }
 
 /// What is known of a source while the rule is gone through.
 pub(super) struct Draft {
     pub(super) name: String,
-    pub(super) root: crate::schema::Root,
+    pub(super) kind: SourceKind,
+    /// Where a table is first named.
+    pub(super) at: Span,
     pub(super) presence: Presence,
     /// Conjuncts that look at this source alone.
     pub(super) filters: Vec<Site>,
@@ -51,9 +64,45 @@ pub(super) struct Draft {
     pub(super) interval: Option<(usize, usize)>,
 }
 
+/// Rules and searches differ in what may be left out, and in how they compare text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Letters of different case differ.
+    Rule,
+    /// Letters of different case differ, or not.
+    Search(Case),
+}
+
+/// What is compiled: the sections of a rule, of a search or of a stage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'r> {
+    pub(super) body: &'r Body,
+    pub(super) language: Language,
+    /// Where to point when nothing else is at fault.
+    pub(super) span: Span,
+    pub(super) zeros: Zeros,
+    /// The stages before it, whose rows it may use.
+    pub(super) stages: &'r [Stage],
+}
+
+/// May a match variable be a zero value?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zeros {
+    Kept,
+    Dropped,
+}
+
+/// What is known of a stage that came before.
+#[derive(Debug, Clone)]
+pub(super) struct Stage {
+    pub(super) name: String,
+    /// What its rows hold.
+    pub(super) columns: Vec<String>,
+}
+
 pub(super) struct Compiler<'n, 'r> {
     pub(super) needs: Needs<'n>,
-    pub(super) rule: &'r Rule,
+    pub(super) subject: Subject<'r>,
     pub(super) sources: Vec<Draft>,
     pub(super) bound: BTreeMap<String, Vec<Binding>>,
     /// The source whose binding of a placeholder is taken where it has one.
@@ -66,6 +115,8 @@ pub(super) struct Compiler<'n, 'r> {
     pub(super) atoms: Vec<Atom>,
     pub(super) patterns: Vec<Pattern>,
     pub(super) reference: Vec<List>,
+    pub(super) tables: Vec<Table>,
+    pub(super) columns: Vec<ColumnSet>,
 }
 
 /// The plan of a rule.
@@ -73,32 +124,52 @@ pub(super) struct Compiler<'n, 'r> {
 /// # Errors
 /// Names what of the rule cannot be run.
 pub fn compile(rule: &Rule, file: &str, needs: Needs<'_>) -> Result<Plan, Refusal> {
-    let compiler = Compiler {
-        needs,
-        rule,
-        sources: sources::declare(rule)?,
-        bound: BTreeMap::new(),
-        prefer: None,
-        keys: Vec::new(),
-        joins: Vec::new(),
-        across: Vec::new(),
-        outcomes: Vec::new(),
-        gathers: Vec::new(),
-        atoms: Vec::new(),
-        patterns: Vec::new(),
-        reference: Vec::new(),
+    sections::refuse(rule)?;
+    let subject = Subject {
+        body: &rule.body,
+        language: Language::Rule,
+        span: rule.name.span,
+        zeros: sections::zeros(rule),
+        stages: &[],
     };
-    compiler.plan(file)
+    let mut plan = Compiler::new(needs, subject)?.plan()?;
+    plan.info = sections::info(rule, file);
+    plan.suppression = sections::suppression(rule)?;
+    Ok(plan)
+}
+
+impl<'n, 'r> Compiler<'n, 'r> {
+    pub(super) fn new(needs: Needs<'n>, subject: Subject<'r>) -> Result<Compiler<'n, 'r>, Refusal> {
+        let mut compiler = Compiler {
+            needs,
+            subject,
+            sources: sources::declare(&subject)?,
+            bound: BTreeMap::new(),
+            prefer: None,
+            keys: Vec::new(),
+            joins: Vec::new(),
+            across: Vec::new(),
+            outcomes: Vec::new(),
+            gathers: Vec::new(),
+            atoms: Vec::new(),
+            patterns: Vec::new(),
+            reference: Vec::new(),
+            tables: Vec::new(),
+            columns: Vec::new(),
+        };
+        compiler.load_tables()?;
+        Ok(compiler)
+    }
 }
 
 /// The readable statements of `events:`.
-pub(super) fn statements(rule: &Rule) -> impl Iterator<Item = &Expr> {
-    predicates(rule.body.events.iter().flat_map(|section| &section.items))
+pub(super) fn statements(body: &Body) -> impl Iterator<Item = &Expr> {
+    predicates(body.events.iter().flat_map(|section| &section.items))
 }
 
 /// The readable statements of `condition:`.
-pub(super) fn conditions(rule: &Rule) -> impl Iterator<Item = &Expr> {
-    predicates(rule.body.condition.iter().flat_map(|section| &section.items))
+pub(super) fn conditions(body: &Body) -> impl Iterator<Item = &Expr> {
+    predicates(body.condition.iter().flat_map(|section| &section.items))
 }
 
 fn predicates<'r>(items: impl Iterator<Item = &'r Stmt>) -> impl Iterator<Item = &'r Expr> {
@@ -117,9 +188,9 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
 }
 
 impl Compiler<'_, '_> {
-    fn plan(mut self, file: &str) -> Result<Plan, Refusal> {
-        let rule = self.rule;
-        let parts: Vec<&Expr> = statements(rule).flat_map(conjuncts).collect();
+    pub(super) fn plan(mut self) -> Result<Plan, Refusal> {
+        let body = self.subject.body;
+        let parts: Vec<&Expr> = statements(body).flat_map(conjuncts).collect();
         let used = self.bind(&parts)?;
         self.presence();
         self.tie_bindings();
@@ -130,14 +201,15 @@ impl Compiler<'_, '_> {
         self.outcomes()?;
         let condition = self.condition()?;
         self.intervals();
-        let window = sections::window(rule, |name| self.source_named(name))?;
-        let suppression = sections::suppression(rule)?;
+        let window = sections::window(&self.subject, |name| self.source_named(name))?;
+        let rows = self.finish()?;
         let (atoms, gathers) = (self.atoms, self.gathers);
         let needs = factors::Needs { atoms: &atoms, gathers: &gathers, wanted: self.needs.wanted };
         let sources = self.sources.into_iter().enumerate();
         let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
         Ok(Plan {
-            info: sections::info(rule, file),
+            info: RuleInfo::default(),
+            rows,
             sources,
             joins: self.joins,
             across: self.across,
@@ -146,10 +218,12 @@ impl Compiler<'_, '_> {
             outcomes: self.outcomes,
             gathers,
             condition,
-            suppression,
+            suppression: None,
             atoms,
             patterns: self.patterns,
             reference: self.reference,
+            tables: self.tables,
+            columns: self.columns,
         })
     }
 
@@ -207,36 +281,56 @@ impl Compiler<'_, '_> {
     }
 
     fn match_variables(&mut self) -> Result<(), Refusal> {
-        let Some(clause) = self.rule.body.match_.as_ref().and_then(|section| section.items.first()) else {
+        let Some(clause) = self.subject.body.match_.as_ref().and_then(|section| section.items.first()) else {
             return Ok(());
         };
         for key in &clause.keys {
-            let ExprKind::Variable(name) = &key.kind else {
-                return Err(Refusal::new(key.span, "a field as match variable is not run in rules"));
-            };
-            if !sections::allows_zero(self.rule) {
-                self.not_zero(&name.node, key.span);
-            }
-            let binding = self.placeholder(name)?;
-            let capture = self.keep(binding.source, &binding.value, super::Spread::Out);
-            self.keys.push(Key { name: name.node.clone(), source: binding.source, capture });
+            let (name, source, value) = self.match_variable(key)?;
+            let capture = self.keep(source, &value, super::Spread::Out);
+            self.keys.push(Key { name, source, capture });
         }
         Ok(())
     }
 
+    fn match_variable(&mut self, key: &Expr) -> Result<(String, SourceId, Scalar), Refusal> {
+        if let ExprKind::Variable(name) = &key.kind {
+            self.not_zero(&name.node);
+            let binding = self.placeholder(name)?;
+            return Ok((name.node.clone(), binding.source, binding.value));
+        }
+        let value = self.scalar(key)?;
+        let sources = walk::sources(&self.atoms, &value);
+        let (Some(source), ExprKind::Field(field), Language::Search(_)) =
+            (sources.first(), &key.kind, self.subject.language)
+        else {
+            return Err(Refusal::new(key.span, "only a placeholder can be a match variable of a rule"));
+        };
+        if self.subject.zeros == Zeros::Dropped && matches!(value, Scalar::Field(..)) {
+            let site = self.test(Atom::NotZero(value.clone()), key.span);
+            self.filter(*source, site);
+        }
+        Ok((super::query::path(field), *source, value))
+    }
+
     /// Each binding of a match variable to a plain field has a value.
-    fn not_zero(&mut self, name: &str, span: Span) {
+    fn not_zero(&mut self, name: &str) {
+        if self.subject.zeros == Zeros::Kept {
+            return;
+        }
         let bindings = self.bound.get(name).cloned().unwrap_or_default();
         for binding in bindings.iter().filter(|binding| matches!(binding.value, Scalar::Field(..))) {
-            let site = self.test(Atom::NotZero(binding.value.clone()), span);
+            let site = self.test(Atom::NotZero(binding.value.clone()), binding.span);
             self.filter(binding.source, site);
         }
     }
 
     fn outcomes(&mut self) -> Result<(), Refusal> {
-        for item in self.rule.body.outcome.iter().flat_map(|section| &section.items) {
+        for item in self.subject.body.outcome.iter().flat_map(|section| &section.items) {
             let Assignment::Set { name, value, .. } = item else { continue };
-            let value = self.group_scalar(value)?;
+            let mut value = self.group_scalar(value)?;
+            if self.subject.language != Language::Rule {
+                value = self.lift(&value, super::Spread::Out);
+            }
             self.outcomes.push((name.node.clone(), value));
         }
         Ok(())
@@ -244,8 +338,8 @@ impl Compiler<'_, '_> {
 
     fn condition(&mut self) -> Result<Site, Refusal> {
         let sites: Result<Vec<Site>, Refusal> =
-            conditions(self.rule).map(|expr| self.group_site(expr)).collect();
-        Ok(Site { predicate: Predicate::All(sites?), span: self.rule.name.span })
+            conditions(self.subject.body).map(|expr| self.group_site(expr)).collect();
+        Ok(Site { predicate: Predicate::All(sites?), span: self.subject.span })
     }
 
     /// The list of `wanted` that a slot lies in.

@@ -37,7 +37,7 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
     let captures = draft.kept.into_iter().map(|kept| capture(kept, &factors)).collect();
     SourcePlan {
         name: draft.name,
-        root: draft.root,
+        kind: draft.kind,
         presence: draft.presence,
         once,
         factors,

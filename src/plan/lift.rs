@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::compile::{Compiler, Refusal};
-use super::{Atom, AtomId, Join, Predicate, Scalar, Site, SourceId, Spread, Tie, walk};
+use super::{Atom, AtomId, Join, Predicate, Scalar, Site, SourceId, SourceKind, Spread, Tie, walk};
 use crate::ingest::wanted::ListId;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Segment};
 use crate::text::{Span, Spanned};
+use crate::value::Value;
 use crate::value::operators::{Case, CompareOp};
 
 /// A value that a row keeps.
@@ -20,9 +21,20 @@ pub(super) struct Kept {
     pub(super) spread: Spread,
 }
 
+impl Kept {
+    /// A column of rows that come as columns.
+    pub(super) fn column(index: usize) -> Kept {
+        let value = Scalar::Const(Value::Int(0));
+        Kept { value, written: format!("column {index}"), lists: BTreeSet::new(), spread: Spread::Out }
+    }
+}
+
 impl Compiler<'_, '_> {
     /// Has rows of `source` keep `value`; gives its place among the captures.
     pub(super) fn keep(&mut self, source: SourceId, value: &Scalar, spread: Spread) -> usize {
+        if let Scalar::Captured(_, index) = value {
+            return *index;
+        }
         let written = format!("{value:?}");
         let lists = walk::lists(&self.atoms, self.needs.wanted, value);
         let Some(draft) = self.sources.get_mut(source.0) else { return 0 };
@@ -41,10 +53,16 @@ impl Compiler<'_, '_> {
         let sources = walk::sources(&self.atoms, value);
         match (sources.first(), sources.len()) {
             (None, _) => value.clone(),
+            // What comes as columns is there already.
+            (Some(source), 1) if !self.is_records(*source) => value.clone(),
             (Some(source), 1) => Scalar::Captured(*source, self.keep(*source, value, spread)),
             // Rows of several sources together see each choice of elements.
             _ => self.lift_parts(value),
         }
+    }
+
+    pub(super) fn is_records(&self, source: SourceId) -> bool {
+        self.sources.get(source.0).is_some_and(|draft| draft.kind.root().is_some())
     }
 
     fn lift_parts(&mut self, value: &Scalar) -> Scalar {
@@ -81,6 +99,9 @@ impl Compiler<'_, '_> {
     pub(super) fn lift_site(&mut self, site: &Site) -> Site {
         let sources = walk::site_sources(&self.atoms, site);
         if let (Some(source), 1) = (sources.first(), sources.len()) {
+            if !self.is_records(*source) {
+                return site.clone();
+            }
             let truth = Scalar::Truth(Box::new(site.clone()));
             let kept = Scalar::Captured(*source, self.keep(*source, &truth, Spread::Out));
             return self.test(Atom::Holds(kept), site.span);
@@ -108,6 +129,11 @@ impl Compiler<'_, '_> {
             }
             Some(Atom::Matches(value, pattern)) => Atom::Matches(self.lift(&value, out), pattern),
             Some(Atom::InList(value, list, case)) => Atom::InList(self.lift(&value, out), list, case),
+            Some(Atom::InColumn(value, column, case)) => Atom::InColumn(self.lift(&value, out), column, case),
+            Some(Atom::Cell(test)) => {
+                let value = self.lift(&test.value, out);
+                Atom::Cell(Box::new(super::CellTest { value, ..*test }))
+            }
             Some(Atom::Holds(value)) => Atom::Holds(self.lift(&value, out)),
             Some(Atom::NotZero(value)) => Atom::NotZero(self.lift(&value, out)),
             // `any` and `all` look at one field, and are not allowed between events.
@@ -164,24 +190,29 @@ impl Compiler<'_, '_> {
         let pattern =
             |side: &Expr| matches!(side.kind, ExprKind::Literal(crate::syntax::ast::Literal::Regex(_)));
         let quantified = |side: &Expr| matches!(side.kind, ExprKind::Quantified(..));
-        let unfit = |side: &Expr| pattern(side) || quantified(side);
+        let mut unfit = |side: &Expr| pattern(side) || quantified(side) || self.is_typed_column(side);
         if test.op.node != CompareOp::Eq || unfit(&test.left) || unfit(&test.right) {
             return Ok(None);
         }
         let (left, right) = (self.scalar(&test.left)?, self.scalar(&test.right)?);
         let one = |compiler: &Self, value: &Scalar| {
             let sources = walk::sources(&compiler.atoms, value);
-            sources.first().copied().filter(|_| sources.len() == 1)
+            let fits =
+                |source: &SourceId| compiler.is_records(*source) || matches!(value, Scalar::Captured(..));
+            sources.first().copied().filter(|source| sources.len() == 1 && fits(source))
         };
         let (Some(a), Some(b)) = (one(self, &left), one(self, &right)) else { return Ok(None) };
-        let case = if test.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(test.nocase);
         Ok((a != b).then_some(Sides { left: (a, left), right: (b, right), case }))
     }
 
     /// Entities among tied sources count only at the times of the events among them.
     pub(super) fn tie_times(&mut self, sources: &[SourceId]) {
         let is_entity = |compiler: &Self, source: &SourceId| {
-            compiler.sources.get(source.0).is_some_and(|draft| draft.root == Root::Entity)
+            compiler
+                .sources
+                .get(source.0)
+                .is_some_and(|draft| draft.kind == SourceKind::Records(Root::Entity))
         };
         let (entities, events): (Vec<SourceId>, Vec<SourceId>) =
             sources.iter().partition(|source| is_entity(self, source));
@@ -195,7 +226,11 @@ impl Compiler<'_, '_> {
 
     /// Rows of entities keep the ends of their interval.
     pub(super) fn intervals(&mut self) {
-        let entities = self.sources.iter().enumerate().filter(|(_, draft)| draft.root == Root::Entity);
+        let entities = self
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.kind == SourceKind::Records(Root::Entity));
         let entities: Vec<SourceId> = entities.map(|(index, _)| SourceId(index)).collect();
         for entity in entities {
             let (Some(start), Some(end)) =

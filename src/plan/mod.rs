@@ -6,14 +6,17 @@ mod early;
 mod factors;
 mod info;
 mod lift;
+mod query;
 mod scalar;
 mod sections;
 mod sources;
+mod table;
 mod walk;
 
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
+pub use query::{Folding, Query, RowsPlan, Select, Unit, compile_search};
 
 use crate::aggregates::Aggregate;
 use crate::functions::Function;
@@ -21,6 +24,7 @@ use crate::ingest::wanted::{ListId, SlotId};
 use crate::lists::List;
 use crate::regex::Pattern;
 use crate::schema::Root;
+use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case, CompareOp};
 use crate::value::{Duration, EnumId, Value};
@@ -30,6 +34,8 @@ use crate::value::{Duration, EnumId, Value};
 pub struct Plan {
     /// What reports show of the rule.
     pub info: RuleInfo,
+    /// What a search makes of its rows; nothing in a rule, which makes detections.
+    pub rows: Option<RowsPlan>,
     /// What its rows are made of: event variables in source order, then entities.
     pub sources: Vec<SourcePlan>,
     /// Equalities that tie two sources.
@@ -54,6 +60,10 @@ pub struct Plan {
     pub patterns: Vec<Pattern>,
     /// The reference lists that atoms refer to.
     pub reference: Vec<List>,
+    /// The data tables that sources and atoms refer to.
+    pub tables: Vec<Table>,
+    /// The columns that atoms look values up in.
+    pub columns: Vec<ColumnSet>,
 }
 
 /// A source of rows, by position in [`Plan::sources`].
@@ -66,7 +76,7 @@ pub struct SourcePlan {
     /// Without `$`.
     pub name: String,
     /// What it ranges over.
-    pub root: Root,
+    pub kind: SourceKind,
     /// Must a group have it?
     pub presence: Presence,
     /// Must hold once for the record: the conjuncts that look into no list.
@@ -79,6 +89,35 @@ pub struct SourcePlan {
     pub timed_by: Vec<SourceId>,
     /// Where an entity's interval is kept: its start and its end, by position in [`SourcePlan::captures`].
     pub interval: Option<(usize, usize)>,
+}
+
+/// What a source ranges over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Records of the input: UDM events, entities, detections.
+    Records(Root),
+    /// The rows of a data table, by position in [`Plan::tables`].
+    Table(usize),
+    /// The rows of a stage, by position in [`Query::stages`].
+    Stage(usize),
+}
+
+impl SourceKind {
+    /// The kind of record, where it ranges over records.
+    pub fn root(self) -> Option<Root> {
+        match self {
+            SourceKind::Records(root) => Some(root),
+            SourceKind::Table(_) | SourceKind::Stage(_) => None,
+        }
+    }
+
+    /// Do its rows happen at a time, so that windows hold them? Entities and tables are context.
+    pub fn is_timed(self) -> bool {
+        match self {
+            SourceKind::Records(Root::Udm | Root::Detection) => true,
+            SourceKind::Records(Root::Entity) | SourceKind::Table(_) | SourceKind::Stage(_) => false,
+        }
+    }
 }
 
 /// Must a group have rows of a source?
@@ -175,6 +214,10 @@ pub enum Shape {
     Hop,
     /// Side by side.
     Tumbling,
+    /// Side by side, so many weeks, from Mondays.
+    Weeks(i64),
+    /// Side by side, so many months of the calendar.
+    Months(i64),
     /// Ending at each event of the pivot.
     Before(SourceId),
     /// Starting at each event of the pivot.
@@ -188,6 +231,8 @@ pub struct Gather {
     pub aggregate: &'static Aggregate,
     /// Of what.
     pub value: Scalar,
+    /// All arguments in order, that value among them, where there are several.
+    pub arguments: Vec<Scalar>,
     /// Rows without this source do not count: `#p` of a placeholder that only an absent event would bind.
     pub only_with: Option<SourceId>,
 }
@@ -240,6 +285,10 @@ pub enum Atom {
     Matches(Scalar, usize),
     /// A reference list, by position in [`Plan::reference`].
     InList(Scalar, usize, Case),
+    /// A column of a data table, by position in [`Plan::columns`].
+    InColumn(Scalar, usize, Case),
+    /// A cell of a table's row.
+    Cell(Box<CellTest>),
     /// A value that is a truth value.
     Holds(Scalar),
     /// A match variable has a value.
@@ -248,6 +297,23 @@ pub enum Atom {
     AnyOf(SlotId, Box<Atom>),
     /// `all` of them.
     AllOf(SlotId, Box<Atom>),
+}
+
+/// A value against a cell of a table's row, as the type of its column says.
+#[derive(Debug, Clone)]
+pub struct CellTest {
+    /// The left side.
+    pub value: Scalar,
+    /// How.
+    pub op: CompareOp,
+    /// The table, by position in [`Plan::tables`].
+    pub table: usize,
+    /// The column.
+    pub column: usize,
+    /// The number of the row.
+    pub row: Scalar,
+    /// Do letters of different case differ?
+    pub case: Case,
 }
 
 /// A value in a row or of a group.

@@ -1,7 +1,8 @@
 //! From expressions to values and tests.
 
-use super::compile::{Compiler, Refusal};
+use super::compile::{Compiler, Language, Refusal};
 use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, walk};
+use crate::aggregates::Aggregate;
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
@@ -16,7 +17,7 @@ use crate::{aggregates, syntax};
 
 /// Does an expression belong to a row or to a group?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     Row,
     Group,
 }
@@ -53,6 +54,9 @@ impl Compiler<'_, '_> {
             ExprKind::Compare(test) => return self.comparison(test, span, scope),
             ExprKind::In(test) => return self.in_list(test, span, scope),
             ExprKind::Absent(name) => return self.absent(name, span),
+            ExprKind::Call(call) if super::table::column_argument(call).is_some() => {
+                return self.cell_call(call, span, scope);
+            }
             ExprKind::Variable(name) if scope == Scope::Group => return self.present(name, span),
             ExprKind::IsNull(_)
             | ExprKind::Arith(..)
@@ -125,13 +129,19 @@ impl Compiler<'_, '_> {
             self.sources.get(source.0).is_some_and(|draft| draft.presence == Presence::Unbound)
         };
         let only_with = Some(binding.source).filter(absent);
-        self.gathers.push(Gather { aggregate, value, only_with });
+        self.gathers.push(Gather { aggregate, value, arguments: Vec::new(), only_with });
         Ok(Scalar::Gathered(self.gathers.len() - 1))
     }
 
     fn comparison(&mut self, test: &Comparison, span: Span, scope: Scope) -> Result<Site, Refusal> {
-        let case = if test.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(test.nocase);
         let op = test.op.node;
+        for (cell, value, op) in [(&test.right, &test.left, op), (&test.left, &test.right, op.mirrored())] {
+            if let ExprKind::List(column) = &cell.kind {
+                let value = self.value(value, scope)?;
+                return self.cell(column, (value, op, case), span);
+            }
+        }
         for (value, pattern) in [(&test.left, &test.right), (&test.right, &test.left)] {
             if let ExprKind::Literal(Literal::Regex(text)) = &pattern.kind {
                 let value = self.value(value, scope)?;
@@ -181,15 +191,30 @@ impl Compiler<'_, '_> {
         self.test(atom, span)
     }
 
+    /// How letters compare: as `nocase` says, in a search always without regard to case unless asked otherwise.
+    pub(super) fn case(&self, nocase: Option<ast::Place>) -> Case {
+        match (nocase, self.subject.language) {
+            (Some(_), _) => Case::Fold,
+            (None, Language::Rule) => Case::Exact,
+            (None, Language::Search(case)) => case,
+        }
+    }
+
     fn in_list(&mut self, test: &InList, span: Span, scope: Scope) -> Result<Site, Refusal> {
         let ExprKind::List(list) = &test.list.kind else {
             return Err(Refusal::new(test.list.span, "`in` needs a reference list"));
         };
-        if list.column.is_some() {
-            return Err(Refusal::new(test.list.span, "data tables are not run yet"));
-        }
-        let case = if test.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(test.nocase);
         let value = self.value(&test.value, scope)?;
+        if list.column.is_some() {
+            let column = self.column_set(list, test.kind, test.list.span)?;
+            let atom = Atom::InColumn(value.clone(), column, case);
+            let atom = match quantifier(&test.value) {
+                Some(quantifier) => self.quantify(quantifier, &value, atom),
+                None => atom,
+            };
+            return Ok(self.test(atom, span));
+        }
         let lines = (self.needs.list)(&list.name.node, test.kind);
         let lines = lines.map_err(|why| Refusal::new(test.list.span, why))?;
         self.reference.push(lines);
@@ -242,7 +267,7 @@ impl Compiler<'_, '_> {
         Ok(self.patterns.len() - 1)
     }
 
-    fn value(&mut self, expr: &Expr, scope: Scope) -> Result<Scalar, Refusal> {
+    pub(super) fn value(&mut self, expr: &Expr, scope: Scope) -> Result<Scalar, Refusal> {
         match &expr.kind {
             ExprKind::Literal(literal) => constant(literal, expr.span),
             ExprKind::Field(field) => self.field(field, expr.span, scope),
@@ -260,11 +285,10 @@ impl Compiler<'_, '_> {
             | ExprKind::Compare(_)
             | ExprKind::In(_)
             | ExprKind::Of(..) => Ok(Scalar::Truth(Box::new(self.predicate(expr, scope)?))),
-            ExprKind::Absent(_)
-            | ExprKind::IsNull(_)
-            | ExprKind::Negative(_)
-            | ExprKind::List(_)
-            | ExprKind::Array(_) => Err(Refusal::new(expr.span, "this is not run yet")),
+            ExprKind::List(column) => self.table_column(column, expr.span),
+            ExprKind::Absent(_) | ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::Array(_) => {
+                Err(Refusal::new(expr.span, "this is not run yet"))
+            }
         }
     }
 
@@ -283,7 +307,7 @@ impl Compiler<'_, '_> {
 
     /// A group of several events has no one value of a field.
     fn aggregated(&self, span: Span) -> Result<(), Refusal> {
-        if self.rule.body.match_.is_none() {
+        if !self.groups() {
             return Ok(());
         }
         Err(Refusal::new(span, "an event field in `outcome` must be aggregated in a rule with `match`"))
@@ -299,6 +323,9 @@ impl Compiler<'_, '_> {
         }
         if scope == Scope::Group {
             self.aggregated(span)?;
+        }
+        if let Some(column) = self.stage_column(field, span)? {
+            return Ok(column);
         }
         let (source, slot) = self.slot(field, span)?;
         if let Some(list) = self.wanted().slot(slot).list
@@ -317,9 +344,9 @@ impl Compiler<'_, '_> {
 
     fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
         let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
-        let unknown = || Refusal::new(span, format!("`${name}` is no event variable of the rule"));
+        let unknown = || Refusal::new(span, format!("`${name}` is no event variable"));
         let source = self.source_named(name).ok_or_else(unknown)?;
-        let root = self.sources.get(source.0).map_or(Root::Udm, |draft| draft.root);
+        let root = self.sources.get(source.0).and_then(|draft| draft.kind.root()).unwrap_or(Root::Udm);
         let info = schema::resolve(field, root).map_err(|_| Refusal::new(span, "unknown field"))?;
         if info.root != root {
             return Err(Refusal::new(span, format!("`${name}` is used for records of two kinds")));
@@ -335,15 +362,30 @@ impl Compiler<'_, '_> {
             return self.if_call(&args, span, scope);
         }
         if let Some(aggregate) = aggregates::find(&call.name.node) {
-            let [value] = args.as_slice() else {
-                return Err(Refusal::new(span, "an aggregate takes one argument"));
-            };
-            let value = self.value(value, Scope::Row)?;
-            let value = self.lift(&value, Spread::Counted);
-            self.gathers.push(Gather { aggregate, value, only_with: None });
-            return Ok(Scalar::Gathered(self.gathers.len() - 1));
+            return self.gather(aggregate, &args, span);
         }
         self.function(call, &args, span, scope)
+    }
+
+    fn gather(
+        &mut self,
+        aggregate: &'static Aggregate,
+        args: &[&Expr],
+        span: Span,
+    ) -> Result<Scalar, Refusal> {
+        // The rows of several arguments together see each choice of elements.
+        let spread = if args.len() == 1 { Spread::Counted } else { Spread::Out };
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = self.value(arg, Scope::Row)?;
+            values.push(self.lift(&value, spread));
+        }
+        let Some(value) = values.get(aggregate.arguments.value_index()).cloned() else {
+            return Err(Refusal::new(span, format!("`{}` needs a value", aggregate.name)));
+        };
+        let arguments = if values.len() == 1 { Vec::new() } else { values };
+        self.gathers.push(Gather { aggregate, value, arguments, only_with: None });
+        Ok(Scalar::Gathered(self.gathers.len() - 1))
     }
 
     fn function(&mut self, call: &Call, args: &[&Expr], span: Span, scope: Scope) -> Result<Scalar, Refusal> {
@@ -351,7 +393,7 @@ impl Compiler<'_, '_> {
         let Some(function) = functions::find(name) else {
             return Err(Refusal::new(span, format!("`{name}` is not run yet")));
         };
-        let case = if call.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = self.case(call.nocase);
         let (mut values, mut pattern) = (Vec::new(), None);
         for (index, arg) in args.iter().enumerate() {
             let kind = function.params.get(index).map(|param| param.kind);

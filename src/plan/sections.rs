@@ -1,6 +1,6 @@
 //! The sections of a rule that are read as they stand: meta, options, the window, the class of the rule.
 
-use super::compile::Refusal;
+use super::compile::{Language, Refusal, Subject, Zeros};
 use super::{RuleInfo, RuleType, Shape, SourceId, WindowPlan};
 use crate::syntax::ast::{self, ExprKind, Literal, Rule, Side, Stmt, TimeUnit, WindowWord};
 use crate::value::Duration;
@@ -18,9 +18,23 @@ pub(super) fn info(rule: &Rule, file: &str) -> RuleInfo {
 }
 
 /// Does the rule keep groups whose match variables are zero?
-pub(super) fn allows_zero(rule: &Rule) -> bool {
-    let value = option(rule, "allow_zero_values");
-    matches!(value.map(|value| &value.kind), Some(ExprKind::Literal(Literal::Bool(true))))
+pub(super) fn zeros(rule: &Rule) -> Zeros {
+    match option(rule, "allow_zero_values").map(|value| &value.kind) {
+        Some(ExprKind::Literal(Literal::Bool(true))) => Zeros::Kept,
+        _ => Zeros::Dropped,
+    }
+}
+
+/// Sections that are valid and not run.
+pub(super) fn refuse(rule: &Rule) -> Result<(), Refusal> {
+    let written = [
+        (rule.setup.as_ref().map(|section| section.span.0), "`setup`"),
+        (rule.export.as_ref().map(|section| section.span.0), "`export`"),
+    ];
+    match written.into_iter().find_map(|(span, what)| Some((span?, what))) {
+        Some((span, what)) => Err(Refusal::new(span, format!("{what} is not run"))),
+        None => Ok(()),
+    }
 }
 
 fn meta(rule: &Rule) -> Vec<(String, String)> {
@@ -52,18 +66,22 @@ pub(super) fn suppression(rule: &Rule) -> Result<Option<Duration>, Refusal> {
     Ok((length.0 > 0).then_some(length))
 }
 
-/// How events are cut into windows; `source` finds the pivot.
+/// How events are cut into windows; `source` finds the pivot. A search may do without.
 pub(super) fn window(
-    rule: &Rule,
+    subject: &Subject<'_>,
     source: impl Fn(&str) -> Option<SourceId>,
 ) -> Result<Option<WindowPlan>, Refusal> {
-    let Some(clause) = rule.body.match_.as_ref().and_then(|section| section.items.first()) else {
+    let Some(clause) = subject.body.match_.as_ref().and_then(|section| section.items.first()) else {
         return Ok(None);
     };
     let Some(window) = &clause.window else {
-        return Err(Refusal::new(clause.span.0, "`match` without a window is not run in rules"));
+        return match subject.language {
+            Language::Rule => {
+                Err(Refusal::new(clause.span.0, "`match` without a window is not run in rules"))
+            }
+            Language::Search(_) => Ok(None),
+        };
     };
-    let length = length(window)?;
     let shape = match (&window.pivot, window.word) {
         (Some(pivot), _) => {
             let name = &pivot.variable;
@@ -75,23 +93,33 @@ pub(super) fn window(
             }
         }
         (None, WindowWord::Over) => Shape::Hop,
-        (None, WindowWord::By | WindowWord::OverEvery) => Shape::Tumbling,
+        (None, WindowWord::By | WindowWord::OverEvery) => tumbling(window),
     };
-    Ok(Some(WindowPlan { shape, length }))
+    Ok(Some(WindowPlan { shape, length: length(window) }))
 }
 
-fn length(window: &ast::WindowClause) -> Result<Duration, Refusal> {
+/// Weeks start on Mondays and months on their first day; the rest counts from the epoch.
+fn tumbling(window: &ast::WindowClause) -> Shape {
+    let count = i64::try_from(window.length.count).unwrap_or(i64::MAX);
+    match window.length.unit.node {
+        TimeUnit::Month => Shape::Months(count),
+        TimeUnit::Week => Shape::Weeks(count),
+        TimeUnit::Second | TimeUnit::Minute | TimeUnit::Hour | TimeUnit::Day => Shape::Tumbling,
+    }
+}
+
+fn length(window: &ast::WindowClause) -> Duration {
     let seconds = match window.length.unit.node {
         TimeUnit::Second => 1,
         TimeUnit::Minute => 60,
         TimeUnit::Hour => 3_600,
         TimeUnit::Day => 86_400,
-        TimeUnit::Week | TimeUnit::Month => {
-            return Err(Refusal::new(window.span.0, "weeks and months are no windows of rules"));
-        }
+        TimeUnit::Week => 7 * 86_400,
+        // The longest there is; tumbling months are cut by the calendar.
+        TimeUnit::Month => 31 * 86_400,
     };
     let count = i64::try_from(window.length.count).unwrap_or(i64::MAX);
-    Ok(Duration::seconds(count.saturating_mul(seconds)))
+    Duration::seconds(count.saturating_mul(seconds))
 }
 
 /// Without match, or with match and nothing but the existence of the event: `$e`, `#e > 0`, `#e >= 1` either way round.

@@ -2,58 +2,84 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compile::{Compiler, Draft, Refusal, conditions, statements};
-use super::{Presence, SourceId};
+use super::compile::{Compiler, Draft, Language, Refusal, Subject, conditions, statements};
+use super::lift::Kept;
+use super::{Presence, SourceId, SourceKind};
 use crate::schema::Root;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, Literal, Rule};
+use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
 use crate::syntax::{children, walk};
+use crate::text::Span;
 use crate::value::operators::CompareOp;
 
-/// Event variables first, then entities.
-pub(super) fn declare(rule: &Rule) -> Result<Vec<Draft>, Refusal> {
-    refuse_sections(rule)?;
+/// Event variables first, then what gives them context: entities and the rows of stages.
+pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
     let mut found: Vec<Draft> = Vec::new();
-    for expr in statements(rule) {
+    let body = subject.body;
+    let keys = body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys);
+    let outcomes = body.outcome.iter().flat_map(|section| &section.items).filter_map(|item| match item {
+        Assignment::Set { value, .. } => Some(value),
+        Assignment::Broken(_) => None,
+    });
+    for expr in statements(body).chain(keys).chain(outcomes) {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
-                declare_field(&mut found, field);
+                declare_field(subject, &mut found, field);
+            }
+        });
+        super::table::joined(expr, &mut |table, span| {
+            let name = format!("%{}", table.node);
+            if !found.iter().any(|draft| draft.name == name) {
+                found.push(Draft { at: span, ..Draft::new(&name, SourceKind::Table(0)) });
             }
         });
     }
-    found.sort_by_key(|draft| draft.root == Root::Entity);
+    found.sort_by_key(|draft| !draft.kind.is_timed());
     if found.is_empty() {
-        return Err(Refusal::new(rule.name.span, "the rule tests no field of an event variable"));
+        return Err(Refusal::new(subject.span, "no field of an event is tested"));
     }
     Ok(found)
 }
 
-fn refuse_sections(rule: &Rule) -> Result<(), Refusal> {
-    let written = [
-        (rule.setup.as_ref().map(|section| section.span.0), "`setup`"),
-        (rule.export.as_ref().map(|section| section.span.0), "`export`"),
-    ];
-    match written.into_iter().find_map(|(span, what)| Some((span?, what))) {
-        Some((span, what)) => Err(Refusal::new(span, format!("{what} is not run"))),
-        None => Ok(()),
-    }
-}
-
-fn declare_field(found: &mut Vec<Draft>, field: &FieldRef) {
-    let Some(name) = &field.variable else { return };
-    if found.iter().any(|draft| draft.name == name.node) {
+fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef) {
+    let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
+    let word = field.segments.first().map_or("", |segment| segment.name.node.as_str());
+    let bound = name.is_empty() && (subject.language == Language::Rule || is_window_bound(field));
+    if bound || found.iter().any(|draft| draft.name == name) {
         return;
     }
-    let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
-    found.push(Draft {
-        name: name.node.clone(),
-        root: word.unwrap_or(Root::Udm),
-        presence: Presence::Bound,
-        filters: Vec::new(),
-        kept: Vec::new(),
-        mentions: BTreeMap::new(),
-        timed_by: Vec::new(),
-        interval: None,
-    });
+    let stage = subject.stages.iter().position(|stage| stage.name == name);
+    let records = SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm));
+    let mut draft = Draft::new(name, stage.map_or(records, SourceKind::Stage));
+    if let Some(stage) = stage.and_then(|stage| subject.stages.get(stage)) {
+        draft.keep_columns(stage.columns.len());
+    }
+    found.push(draft);
+}
+
+/// `window_start` and `window_end` stand for the window, not for a field.
+pub(super) fn is_window_bound(field: &FieldRef) -> bool {
+    matches!(field.segments.as_slice(), [one] if matches!(one.name.node.as_str(), "window_start" | "window_end"))
+}
+
+impl Draft {
+    fn new(name: &str, kind: SourceKind) -> Draft {
+        Draft {
+            name: name.to_owned(),
+            kind,
+            at: Span::default(),
+            presence: Presence::Bound,
+            filters: Vec::new(),
+            kept: Vec::new(),
+            mentions: BTreeMap::new(),
+            timed_by: Vec::new(),
+            interval: None,
+        }
+    }
+
+    /// Rows that come as columns keep each of them, and nothing else.
+    pub(super) fn keep_columns(&mut self, count: usize) {
+        self.kept.extend((0..count).map(Kept::column));
+    }
 }
 
 /// What a condition says of the presence of sources.
@@ -67,7 +93,7 @@ impl Compiler<'_, '_> {
     /// A source is unbound where the condition speaks of it, and never in a way that needs it to be there.
     pub(super) fn presence(&mut self) {
         let mut said = Said::default();
-        conditions(self.rule).for_each(|expr| self.said(expr, &mut said));
+        conditions(self.subject.body).for_each(|expr| self.said(expr, &mut said));
         for source in said.unbounded.difference(&said.bounded) {
             if let Some(draft) = self.sources.get_mut(source.0) {
                 draft.presence = Presence::Unbound;

@@ -58,6 +58,11 @@ fn atom(atoms: &[Atom], test: &Atom, visit: &mut dyn FnMut(&Scalar)) {
         Atom::Matches(value, _) | Atom::InList(value, ..) | Atom::Holds(value) | Atom::NotZero(value) => {
             scalar(atoms, value, visit);
         }
+        Atom::InColumn(value, ..) => scalar(atoms, value, visit),
+        Atom::Cell(test) => {
+            scalar(atoms, &test.value, visit);
+            scalar(atoms, &test.row, visit);
+        }
         Atom::AnyOf(_, inner) | Atom::AllOf(_, inner) => atom(atoms, inner, visit),
     }
 }

@@ -56,7 +56,11 @@ fn item(cursor: &mut Cursor, out: &mut String) -> Result<(), PatternError> {
 /// Reads `[:alpha:]` or `[:^alpha:]`, if it stands here.
 fn posix<'p>(cursor: &mut Cursor<'p>) -> Result<Option<&'p str>, PatternError> {
     let start = cursor.at;
-    let Some((name, _)) = cursor.rest().strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
+    let Some(inside) = cursor.rest().strip_prefix("[:").filter(|_| !cursor.no_named_class) else {
+        return Ok(None);
+    };
+    let Some((name, _)) = inside.split_once(":]") else {
+        cursor.no_named_class = true;
         return Ok(None);
     };
     cursor.at += name.len() + 4;

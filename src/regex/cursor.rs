@@ -5,9 +5,15 @@ use super::PatternError;
 pub(super) struct Cursor<'p> {
     pub text: &'p str,
     pub at: usize,
+    /// Does no `:]` follow? Looking for it at every `[:` would take time that grows with the square of the text.
+    pub no_named_class: bool,
 }
 
 impl<'p> Cursor<'p> {
+    pub fn new(text: &'p str) -> Cursor<'p> {
+        Cursor { text, at: 0, no_named_class: false }
+    }
+
     pub fn rest(&self) -> &'p str {
         self.text.get(self.at..).unwrap_or_default()
     }

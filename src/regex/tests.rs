@@ -148,6 +148,10 @@ fn folding_is_unicode() {
         ("(?ii)a", "A", true),
         ("(?)a", "a", true),
         ("(?-s:a.)", "a\n", false),
+        ("^a(?i)+b$", "aaB", true),
+        ("^a(?i){2}b$", "AaB", false),
+        ("^a*(?i)*$", "", true),
+        ("^a(?i)+(?s){2}b$", "aaB", true),
     ]);
     let folded = Pattern::parse("(?-i:a)b", Case::Fold).unwrap();
     assert!(folded.is_match("aB") && !folded.is_match("AB"));
@@ -269,6 +273,73 @@ fn every_match_contains_one_of_the_literals() {
     assert_eq!(found("abc|.*"), None);
     assert_eq!(found("(abc|xyz)+").map(|set| set.len()), Some(2));
     assert_eq!(found("a*"), None);
+}
+
+#[test]
+fn where_engines_differ_the_answer_is_that_of_re2() {
+    check(&[
+        ("a.c", "a\nc", false),
+        ("a.c", "a\rc", true),
+        ("a.c", "a\u{2028}c", true),
+        ("abc$", "abc\n", false),
+        (r"^\d+$", "٣", false),
+        (r"^\w+$", "é", false),
+        (r"é\b", "é", false),
+        (r"\s", "\u{b}", false),
+        ("(?i)É", "é", true),
+        ("(?i)k", "\u{212a}", true),
+        ("^[[:alpha:]]+$", "abc", true),
+        ("^[[:alpha:]]+$", ":", false),
+        ("^[a&&b]$", "&", true),
+        ("(?P<n>a)", "a", true),
+        ("^a{,2}$", "a{,2}", true),
+        ("^[[]$", "[", true),
+        (r"^\Qa.b\E$", "a.b", true),
+        (r"^\Qa.b\E$", "axb", false),
+        ("(?U)^a+$", "aaa", true),
+    ]);
+    for refused in ["a(?=b)", "(?<!a)b", r"(a)\1", "a++", r"a\Z", r"\h", "(?>a)", r"\C"] {
+        error(refused);
+    }
+}
+
+/// Each of these took time that grows with the square of its length, or would in an engine that goes back.
+#[test]
+fn long_and_hostile_patterns_and_texts_take_linear_time() {
+    let braces = Pattern::parse(&"{".repeat(200_000), Case::Exact);
+    assert!(braces.is_ok() || braces.is_err_and(|error| error.message.contains("too large")));
+    error(&format!("[{}", "[:".repeat(200_000)));
+    error(&(0..50_000).map(|number| format!("(?P<n{number}>a)")).chain(["(".to_owned()]).collect::<String>());
+    let text = "x".repeat(200_000);
+    check(&[("(x+x+)+y", &text, false), ("^(x|xx)+$", &text, true), ("(x*)*$", &text, true)]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_a_place_in_it(text in patterns(), subject in "[a-cABCkK\u{212a}1 \n]{0,12}") {
+        match Pattern::parse(&text, Case::Exact) {
+            Ok(found) => {
+                let matches = found.is_match(&subject);
+                proptest::prop_assert_eq!(matches, found.regex().unwrap().is_match(&subject));
+                let literals = found.literals().filter(|_| matches);
+                proptest::prop_assert!(literals.is_none_or(|all| all.iter().any(|one| stands_in(one, &subject))));
+            }
+            Err(error) => proptest::prop_assert!(text.get(error.at.clone()).is_some(), "{:?}", error),
+        }
+    }
+}
+
+fn patterns() -> impl proptest::strategy::Strategy<Value = String> {
+    let pieces =
+        "(\\(|\\(\\?i\\)|\\)|\\[|\\]|[abckAB1]{1,3}|\\*|\\+|\\?|\\||\\.|\\^|\\$|\\\\[dswb]|\\{2\\}|-){0,8}";
+    proptest::prop_oneof![".{0,24}", pieces]
+}
+
+fn stands_in(literal: &Literal, subject: &str) -> bool {
+    match literal.case {
+        Case::Exact => subject.contains(&literal.text),
+        Case::Fold => subject.to_ascii_lowercase().contains(&literal.text),
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Reads a pattern as RE2 does and prints it for the `regex` crate.
 
+use rustc_hash::FxHashSet;
+
 use super::PatternError;
 use super::class;
 use super::cursor::{Cursor, perl_class, print};
@@ -14,13 +16,14 @@ pub(super) struct Translation {
 
 pub(super) fn translate(text: &str) -> Result<Translation, PatternError> {
     let mut translator = Translator {
-        cursor: Cursor { text, at: 0 },
+        cursor: Cursor::new(text),
         out: String::with_capacity(text.len()),
         open: Vec::new(),
         outermost: 1,
         groups: 0,
-        names: Vec::new(),
+        names: FxHashSet::default(),
         last: Last::Nothing,
+        end: 0,
     };
     while let Some(letter) = translator.cursor.peek() {
         translator.step(letter)?;
@@ -39,8 +42,10 @@ struct Translator<'p> {
     /// The most repeats outside all groups.
     outermost: u64,
     groups: usize,
-    names: Vec<&'p str>,
+    names: FxHashSet<&'p str>,
     last: Last,
+    /// Where in `out` the last atom ends: flags may stand between it and its repetition.
+    end: usize,
 }
 
 /// A group that is not closed yet.
@@ -57,8 +62,8 @@ enum Last {
     Nothing,
     /// Something that holds so many nested repeats.
     Atom(u64),
-    /// A repetition, which began here; another is an error.
-    Repeated(usize),
+    /// A repetition, which began here and holds so many nested repeats; another is an error.
+    Repeated(usize, u64),
 }
 
 /// How often: `{2,3}`.
@@ -113,6 +118,7 @@ impl<'p> Translator<'p> {
         let most = self.open.last_mut().map_or(&mut self.outermost, |open| &mut open.repeats);
         *most = (*most).max(repeats);
         self.last = Last::Atom(repeats);
+        self.end = self.out.len();
     }
 
     fn escape(&mut self) -> Result<(), PatternError> {
@@ -184,7 +190,7 @@ impl<'p> Translator<'p> {
                 let help = format!("write `\\{sign}` for the character itself");
                 return Err(self.cursor.error(start, format!("`{sign}` has nothing to repeat"), &help));
             }
-            Last::Repeated(from) => {
+            Last::Repeated(from, _) => {
                 let message = format!("`{}` repeats a repetition", self.cursor.since(from));
                 return Err(self.cursor.error(
                     from,
@@ -198,9 +204,12 @@ impl<'p> Translator<'p> {
             return Err(too_often(start..self.cursor.at, "nested repetitions repeat too often"));
         }
         self.cursor.eat("?");
-        self.out.push_str(self.cursor.since(start));
+        let written = self.cursor.since(start);
+        let end = self.end + written.len();
+        self.out.insert_str(self.end, written);
         self.atom(repeats);
-        self.last = Last::Repeated(start);
+        self.end = end;
+        self.last = Last::Repeated(start, repeats);
         Ok(())
     }
 
@@ -247,11 +256,10 @@ impl<'p> Translator<'p> {
         if name.is_empty() || !name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
             return Err(self.cursor.error(at, format!("`{name}` is no name for a group"), help));
         }
-        if self.names.contains(&name) {
+        if !self.names.insert(name) {
             let message = format!("the pattern has two groups with the name `{name}`");
             return Err(self.cursor.error(at, message, "rename one of them"));
         }
-        self.names.push(name);
         Ok(())
     }
 
@@ -280,8 +288,16 @@ impl<'p> Translator<'p> {
         }
     }
 
+    /// A repetition after `(?i)` is one of what stands before that; after `(?U)` it would be printed with another sign.
     fn print_flags(&mut self, on: &str, off: &str, end: char) {
-        self.last = Last::Nothing;
+        self.last = match self.last {
+            Last::Atom(repeats) | Last::Repeated(_, repeats)
+                if end == ')' && !(on.contains('U') || off.contains('U')) =>
+            {
+                Last::Atom(repeats)
+            }
+            Last::Nothing | Last::Atom(_) | Last::Repeated(..) => Last::Nothing,
+        };
         let dash = if off.is_empty() { "" } else { "-" };
         if end == ':' || !on.is_empty() || !off.is_empty() {
             self.out.push_str(&format!("(?{on}{dash}{off}{end}"));
@@ -319,7 +335,11 @@ fn refused_group(rest: &str) -> Option<(&'static str, &'static str, &'static str
 
 /// `{n}`, `{n,}` or `{n,m}`; any other `{` is the character.
 fn count(rest: &str) -> Option<Count> {
-    let (body, _) = rest.strip_prefix('{')?.split_once('}')?;
+    let inside = rest.strip_prefix('{')?;
+    // Not up to any `}`: a pattern of nothing but `{` would be gone through once for each.
+    let length = inside.find(|letter: char| letter != ',' && !letter.is_ascii_digit())?;
+    let body =
+        inside.get(..length).filter(|_| inside.get(length..).is_some_and(|after| after.starts_with('}')))?;
     let (least, most) = match body.split_once(',') {
         None => (number(body)?, Some(number(body)?)),
         Some((least, "")) => (number(least)?, None),

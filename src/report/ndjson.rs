@@ -4,26 +4,37 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::Found;
 use super::variable::{risk_score, severity, variables};
 use crate::exec::detection::{Detection, Evidence, Position, RuleInfo, RuleType, Sample};
+use crate::schema::Root;
 
 /// One object a line.
-pub fn write_lines(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
-    for detection in detections {
-        serde_json::to_writer(&mut *out, &object(rules, detection))?;
+pub(super) fn write_lines(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    for object in objects(found) {
+        serde_json::to_writer(&mut *out, &object)?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
+/// Detections, then the rows of searches.
+fn objects<'f>(found: &'f Found<'_>) -> impl Iterator<Item = Json> + 'f {
+    let detections = found.detections.iter().map(|detection| object(found.rules, detection));
+    detections
+        .chain(found.results.iter().flat_map(|results| super::rows::objects(results, found.name(results))))
+}
+
 /// One array, an object a line.
-pub fn write_array(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
+pub(super) fn write_array(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     out.write_all(b"[")?;
-    for (index, detection) in detections.iter().enumerate() {
-        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &object(rules, detection))?;
+    let mut before: &[u8] = b"\n";
+    for object in objects(found) {
+        out.write_all(before)?;
+        serde_json::to_writer(&mut *out, &object)?;
+        before = b",\n";
     }
-    out.write_all(if detections.is_empty() { b"]\n" } else { b"\n]\n" })
+    out.write_all(if before == b"\n" { b"]\n" } else { b"\n]\n" })
 }
 
 fn object(rules: &[RuleInfo], detection: &Detection) -> Json {
@@ -77,22 +88,32 @@ fn pairs<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a String, V)>) -> Jso
 }
 
 fn element(evidence: &Evidence) -> Json {
-    let references: Vec<Json> = evidence.samples.iter().map(reference).collect();
+    let references: Vec<Json> =
+        evidence.samples.iter().map(|sample| reference(evidence.kind, sample)).collect();
     json!({ "label": evidence.label, "references": references })
 }
 
-fn reference(sample: &Sample) -> Json {
+fn reference(kind: Root, sample: &Sample) -> Json {
+    let record = match kind {
+        Root::Udm => "event",
+        Root::Entity => "entity",
+        Root::Detection => "detection",
+    };
     let (key, at) = match sample.place.position {
         Position::Line(line) => ("line", json!(line)),
         Position::Record(record) => ("record", json!(record.to_string())),
         Position::Index(index) => ("index", json!(index)),
     };
-    json!({ "event": sample.event, "source": { "path": sample.place.path, key: at } })
+    json!({ record: sample.event, "source": { "path": sample.place.path, key: at } })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found<'f>(rules: &'f [RuleInfo], detections: &'f [Detection]) -> Found<'f> {
+        Found { rules, detections, results: &[], width: 80 }
+    }
     use crate::exec::detection::Place;
     use crate::value::{Timestamp, Value, Window};
 
@@ -117,6 +138,7 @@ mod tests {
             outcomes: vec![("risk_score".into(), Value::Int(65))],
             events: vec![
                 Evidence {
+                    kind: Root::Udm,
                     label: "e".into(),
                     count: 3,
                     samples: vec![
@@ -125,7 +147,7 @@ mod tests {
                         sample(Position::Index(1)),
                     ],
                 },
-                Evidence { label: "absent".into(), count: 0, samples: vec![] },
+                Evidence { label: "absent".into(), kind: Root::Udm, count: 0, samples: vec![] },
             ],
             first: 0,
         }
@@ -134,7 +156,7 @@ mod tests {
     #[test]
     fn a_detection_is_one_line_with_its_fields_in_googles_order() {
         let mut out = Vec::new();
-        write_lines(&mut out, &[rule()], &[detection()]).unwrap();
+        write_lines(&mut out, &found(&[rule()], &[detection()])).unwrap();
         let expected = concat!(
             r#"{"type":"RULE_DETECTION","detectionTime":"1970-01-01T00:05:00Z","#,
             r#""timeWindow":{"startTime":"1970-01-01T00:00:00Z","endTime":"1970-01-01T00:05:00Z"},"#,
@@ -177,10 +199,10 @@ mod tests {
     #[test]
     fn an_array_of_nothing_is_an_empty_array() {
         let mut out = Vec::new();
-        write_array(&mut out, &[], &[]).unwrap();
+        write_array(&mut out, &found(&[], &[])).unwrap();
         assert_eq!(out, b"[]\n");
         out.clear();
-        write_array(&mut out, &[rule()], &[detection(), detection()]).unwrap();
+        write_array(&mut out, &found(&[rule()], &[detection(), detection()])).unwrap();
         assert_eq!(serde_json::from_slice::<Vec<Json>>(&out).unwrap().len(), 2);
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
+use super::Found;
 use super::variable::{risk_score, severity};
 use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, Sample};
 use crate::value::Value;
@@ -31,8 +32,25 @@ const TELLING: &[(&str, &[&str])] = &[
     ("url", &["target", "url"]),
 ];
 
+/// Detections, then the rows of searches.
+pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    detections(out, found.rules, found.detections)?;
+    let mut first = found.detections.is_empty();
+    for results in found.results {
+        if !first {
+            writeln!(out)?;
+        }
+        first = false;
+        if let Some(name) = found.name(results) {
+            writeln!(out, "{}: {} rows", escape(name), results.rows.len())?;
+        }
+        super::rows::table(out, results, found.width)?;
+    }
+    Ok(())
+}
+
 /// A block for each detection, an empty line between.
-pub fn write(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
+fn detections(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
     let unknown = RuleInfo::default();
     for (index, detection) in detections.iter().enumerate() {
         if index > 0 {
@@ -105,6 +123,15 @@ fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
         writeln!(out, "      {word:<8} {}", shown(&value))?;
     }
     Ok(())
+}
+
+/// An event in a line: when, what, where it stands, and what tells most of it.
+pub(super) fn sample_line(sample: &Sample) -> String {
+    let at = |path: &[&str]| value(&sample.event, path).unwrap_or(Cow::Borrowed("-"));
+    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&sample.event, path)?)));
+    let telling: Vec<String> = telling.map(|(word, value)| format!("{word} {}", shown(&value))).collect();
+    let (time, kind) = (at(&["metadata", "eventTimestamp"]), at(&["metadata", "eventType"]));
+    format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(&sample.place), telling.join("; "))
 }
 
 fn place(place: &Place) -> String {
@@ -190,7 +217,12 @@ mod tests {
                 ("nothing".into(), Value::List(vec![Value::text("")])),
                 ("pids".into(), Value::List(vec![Value::text("4"), Value::text("8")])),
             ],
-            events: vec![Evidence { label: "e".into(), count: 5, samples: vec![Sample { event, place }; 4] }],
+            events: vec![Evidence {
+                label: "e".into(),
+                kind: crate::schema::Root::Udm,
+                count: 5,
+                samples: vec![Sample { event, place }; 4],
+            }],
             first: 0,
         };
         (rule, detection)
@@ -200,7 +232,7 @@ mod tests {
     fn a_detection_says_what_fired_when_and_on_what_evidence() {
         let (rule, detection) = detection();
         let mut out = Vec::new();
-        write(&mut out, &[rule], &[detection]).unwrap();
+        detections(&mut out, &[rule], &[detection]).unwrap();
         let text = String::from_utf8(out).unwrap();
         let expected = "\
 r: risk 65, severity high

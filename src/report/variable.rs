@@ -82,7 +82,7 @@ fn text(value: &Value) -> Json {
 }
 
 /// A double as a JSON number, a whole one without a point.
-fn double(number: f64) -> Json {
+pub(super) fn double(number: f64) -> Json {
     let whole =
         crate::value::number::truncate(number).filter(|_| number.fract() == 0.0 && number.abs() < EXACT);
     whole.map(Number::from).or_else(|| Number::from_f64(number)).map_or(Json::Null, Json::Number)

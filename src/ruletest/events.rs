@@ -30,6 +30,13 @@ pub(super) fn inline(
     (EventSource::Json(event.to_string()), at)
 }
 
+/// An entity as a line of JSON. It holds for a stretch of time, so none is given to it.
+pub(super) fn entity(node: &Node, base: Timestamp, found: &mut Vec<Diagnostic>) -> EventSource {
+    let mut node = node.clone();
+    times::settle(&mut node, base, found);
+    EventSource::Json(node.json().to_string())
+}
+
 /// The time of an event; where it has none, `own` is written into it.
 fn time_of(event: &mut Json, own: Timestamp) -> Option<Timestamp> {
     let Some((holder, keys)) = holder(event) else { return Some(own) };

@@ -41,8 +41,10 @@ pub struct Test {
     pub now: Option<Timestamp>,
     /// Reference lists by name, and their values.
     pub lists: Vec<(String, Vec<String>)>,
-    /// What it needs that is not run.
-    pub not_run: Option<String>,
+    /// Data tables by name.
+    pub tables: Vec<(String, TableSource)>,
+    /// Records of the entity graph.
+    pub entities: Vec<EventSource>,
     /// What must be found.
     pub expect: Expect,
     /// Is it known to fail?
@@ -65,6 +67,20 @@ pub enum EventSource {
     Json(String),
     /// A Windows event as XML.
     Xml(String),
+    /// A file.
+    File {
+        /// As written.
+        name: String,
+        /// From where the program stands.
+        path: PathBuf,
+    },
+}
+
+/// A data table of a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableSource {
+    /// Written in the test, in the form of a table's file.
+    Csv(Vec<u8>),
     /// A file.
     File {
         /// As written.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::fields::{Fields, bad, wrong};
 use super::model::{Entry, EventSource, Expect, More, Order, RuleRef, Test, TestFile, Todo};
 use super::yaml::{self, Kind, Node};
-use super::{events, times};
+use super::{events, tables, times};
 use crate::diag::Diagnostic;
 use crate::text::Source;
 use crate::value::Timestamp;
@@ -95,21 +95,19 @@ impl Reader<'_> {
             last,
             now: self.time(fields.get("now")),
             lists: fields.get("lists").map(|lists| self.lists(lists)).unwrap_or_default(),
-            not_run: not_run(&fields),
+            tables: fields
+                .get("tables")
+                .map(|all| tables::read(all, self.folder, &mut self.found))
+                .unwrap_or_default(),
+            entities: self.entities(&fields),
             expect: self.expect(&fields),
             todo: if fields.truth("todo", &mut self.found) { Todo::Yes } else { Todo::No },
         }
     }
 
     fn events(&mut self, fields: &Fields<'_>) -> (Vec<EventSource>, Option<Timestamp>) {
-        let items = fields.must("events", &mut self.found).map_or(&[][..], |node| match &node.kind {
-            Kind::List(items) => items,
-            Kind::Map(_) | Kind::Plain(_) | Kind::Quoted(_) if !node.is_null() => std::slice::from_ref(node),
-            Kind::Map(_) | Kind::Plain(_) | Kind::Quoted(_) => {
-                self.found.push(wrong(node, "an event, a path or a list of them; write `[]` for none"));
-                &[]
-            }
-        });
+        let node = fields.must("events", &mut self.found);
+        let items = node.map_or(&[][..], |node| self.one_or_more(node, "an event"));
         let mut last = None;
         let mut all = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
@@ -118,6 +116,30 @@ impl Reader<'_> {
             last = last.max(at);
         }
         (all, last)
+    }
+
+    fn one_or_more<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.kind {
+            Kind::List(items) => items,
+            Kind::Map(_) | Kind::Plain(_) | Kind::Quoted(_) if !node.is_null() => std::slice::from_ref(node),
+            Kind::Map(_) | Kind::Plain(_) | Kind::Quoted(_) => {
+                self.found
+                    .push(wrong(node, &format!("{what}, a path or a list of them; write `[]` for none")));
+                &[]
+            }
+        }
+    }
+
+    fn entities(&mut self, fields: &Fields<'_>) -> Vec<EventSource> {
+        let items = fields.get("entities").map_or(&[][..], |node| self.one_or_more(node, "an entity"));
+        let entity = |item: &Node| match &item.kind {
+            Kind::Map(_) => events::entity(item, self.base, &mut self.found),
+            Kind::Plain(_) | Kind::Quoted(_) | Kind::List(_) => {
+                let name = self.text(item, "an entity or the path of a file of entities").unwrap_or_default();
+                EventSource::File { path: self.folder.join(&name), name }
+            }
+        };
+        items.iter().map(entity).collect()
     }
 
     fn event(&mut self, node: &Node, index: usize) -> (EventSource, Option<Timestamp>) {
@@ -237,10 +259,4 @@ impl Reader<'_> {
 
 fn order(fields: &Fields<'_>, found: &mut Vec<Diagnostic>) -> Order {
     if fields.truth("ordered", found) { Order::Kept } else { Order::Ignored }
-}
-
-/// What is read and understood, but not run.
-fn not_run(fields: &Fields<'_>) -> Option<String> {
-    let written = |key: &&str| fields.get(key).is_some();
-    ["tables", "entities"].iter().find(|key| written(key)).map(|key| format!("`{key}` are not run yet"))
 }

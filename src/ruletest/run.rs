@@ -6,11 +6,11 @@ use super::compare::{self, Difference};
 use super::fields::meant;
 use super::model::{Entry, EventSource, Expect, More, Test};
 use super::yaml::Node;
-use super::{lists, matching};
+use super::{lists, matching, tables};
 use crate::exec::detection::{Detection, RuleInfo};
-use crate::exec::options::{Damage, RunOptions};
+use crate::exec::options::RunOptions;
 use crate::exec::{self, Run};
-use crate::ingest::reading::{ReadOptions, read_all};
+use crate::ingest::reading::read_all;
 use crate::ingest::record::Event;
 use crate::ingest::sink::{Found, Sink};
 use crate::ingest::source::{Input, InputOrigin};
@@ -18,10 +18,14 @@ use crate::ingest::wanted::Wanted;
 use crate::lists::List;
 use crate::plan::{self, Needs, Plan};
 use crate::syntax::ast::{ListKind, Rule};
+use crate::tables::Table;
 use crate::value::Timestamp;
 
 /// Reads a reference list that a test does not bring itself; the error says why it cannot be had.
 pub type ListReader<'l> = dyn Fn(&str, ListKind) -> Result<List, String> + 'l;
+
+/// The same for a data table.
+pub type TableReader<'l> = dyn Fn(&str) -> Result<Table, String> + 'l;
 
 /// The rules that a test is of.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Subject<'r> {
     pub rules: Vec<&'r Rule>,
     /// Lists that a test does not bring.
     pub list: &'r ListReader<'r>,
+    /// Tables likewise.
+    pub table: &'r TableReader<'r>,
 }
 
 /// What came of a test.
@@ -78,9 +84,6 @@ const NAMED: usize = 5;
 
 /// Runs a test.
 pub fn run(test: &Test, subject: &Subject<'_>) -> Verdict {
-    if let Some(why) = &test.not_run {
-        return Verdict::Broken(why.clone());
-    }
     let mut wanted = Wanted::default();
     let plans = match compile(test, subject, &mut wanted) {
         Ok(plans) => plans,
@@ -99,7 +102,11 @@ fn compile(test: &Test, subject: &Subject<'_>, wanted: &mut Wanted) -> Result<Ve
             let own = test.lists.iter().find(|(known, _)| known == name);
             own.map_or_else(|| (subject.list)(name, kind), |(_, values)| lists::list(name, values, kind))
         };
-        let needs = Needs { wanted, list: &mut list };
+        let mut table = |name: &str| {
+            let own = test.tables.iter().find(|(known, _)| known == name);
+            own.map_or_else(|| (subject.table)(name), |(_, source)| tables::table(name, source))
+        };
+        let needs = Needs { wanted, list: &mut list, table: &mut table };
         let plan = plan::compile(rule, subject.file, needs)
             .map_err(|refusal| format!("rule `{}` is not run: {}", rule.name.node, refusal.why))?;
         plans.push(plan);
@@ -109,11 +116,13 @@ fn compile(test: &Test, subject: &Subject<'_>, wanted: &mut Wanted) -> Result<Ve
 
 /// What plans find among the events of a test.
 fn detect(test: &Test, plans: &[Plan], wanted: &Wanted) -> Result<Run, String> {
-    let inputs = inputs(&test.events);
+    let mut inputs = inputs(&test.entities);
+    let events = self::inputs(&test.events);
     let files = || test.events.iter().any(|event| !matches!(event, EventSource::Json(_)));
-    let last = || if files() { test.last.max(latest(&inputs, wanted)) } else { test.last };
+    let last = || if files() { test.last.max(latest(&events, wanted)) } else { test.last };
     let now = test.now.or_else(last).unwrap_or(super::times::BASE);
-    let run = exec::run(plans, wanted, &inputs, &RunOptions { now, samples: 0, ..RunOptions::default() });
+    inputs.extend(events.iter().cloned());
+    let run = exec::run(plans, wanted, &inputs, &RunOptions { now, ..options() });
     match trouble(&run) {
         Some(why) => Err(why),
         None => Ok(run),
@@ -158,12 +167,15 @@ fn memory(bytes: Vec<u8>) -> Input {
     Input::Memory { name: "events of the test".to_owned(), bytes: bytes.into() }
 }
 
+/// A test is small: threads would take longer to start than to read.
+fn options() -> RunOptions {
+    RunOptions { samples: 0, threads: 1, ..RunOptions::default() }
+}
+
 /// The time of the last event of `inputs`.
 fn latest(inputs: &[Input], wanted: &Wanted) -> Option<Timestamp> {
     let sink = Latest(AtomicI64::new(i64::MIN));
-    let options = RunOptions::default();
-    let how = ReadOptions { max_record: options.max_record, damage: Damage::Counted };
-    read_all(inputs, wanted, how, &sink, &mut |(), _| {});
+    read_all(inputs, wanted, options().reading(), &sink, &mut |(), _| {});
     Some(sink.0.into_inner()).filter(|at| *at != i64::MIN).map(Timestamp)
 }
 

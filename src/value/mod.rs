@@ -1,5 +1,6 @@
 //! Values of the language, their types, and how they compare; times, durations and windows.
 
+pub mod network;
 pub mod number;
 pub mod operators;
 pub mod time;

@@ -19,6 +19,38 @@ pub struct Window {
     pub end: Timestamp,
 }
 
+impl Window {
+    /// The window of this length that holds `at`, one of those laid side by side from `origin` on.
+    pub fn block(at: Timestamp, length: Duration, origin: Timestamp) -> Window {
+        let size = length.0.max(1);
+        let index = at.0.saturating_sub(origin.0).div_euclid(size);
+        let start = Timestamp(index.saturating_mul(size).saturating_add(origin.0));
+        Window { start, end: start.plus(length) }
+    }
+
+    /// The `count` months of the calendar in UTC that hold `at`, counted from January 1970.
+    ///
+    /// ```
+    /// # use yaral::value::{Timestamp, Window};
+    /// let window = Window::months(Timestamp::parse("2024-02-29T12:00:00Z").unwrap(), 1).unwrap();
+    /// assert_eq!(window.end.to_rfc3339(), "2024-03-01T00:00:00Z");
+    /// ```
+    pub fn months(at: Timestamp, count: i64) -> Option<Window> {
+        let date =
+            jiff::Timestamp::from_second(at.seconds()).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        let month = (i64::from(date.year()) - 1970) * 12 + i64::from(date.month()) - 1;
+        let first = month.div_euclid(count.max(1)).checked_mul(count.max(1))?;
+        let start = |month: i64| {
+            let year = i16::try_from(month.div_euclid(12).checked_add(1970)?).ok()?;
+            let number = i8::try_from(month.rem_euclid(12) + 1).ok()?;
+            let date = jiff::civil::Date::new(year, number, 1).ok()?;
+            let midnight = date.to_datetime(jiff::civil::Time::midnight());
+            Timestamp::from_parts(jiff::tz::TimeZone::UTC.to_timestamp(midnight).ok()?.as_second(), 0)
+        };
+        Some(Window { start: start(first)?, end: start(first.checked_add(count.max(1))?)? })
+    }
+}
+
 /// Nanoseconds in a second.
 pub const SECOND: i64 = 1_000_000_000;
 
@@ -40,6 +72,9 @@ impl Duration {
 }
 
 impl Timestamp {
+    /// The first Monday since the epoch, 1970-01-05: weeks count from it.
+    pub const MONDAY: Timestamp = Timestamp(4 * 86_400 * SECOND);
+
     /// From seconds and nanoseconds; nothing beyond the range.
     pub fn from_parts(seconds: i64, nanos: u32) -> Option<Timestamp> {
         seconds.checked_mul(SECOND)?.checked_add(i64::from(nanos)).map(Timestamp)

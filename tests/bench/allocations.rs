@@ -48,7 +48,8 @@ fn run_matching_nothing(file: &Path) -> io::Result<()> {
     };
     let mut wanted = Fields::default();
     let mut list = |_: &str, _: ListKind| Err("no lists here".to_owned());
-    let needs = Needs { wanted: &mut wanted, list: &mut list };
+    let mut table = |_: &str| Err("this rule has no table".to_owned());
+    let needs = Needs { wanted: &mut wanted, list: &mut list, table: &mut table };
     let plan =
         plan::compile(rule, "wmiexec.yaral", needs).map_err(|refusal| io::Error::other(refusal.why))?;
     let plans = [plan];

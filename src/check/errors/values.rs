@@ -5,6 +5,7 @@ use crate::aggregates::Takes;
 use crate::check::types::Family;
 use crate::diag::{Diagnostic, codes};
 use crate::functions::BadLiteral;
+use crate::functions::metrics::BadMetric;
 use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Literal, Name};
 use crate::text::{Span, Spanned};
 use crate::value::Type;
@@ -39,7 +40,10 @@ fn signature(name: &str) -> String {
     let Some(function) = crate::functions::find(name) else {
         return match name {
             "if" => "write `if(condition, then, else)`".to_owned(),
-            _ => format!("write `{name}(value)`"),
+            _ => {
+                let names = crate::aggregates::find(name).map_or(&["value"][..], |row| row.arguments.names());
+                format!("write `{name}({})`", names.join(", "))
+            }
         };
     };
     let params = function.params.iter().chain(&function.rest).map(|param| param.name);
@@ -79,6 +83,10 @@ pub(in crate::check) fn number_as_text(call: &Call, span: Span) -> Diagnostic {
 
 pub(in crate::check) fn bad_argument(span: Span, bad: BadLiteral) -> Diagnostic {
     Diagnostic::new(&codes::BAD_ARGUMENT, span, bad.message).help(bad.help)
+}
+
+pub(in crate::check) fn bad_metric(bad: BadMetric) -> Diagnostic {
+    Diagnostic::new(&codes::BAD_ARGUMENT, bad.span, bad.message).help(bad.help)
 }
 
 pub(in crate::check) fn nocase_after_call(span: Span, name: &str) -> Diagnostic {

@@ -197,7 +197,7 @@ impl Suites {
         if found.is_empty() {
             return rules
                 .is_empty()
-                .then(|| "its rule file holds no rule; searches are not run yet".to_owned());
+                .then(|| "its rule file holds no rule; searches are not tested yet".to_owned());
         }
         found.retain(|one| !self.diagnostics.contains(one));
         self.diagnostics.extend(found);
@@ -209,15 +209,17 @@ impl Suites {
         for group in &self.groups {
             watched.add(Path::new(&group.name));
             default_rules(Path::new(&group.name)).iter().for_each(|rule| watched.add(rule));
-            group.tests.iter().flat_map(|test| &test.events).for_each(|event| match event {
-                EventSource::File { path, .. } => watched.add(path),
-                EventSource::Json(_) | EventSource::Xml(_) => {}
+            group.tests.iter().flat_map(|test| test.entities.iter().chain(&test.events)).for_each(|event| {
+                match event {
+                    EventSource::File { path, .. } => watched.add(path),
+                    EventSource::Json(_) | EventSource::Xml(_) => {}
+                }
             });
         }
         for file in &self.rules.files {
             let name = self.rules.sources.get(file.source).map_or("", |source| source.name.as_str());
             watched.add(Path::new(name));
-            watched.add_lists_beside(Path::new(name));
+            watched.add_beside(Path::new(name));
         }
     }
 

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::cli::doors::Colour;
 use crate::report::escape;
+use crate::ruletest::{Change, Mutation};
+use crate::text::Sources;
 
 /// What came of one test.
 #[derive(Debug, Serialize)]
@@ -81,6 +83,25 @@ pub fn text(out: &mut dyn Write, rows: &[Row], colour: Colour) -> io::Result<()>
         writeln!(out, "  {word} {}{place}", escape(&row.name))?;
         for line in &row.lines {
             writeln!(out, "          {}", escape(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// The mutants of each rule that no test notices, on the rule's lines.
+pub fn mutations(out: &mut dyn Write, sources: &Sources, all: &[(String, Mutation)]) -> io::Result<()> {
+    for (name, mutation) in all {
+        let noticed = mutation.tried - mutation.survivors.len();
+        writeln!(out, "mutants of `{name}`: {noticed} of {} noticed", mutation.tried)?;
+        for mutant in &mutation.survivors {
+            let Some(source) = sources.get(mutant.span.source) else { continue };
+            let line = source.position(mutant.span.start).line;
+            let text = source.slice(mutant.span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let what = match mutant.change {
+                Change::Dropped => "left out",
+                Change::Flipped => "turned round",
+            };
+            writeln!(out, "  line {line}, {what}: {}", escape(&text))?;
         }
     }
     Ok(())

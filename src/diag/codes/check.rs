@@ -190,19 +190,12 @@ super::codes! { CHECK:
 
     DETECTIONS = "YC603" Warning "rules over detections are not run yet"
         "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
-    TABLES = "YC604" Warning "data tables are not run yet"
-        "Rules that use a data table (`%table.column`) are checked, and `yaral run` passes them over. \
-         Reference lists (`%list`) are run.";
     SETUP = "YC605" Warning "`setup:` is not run"
         "`setup:` changes the entity graph inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
     EXPORT = "YC606" Warning "`export:` is not run"
         "`export:` writes to a data table inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
     METRICS = "YC607" Warning "`metrics` functions are not run"
         "`metrics.*` reads statistics that only Google SecOps keeps. The rule is checked, and `yaral run` passes it over.";
-    WINDOW_FUNCTIONS = "YC608" Warning "`window` functions are not run yet"
-        "Rules that call `window.*` are checked, and `yaral run` passes them over.";
-    SEARCHES = "YC609" Warning "searches are not run yet"
-        "A file of statements without `rule NAME {` is a search. Its names are checked, and `yaral run` passes it over.";
     OTHER_FUNCTIONS = "YC610" Warning "function is not run"
         "Google documents the function, without enough to compute it here. The rule is checked, and `yaral run` passes \
          it over.";

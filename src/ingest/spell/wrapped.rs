@@ -74,6 +74,11 @@ fn is_struct(value: &Value) -> bool {
     }
 }
 
+/// May a wrapped value be called so?
+pub(in crate::ingest) fn is_wrapper(key: &[u8]) -> bool {
+    WRAPPERS.iter().any(|(name, _)| name.as_bytes() == key)
+}
+
 fn kind(key: &str) -> Option<Kind> {
     WRAPPERS.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind)
 }

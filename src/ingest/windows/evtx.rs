@@ -8,12 +8,16 @@ use std::sync::Arc;
 use evtx::{ChunkFlags, EvtxChunkData, EvtxFileHeader, ParserSettings};
 
 /// The size of every chunk, whatever a header says.
-const CHUNK_SIZE: u64 = 65_536;
+pub const CHUNK_SIZE: usize = 65_536;
 /// Where the first chunk starts.
-const FIRST_CHUNK: u64 = 4096;
+pub const FIRST_CHUNK: usize = 4096;
 
 /// What the first bytes of an EVTX file are.
 pub const MAGIC: &[u8; 8] = b"ElfFile\0";
+/// What the first bytes of a chunk are.
+pub const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
+
+const CUT: &str = "the file ends inside this chunk";
 
 /// What is met in an EVTX file.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,12 +68,8 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
     let mut chunk = 0;
     while let Some(read) = chunks.load(chunk)? {
         let flow = match read {
-            Loaded::Whole => chunks.records(chunk, each),
-            Loaded::Cut => each(EvtxItem::Damage {
-                chunk,
-                number: None,
-                cause: "the file ends inside this chunk".to_owned(),
-            }),
+            Loaded::Whole => chunks.decoder.records(chunk, each),
+            Loaded::Cut => each(EvtxItem::Damage { chunk, number: None, cause: CUT.to_owned() }),
         };
         if flow.is_break() {
             return Ok(());
@@ -87,9 +87,15 @@ pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> R
     let mut chunks = Chunks::new(input);
     if let Some(Loaded::Whole) = chunks.load(chunk)? {
         // There is nothing left to break off.
-        let _ = chunks.records(chunk, each);
+        let _ = chunks.decoder.records(chunk, each);
     }
     Ok(())
+}
+
+/// Why these bytes are no header of an EVTX file, if they are none.
+pub fn header_fault(bytes: &[u8]) -> Option<String> {
+    let header = EvtxFileHeader::from_stream(&mut io::Cursor::new(bytes));
+    header.err().map(|why| why.to_string())
 }
 
 enum Loaded {
@@ -99,30 +105,57 @@ enum Loaded {
 
 struct Chunks<R> {
     input: R,
-    bytes: Vec<u8>,
-    settings: Arc<ParserSettings>,
+    decoder: Decoder,
 }
 
 impl<R: Read + Seek> Chunks<R> {
     fn new(input: R) -> Chunks<R> {
-        // Checksums are looked at here, so that a chunk with a wrong one is told of and still read.
-        let settings = ParserSettings::new().indent(false).validate_checksums(false);
-        Chunks { input, bytes: Vec::new(), settings: Arc::new(settings) }
+        Chunks { input, decoder: Decoder::default() }
     }
 
     /// Reads a chunk's bytes; none past the end of the file.
     fn load(&mut self, at: u64) -> io::Result<Option<Loaded>> {
-        let Some(start) = at.checked_mul(CHUNK_SIZE).and_then(|bytes| bytes.checked_add(FIRST_CHUNK)) else {
+        let Some(start) =
+            at.checked_mul(CHUNK_SIZE as u64).and_then(|bytes| bytes.checked_add(FIRST_CHUNK as u64))
+        else {
             return Ok(None);
         };
-        self.bytes.clear();
+        let bytes = &mut self.decoder.bytes;
+        bytes.clear();
         self.input.seek(SeekFrom::Start(start))?;
-        let length = (&mut self.input).take(CHUNK_SIZE).read_to_end(&mut self.bytes)?;
-        Ok(match u64::try_from(length).unwrap_or(0) {
+        let length = (&mut self.input).take(CHUNK_SIZE as u64).read_to_end(bytes)?;
+        Ok(match length {
             0 => None,
             CHUNK_SIZE => Some(Loaded::Whole),
             _ => Some(Loaded::Cut),
         })
+    }
+}
+
+/// Decodes one chunk after the other in the same memory.
+#[derive(Debug)]
+pub struct Decoder {
+    bytes: Vec<u8>,
+    settings: Arc<ParserSettings>,
+}
+
+impl Default for Decoder {
+    fn default() -> Decoder {
+        // Checksums are looked at here, so that a chunk with a wrong one is told of and still read.
+        let settings = ParserSettings::new().indent(false).validate_checksums(false);
+        Decoder { bytes: Vec::new(), settings: Arc::new(settings) }
+    }
+}
+
+impl Decoder {
+    /// Gives the records and damaged parts of the chunk with number `at`, whose bytes these are, to `each`.
+    pub fn chunk(&mut self, bytes: &[u8], at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+        if bytes.len() < CHUNK_SIZE {
+            return each(EvtxItem::Damage { chunk: at, number: None, cause: CUT.to_owned() });
+        }
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.records(at, each)
     }
 
     fn records(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {

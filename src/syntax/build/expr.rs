@@ -248,7 +248,19 @@ impl Builder<'_> {
         let mut parts = inside.into_inner();
         let name = parts.next()?;
         let name = Spanned::new(name.as_str().to_owned(), self.span(&name));
-        Some(Arg::Named(name, self.expr(parts.next()?)?))
+        let value = parts.next()?;
+        if value.as_rule() == Rule::every_value {
+            return Some(Arg::Named(name, self.every_value(&value)));
+        }
+        Some(Arg::Named(name, self.expr(value)?))
+    }
+
+    /// `*` stands in the tree as a word of that name, which no field can have.
+    fn every_value(&self, pair: &Pair<'_, Rule>) -> Expr {
+        let span = self.span(pair);
+        let name = Spanned::new(pair.as_str().to_owned(), span);
+        let field = FieldRef { variable: None, segments: vec![Segment { name, access: None }] };
+        Expr { kind: ExprKind::Field(field), span }
     }
 
     fn field(&mut self, pair: Pair<'_, Rule>) -> Option<FieldRef> {

@@ -1,0 +1,183 @@
+//! Cuts inputs into chunks that end where records end.
+
+mod evtx;
+mod lines;
+mod look;
+mod values;
+
+pub(super) use lines::too_long;
+
+use std::sync::Arc;
+
+use super::chunk::{Chunk, Layout, Opening};
+use super::open::{Bytes, Content, Format, Opener, broken_off};
+use super::source::{InputOrigin, PlainFile, SourceError};
+
+/// What comes next of the inputs.
+pub(super) enum Next {
+    /// The chunk was filled.
+    Chunk,
+    /// An input holds nothing that can be read.
+    Failed(Opening, SourceError),
+    /// That was all.
+    End,
+}
+
+/// Cuts one input after the other.
+pub(super) struct Cutter<'i> {
+    opener: Opener<'i>,
+    max_record: usize,
+    current: Option<Current>,
+    /// How many inputs were opened.
+    inputs: u32,
+}
+
+struct Current {
+    opens: Option<Opening>,
+    file: Option<Arc<PlainFile>>,
+    stream: Stream,
+    state: State,
+}
+
+enum State {
+    Fresh(Format),
+    Lines,
+    Values(values::Splitter),
+    Evtx(u64),
+}
+
+/// The bytes of an input, and how far they are read.
+pub(super) struct Stream {
+    bytes: Bytes,
+    /// Read, but behind the last record of a chunk.
+    carry: Vec<u8>,
+    /// Where `carry` starts.
+    offset: u64,
+    end: End,
+}
+
+/// Whether a stream goes on.
+enum End {
+    NotYet,
+    Reached,
+    /// It broke off with this.
+    Broken(String),
+}
+
+impl Stream {
+    /// Fills the chunk up to `target` bytes, from the carry first; an error is the end, to be told with the last chunk.
+    fn fill(&mut self, chunk: &mut Chunk, target: usize) {
+        if matches!(self.end, End::NotYet) {
+            match chunk.buffer.fill(&mut self.bytes, target) {
+                Ok(super::chunk::Filled::More) => {}
+                Ok(super::chunk::Filled::Ended) => self.end = End::Reached,
+                Err(error) => self.end = End::Broken(broken_off(&error)),
+            }
+        }
+    }
+
+    /// Puts what was carried over into the chunk.
+    fn start(&mut self, chunk: &mut Chunk) {
+        chunk.offset = self.offset;
+        chunk.buffer.set(&self.carry);
+        self.carry.clear();
+    }
+
+    /// Cuts the chunk; what is behind the cut is carried over.
+    fn cut(&mut self, chunk: &mut Chunk, at: usize) {
+        self.carry.extend_from_slice(chunk.bytes().get(at..).unwrap_or_default());
+        chunk.buffer.truncate(at);
+        self.offset += at as u64;
+    }
+
+    fn has_ended(&self) -> bool {
+        !matches!(self.end, End::NotYet)
+    }
+}
+
+impl<'i> Cutter<'i> {
+    /// Records over `max_record` bytes are passed over.
+    pub(super) fn new(opener: Opener<'i>, max_record: usize) -> Cutter<'i> {
+        Cutter { opener, max_record, current: None, inputs: 0 }
+    }
+
+    /// Fills `chunk` with the next stretch of the inputs.
+    pub(super) fn next(&mut self, chunk: &mut Chunk) -> Next {
+        chunk.clear();
+        let mut current = match self.current.take() {
+            Some(current) => current,
+            None => match self.open() {
+                Ok(Some(current)) => current,
+                Ok(None) => return Next::End,
+                Err((opening, error)) => return Next::Failed(opening, error),
+            },
+        };
+        chunk.input = self.inputs.saturating_sub(1);
+        chunk.file.clone_from(&current.file);
+        match self.cut(&mut current, chunk) {
+            Ok(More::Yes) => {
+                chunk.opens = current.opens.take();
+                self.current = Some(current);
+            }
+            Ok(More::No) => chunk.opens = current.opens.take(),
+            Err(error) => {
+                let opening = current.opens.take();
+                let unnamed = || Opening { name: String::new(), origin: InputOrigin::Named };
+                return Next::Failed(opening.unwrap_or_else(unnamed), error);
+            }
+        }
+        Next::Chunk
+    }
+
+    fn open(&mut self) -> Result<Option<Current>, (Opening, SourceError)> {
+        let Some(opened) = self.opener.next() else { return Ok(None) };
+        self.inputs += 1;
+        let opening = Opening { name: opened.name, origin: opened.origin };
+        let Content { bytes, format, file } = match opened.content {
+            Ok(content) => content,
+            Err(error) => return Err((opening, error)),
+        };
+        let stream = Stream { bytes, carry: Vec::new(), offset: 0, end: End::NotYet };
+        Ok(Some(Current { opens: Some(opening), file, stream, state: State::Fresh(format) }))
+    }
+
+    fn cut(&self, current: &mut Current, chunk: &mut Chunk) -> Result<More, SourceError> {
+        if let State::Fresh(format) = current.state {
+            current.state = match format {
+                Format::Evtx => evtx::start(&mut current.stream, chunk),
+                Format::Text => look::start(&mut current.stream, chunk)?,
+            };
+        }
+        let stream = &mut current.stream;
+        let more = match &mut current.state {
+            State::Fresh(_) => More::No,
+            State::Lines => lines::cut(stream, chunk, self.max_record),
+            State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
+            State::Evtx(next) => evtx::cut(stream, chunk, next),
+        };
+        if more == More::No
+            && let End::Broken(cause) = std::mem::replace(&mut stream.end, End::Reached)
+        {
+            let place = last_place(chunk, &current.state);
+            chunk.troubles.push(super::chunk::Trouble { place, cause, what: super::chunk::Lost::Unknown });
+        }
+        Ok(more)
+    }
+}
+
+/// Where in the chunk its bytes end.
+fn last_place(chunk: &Chunk, state: &State) -> super::chunk::Place {
+    let lines = || memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+    match (&chunk.layout, state) {
+        (Layout::Evtx(_), State::Evtx(next)) => super::chunk::Place::EvtxChunk(*next),
+        (Layout::Evtx(first), _) => super::chunk::Place::EvtxChunk(*first),
+        (Layout::Lines | Layout::Values(_), _) => super::chunk::Place::Line(lines() + 1),
+    }
+}
+
+/// Whether an input has more chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    Yes,
+    No,
+}

@@ -1,0 +1,63 @@
+//! Looks at the first bytes of a text for how its records lie in it.
+
+use memchr::memmem;
+
+use super::values::Splitter;
+use super::{State, Stream};
+use crate::ingest::chunk::{CHUNK, Chunk};
+use crate::ingest::json::{Cursor, JsonError};
+use crate::ingest::kinds;
+use crate::ingest::source::SourceError;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// A record is looked for in so many lines of a text that does not start like one.
+const LINES: usize = 16;
+
+pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, SourceError> {
+    stream.start(chunk);
+    stream.fill(chunk, CHUNK);
+    if chunk.bytes().starts_with(BOM) {
+        // White space in its place leaves all offsets as they are in the file.
+        chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
+    }
+    let text = chunk.bytes().trim_ascii_start();
+    if is_foreign(text) {
+        return Err(SourceError::Unknown);
+    }
+    match text.first() {
+        None => Ok(State::Lines),
+        Some(b'[') => Ok(State::Values(Splitter::default())),
+        Some(b'{') if runs_over_lines(text) => Ok(State::Values(Splitter::default())),
+        Some(b'{') => Ok(State::Lines),
+        // A file that starts with `<` and no digit is where Windows Event XML would be told.
+        Some(_) if text.split(|byte| *byte == b'\n').take(LINES).any(holds_record) => Ok(State::Lines),
+        Some(_) => Err(SourceError::Unknown),
+    }
+}
+
+/// Does the first value end on a later line? Where the next line opens a value as well, the first is just damaged, unless
+/// it opens a list.
+fn runs_over_lines(text: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b'\n', text) else { return false };
+    let (line, rest) = text.split_at(end);
+    let line = line.trim_ascii_end();
+    let opens_list = line.ends_with(b"[") || line.ends_with(b":");
+    let rest = rest.trim_ascii_start();
+    Cursor::new(line).skip() == Err(JsonError::CutShort)
+        && !rest.is_empty()
+        && (opens_list || rest.first() != Some(&b'{'))
+}
+
+/// Is there a record behind whatever the line starts with, such as the header of a syslog message?
+fn holds_record(line: &[u8]) -> bool {
+    let json = memchr::memchr(b'{', line).and_then(|at| line.get(at..));
+    json.is_some_and(kinds::holds_record)
+}
+
+/// Is it sound JSON, but of something else? Where `metadata` is named further on, the first value is just odd.
+fn is_foreign(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'{' | b'['))
+        && Cursor::new(text).skip().is_ok()
+        && !kinds::holds_record(text)
+        && memmem::find(text, b"\"metadata\"").is_none()
+}

@@ -1,0 +1,232 @@
+//! Opens inputs one after another: peels off compression and text encodings, and looks into archives.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::archive::{Archive, MAX_HELD, Member};
+use super::piped::Piped;
+use super::source::{Input, InputOrigin, PlainFile, SourceError};
+use super::windows::evtx;
+
+/// Bytes of an input, whatever they come from.
+pub(super) type Bytes = Box<dyn Read + Send>;
+
+/// Where decompressors run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decode {
+    /// In the thread that asks for the bytes.
+    Here,
+    /// In a thread of their own.
+    Apart,
+}
+
+/// An input, ready to be cut into chunks.
+pub(super) struct Opened {
+    pub(super) name: String,
+    pub(super) origin: InputOrigin,
+    pub(super) content: Result<Content, SourceError>,
+}
+
+/// What an input holds.
+pub(super) struct Content {
+    pub(super) bytes: Bytes,
+    pub(super) format: Format,
+    /// The file, where its bytes are the bytes read.
+    pub(super) file: Option<Arc<PlainFile>>,
+}
+
+/// What the first bytes say of the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Text; what kind is seen in its first line.
+    Text,
+    /// Windows event logs.
+    Evtx,
+}
+
+/// So many bytes tell an EVTX file whose first bytes are damaged.
+const HEAD: usize = evtx::FIRST_CHUNK + evtx::CHUNK_MAGIC.len();
+/// Compressed data in compressed data in an archive is plenty.
+const MAX_LAYERS: usize = 4;
+
+/// Opens the inputs of a run in their order, members of archives as inputs of their own.
+pub(super) struct Opener<'i> {
+    inputs: std::slice::Iter<'i, Input>,
+    members: VecDeque<Member>,
+    decode: Decode,
+}
+
+enum Peeled {
+    Content(Content),
+    Members(Vec<Member>),
+}
+
+struct Raw {
+    bytes: Bytes,
+    file: Option<Arc<PlainFile>>,
+    /// In how many archives it lies.
+    depth: usize,
+}
+
+impl<'i> Opener<'i> {
+    pub(super) fn new(inputs: &'i [Input], decode: Decode) -> Opener<'i> {
+        Opener { inputs: inputs.iter(), members: VecDeque::new(), decode }
+    }
+
+    /// The next input; archives are replaced by their members.
+    pub(super) fn next(&mut self) -> Option<Opened> {
+        loop {
+            let (name, origin, raw) = self.raw()?;
+            let content = match raw.and_then(|raw| self.peel(raw, &name)) {
+                Ok(Peeled::Content(content)) => Ok(content),
+                Ok(Peeled::Members(members)) => {
+                    members.into_iter().rev().for_each(|member| self.members.push_front(member));
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            return Some(Opened { name, origin, content });
+        }
+    }
+
+    fn raw(&mut self) -> Option<(String, InputOrigin, Result<Raw, SourceError>)> {
+        if let Some(member) = self.members.pop_front() {
+            let raw = member.open().map(|bytes| Raw { bytes, file: None, depth: member.depth });
+            return Some((member.name, InputOrigin::InFolder, raw));
+        }
+        let input = self.inputs.next()?;
+        let raw = open(input).map_err(SourceError::from);
+        Some((input.name().to_owned(), input.origin(), raw))
+    }
+
+    fn peel(&self, raw: Raw, name: &str) -> Result<Peeled, SourceError> {
+        let Raw { mut bytes, mut file, depth } = raw;
+        for layer in 0..MAX_LAYERS {
+            let head = peek(&mut bytes).map_err(|error| at_layer(layer + depth, error))?;
+            let packing = packing(&head);
+            let format = format(&head);
+            bytes = Box::new(Cursor::new(head).chain(bytes));
+            bytes = match packing {
+                Packing::None => return Ok(Peeled::Content(Content { bytes, format: format?, file })),
+                Packing::Zip if depth < MAX_LAYERS => {
+                    return members(bytes, file.as_deref(), name, depth).map(Peeled::Members);
+                }
+                Packing::Zip => return Err(SourceError::Unknown),
+                Packing::Gzip => self.unpacked(Box::new(flate2::read::MultiGzDecoder::new(bytes))),
+                Packing::Zstd => self.unpacked(Box::new(zstd::Decoder::new(bytes)?)),
+                Packing::Wide(encoding) => Box::new(
+                    encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes),
+                ),
+            };
+            file = None;
+        }
+        Err(SourceError::Unknown)
+    }
+
+    fn unpacked(&self, bytes: Bytes) -> Bytes {
+        match self.decode {
+            Decode::Here => bytes,
+            Decode::Apart => Box::new(Piped::new(bytes)),
+        }
+    }
+}
+
+/// Below a layer of compression, what cannot be read is damage and not a file that may not be opened.
+fn at_layer(layer: usize, error: io::Error) -> SourceError {
+    if layer == 0 {
+        return SourceError::Io(error);
+    }
+    SourceError::Broken(broken_off(&error))
+}
+
+/// How damage to compressed data is told.
+pub(super) fn broken_off(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the compressed data is cut short".to_owned(),
+        _ => format!("the input breaks off: {error}"),
+    }
+}
+
+fn open(input: &Input) -> io::Result<Raw> {
+    match input {
+        Input::Stdin => Ok(Raw { bytes: Box::new(io::stdin()), file: None, depth: 0 }),
+        Input::Memory { bytes, .. } => {
+            Ok(Raw { bytes: Box::new(Cursor::new(Arc::clone(bytes))), file: None, depth: 0 })
+        }
+        Input::File { path, .. } => {
+            let file = File::open(path)?;
+            let known = plain_file(path, &file.metadata()?);
+            Ok(Raw { bytes: Box::new(file), file: known, depth: 0 })
+        }
+    }
+}
+
+/// A pipe cannot be read again.
+fn plain_file(path: &Path, metadata: &fs::Metadata) -> Option<Arc<PlainFile>> {
+    let known =
+        || PlainFile { path: path.to_owned(), len: metadata.len(), modified: metadata.modified().ok() };
+    metadata.is_file().then(|| Arc::new(known()))
+}
+
+/// The members of an archive, which must be held where it is no file of its own.
+fn members(
+    bytes: Bytes,
+    file: Option<&PlainFile>,
+    name: &str,
+    depth: usize,
+) -> Result<Vec<Member>, SourceError> {
+    let archive = match file {
+        Some(file) => Archive::File(file.path.clone()),
+        None => {
+            let mut held = Vec::new();
+            bytes.take(MAX_HELD + 1).read_to_end(&mut held)?;
+            if held.len() as u64 > MAX_HELD {
+                return Err(SourceError::Broken("an archive that is no file may have 1 GiB".to_owned()));
+            }
+            Archive::Held(held.into())
+        }
+    };
+    archive.members(name, depth + 1)
+}
+
+/// The first bytes, fewer only where there are no more.
+fn peek(bytes: &mut Bytes) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    match bytes.take(HEAD as u64).read_to_end(&mut head) {
+        // What came before the damage is used; the damage comes up again.
+        Err(error) if head.is_empty() => Err(error),
+        Ok(_) | Err(_) => Ok(head),
+    }
+}
+
+enum Packing {
+    None,
+    Gzip,
+    Zstd,
+    Zip,
+    /// UTF-16.
+    Wide(&'static encoding_rs::Encoding),
+}
+
+fn packing(head: &[u8]) -> Packing {
+    match head {
+        [0x1f, 0x8b, ..] => Packing::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Packing::Zip,
+        [0xff, 0xfe, ..] | [b'{' | b'[' | b'<', 0, ..] => Packing::Wide(encoding_rs::UTF_16LE),
+        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<', ..] => Packing::Wide(encoding_rs::UTF_16BE),
+        _ => Packing::None,
+    }
+}
+
+fn format(head: &[u8]) -> Result<Format, SourceError> {
+    let chunk = head.get(evtx::FIRST_CHUNK..).unwrap_or_default();
+    if head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC) {
+        return Ok(Format::Evtx);
+    }
+    // Pictures and programs hold zero bytes; text never does.
+    if head.contains(&0) { Err(SourceError::Unknown) } else { Ok(Format::Text) }
+}

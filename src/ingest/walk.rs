@@ -1,0 +1,326 @@
+//! Walks a chunk: every record in it is read as far as needed and handed on.
+
+use std::ops::ControlFlow;
+
+use memchr::memmem;
+
+use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
+use super::cut::too_long;
+use super::json::{Cursor, JsonError};
+use super::order::Order;
+use super::read::{Read, read};
+use super::record::{Event, Record};
+use super::source::{Care, Form, Position};
+use super::wanted::Wanted;
+use super::windows::{Mapper, RecordReader, evtx};
+use crate::schema::Root;
+use crate::value::Timestamp;
+use unwrap::Around;
+
+mod unwrap;
+
+/// Takes what is found in a chunk.
+pub(super) trait Receiver {
+    /// An event that was read.
+    fn event(&mut self, event: &Event<'_>, met: Met<'_>);
+    /// A record was read, wanted or not.
+    fn record(&mut self);
+    /// An event was read that is part of a record.
+    fn part(&mut self);
+    /// A record that could not be read. May stop the reading.
+    fn damage(&mut self, place: Place, cause: String) -> ControlFlow<()>;
+}
+
+/// A record where it was met.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met<'a> {
+    /// In its chunk.
+    pub(super) position: Position,
+    pub(super) spot: Spot,
+    pub(super) form: Form,
+    pub(super) raw: &'a [u8],
+    pub(super) root: Root,
+    /// The time that what is around it gives it.
+    pub(super) time: Option<Timestamp>,
+}
+
+impl<'a> Met<'a> {
+    fn text(position: Position, spot: Spot, raw: &'a [u8]) -> Met<'a> {
+        Met { position, spot, form: Form::Udm, raw, root: Root::Udm, time: None }
+    }
+}
+
+/// What tells a record from all others of its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// The byte it starts at.
+    Byte(u64),
+    /// The chunk of an EVTX file, and its place in it.
+    Evtx(u64, u64),
+}
+
+/// What a chunk held.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walked {
+    pub(super) lines: u64,
+    pub(super) indexes: u64,
+}
+
+/// Walks one chunk after another with the same buffers.
+pub(super) struct Walker<'w> {
+    wanted: &'w Wanted,
+    record: Record,
+    windows: RecordReader,
+    mapper: Mapper,
+    mapped: Vec<u8>,
+    decoder: evtx::Decoder,
+    max_record: usize,
+    care: Care,
+    order: &'w Order,
+    /// Of the chunk at hand.
+    number: u64,
+    input: u32,
+    /// May a line of the chunk hold several records? Not looked for before it matters.
+    crowded: Option<bool>,
+}
+
+impl<'w> Walker<'w> {
+    /// A reader of what is `wanted`; records over `max_record` bytes are damage.
+    pub(super) fn new(wanted: &'w Wanted, order: &'w Order, max_record: usize, care: Care) -> Walker<'w> {
+        Walker {
+            wanted,
+            record: Record::default(),
+            windows: RecordReader::default(),
+            mapper: Mapper::new(&|path| wanted.wants(path)),
+            mapped: Vec::new(),
+            decoder: evtx::Decoder::default(),
+            max_record,
+            care,
+            order,
+            number: 0,
+            input: 0,
+            crowded: None,
+        }
+    }
+
+    /// Reads the records of a chunk, unless the receiver stops it.
+    pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
+        self.crowded = None;
+        (self.number, self.input) = (chunk.number, chunk.input);
+        let mut walked = Walked::default();
+        let mut flow = match &chunk.layout {
+            Layout::Lines => self.lines(chunk, &mut walked, out),
+            Layout::Values(pieces) => self.pieces(chunk, pieces, &mut walked, out),
+            Layout::Evtx(first) => self.evtx(chunk, *first, out),
+        };
+        for trouble in &chunk.troubles {
+            if flow.is_break() {
+                break;
+            }
+            if trouble.what == Lost::Record {
+                out.record();
+            }
+            flow = out.damage(trouble.place, trouble.cause.clone());
+        }
+        walked
+    }
+
+    fn lines(&mut self, chunk: &Chunk, walked: &mut Walked, out: &mut dyn Receiver) -> ControlFlow<()> {
+        let bytes = chunk.bytes();
+        let mut start = 0;
+        while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+            let end = memchr::memchr(b'\n', rest);
+            let line = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            self.line(chunk, (start, line), walked, out)?;
+            start += line.len() + 1;
+            walked.lines += u64::from(end.is_some());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A line: normally one record, now and then several objects one after another.
+    fn line(
+        &mut self,
+        chunk: &Chunk,
+        (start, line): (usize, &[u8]),
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        let number = walked.lines + 1;
+        let text = line.trim_ascii_end();
+        let mut at = json_start(text);
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let spot = Spot::Byte(chunk.offset + (start + at) as u64);
+            let met = Met::text(Position::Line(number), spot, rest);
+            let read = self.text(met, walked, out);
+            let used = match read.and_then(|end| self.used(chunk, rest, end)) {
+                Ok(used) => used,
+                Err(cause) => {
+                    out.record();
+                    return out.damage(Place::Line(number), cause);
+                }
+            };
+            let behind = rest.get(used..).unwrap_or_default();
+            at += used + (behind.len() - behind.trim_ascii_start().len());
+            if text.get(at).is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
+                out.record();
+                return out.damage(Place::Line(number), JsonError::Unexpected(used).cause());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
+    fn used(&mut self, chunk: &Chunk, rest: &[u8], end: Option<usize>) -> Result<usize, String> {
+        if let Some(end) = end {
+            return Ok(end);
+        }
+        let crowded = *self.crowded.get_or_insert_with(|| is_crowded(chunk.bytes()));
+        if !crowded {
+            return Ok(rest.len());
+        }
+        let mut cursor = Cursor::new(rest);
+        cursor.skip().map_err(JsonError::cause)?;
+        Ok(cursor.at)
+    }
+
+    fn pieces(
+        &mut self,
+        chunk: &Chunk,
+        pieces: &[Piece],
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        walked.lines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+        for piece in pieces {
+            self.piece(chunk, piece, walked, out)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn piece(
+        &mut self,
+        chunk: &Chunk,
+        piece: &Piece,
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        let raw = chunk.bytes().get(piece.start..piece.end).unwrap_or_default();
+        let spot = Spot::Byte(chunk.offset + piece.start as u64);
+        let met = Met::text(Position::Line(piece.line), spot, raw);
+        let result = match (&piece.fault, piece.within) {
+            (Some(cause), Within::List) => {
+                walked.indexes += 1;
+                Err(cause.clone())
+            }
+            (Some(cause), Within::File) => Err(cause.clone()),
+            (None, Within::File) => self.text(met, walked, out).map(drop),
+            (None, Within::List) if raw.len() > self.max_record => {
+                walked.indexes += 1;
+                Err(too_long(self.max_record))
+            }
+            (None, Within::List) => {
+                let read = self.element(met, Around::new(), walked, out);
+                read.map_err(|fault| fault.cause())
+            }
+        };
+        let Err(cause) = result else { return ControlFlow::Continue(()) };
+        out.record();
+        out.damage(
+            match piece.within {
+                Within::File => Place::Line(piece.line),
+                Within::List => Place::Index(walked.indexes),
+            },
+            cause,
+        )
+    }
+
+    /// Reads a value of a text; gives how many bytes it took, unless it was dropped before its end.
+    fn text(
+        &mut self,
+        met: Met<'_>,
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> Result<Option<usize>, String> {
+        if met.raw.len() > self.max_record {
+            return Err(too_long(self.max_record));
+        }
+        // What is foreign to UDM is where a Windows event in JSON would be told.
+        self.value(met, Around::new(), walked, out).map_err(|fault| fault.cause())
+    }
+
+    /// Waits until all chunks before are merged.
+    fn order_turn(&self) {
+        self.order.wait(self.number, 0);
+    }
+
+    fn evtx(&mut self, chunk: &Chunk, first: u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+        let mut decoder = std::mem::take(&mut self.decoder);
+        let chunks = chunk.bytes().chunks(evtx::CHUNK_SIZE).zip(first..);
+        let mut flow = ControlFlow::Continue(());
+        for (bytes, number) in chunks {
+            let mut nth = 0;
+            flow = decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out));
+            if flow.is_break() {
+                break;
+            }
+        }
+        self.decoder = decoder;
+        flow
+    }
+
+    fn item(&mut self, item: evtx::EvtxItem<'_>, nth: &mut u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+        match item {
+            evtx::EvtxItem::Record { json, number, chunk } => {
+                *nth += 1;
+                self.windows_record(json, number, Spot::Evtx(chunk, *nth), out)
+            }
+            evtx::EvtxItem::Damage { chunk, number, cause } => {
+                out.damage(number.map_or(Place::EvtxChunk(chunk), Place::Record), cause)
+            }
+        }
+    }
+
+    fn windows_record(
+        &mut self,
+        json: &[u8],
+        number: u64,
+        spot: Spot,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
+        out.record();
+        let record = match self.windows.read(json) {
+            Ok(record) => record,
+            Err(error) => return out.damage(Place::Record(number), error.to_string()),
+        };
+        let id = record.record_id().and_then(|id| id.parse().ok()).unwrap_or(number);
+        self.mapped.clear();
+        self.mapper.map(&record, &mut self.mapped);
+        match read(self.wanted, Root::Udm, &self.mapped, &mut self.record) {
+            Ok(Read::Rejected | Read::Entity) => {}
+            Ok(Read::Whole(_)) => {
+                let bytes = self.mapped.as_slice();
+                let event = Event { root: Root::Udm, wanted: self.wanted, record: &self.record, bytes };
+                let position = Position::Record(id);
+                let met = Met { form: Form::Windows, ..Met::text(position, spot, json) };
+                out.event(&event, met);
+            }
+            Err(error) => return out.damage(Place::Record(id), error.cause()),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Where the JSON of a line starts: behind the white space, or behind the header of a syslog message.
+fn json_start(text: &[u8]) -> usize {
+    let start = text.len() - text.trim_ascii_start().len();
+    match text.get(start) {
+        Some(b'{' | b'[') | None => start,
+        Some(_) => memchr::memchr(b'{', text).unwrap_or(start),
+    }
+}
+
+/// Does one object follow another on some line? A chunk without any needs no look behind its dropped records.
+fn is_crowded(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"}{").is_some() || memmem::find(bytes, b"} {").is_some()
+}

@@ -1,0 +1,200 @@
+//! Searches: stages and root, each a plan whose rows are shown rather than judged, and what is done with its rows.
+
+use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
+use super::{Plan, Scalar};
+use crate::syntax::ast::{self, Access, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
+use crate::syntax::walk;
+use crate::text::Span;
+use crate::value::operators::Case;
+
+/// The plan of a search.
+#[derive(Debug)]
+pub struct Query {
+    /// The name of its file without ending.
+    pub name: String,
+    /// The stages, in source order: each uses rows of those before it.
+    pub stages: Vec<Plan>,
+    /// The search itself.
+    pub root: Plan,
+}
+
+/// Do a search's strings tell letters of different case apart?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folding {
+    /// They do not: the way of Google's search.
+    Folded,
+    /// They do: `--case-sensitive`.
+    Exact,
+}
+
+/// What a search makes of its rows.
+#[derive(Debug)]
+pub struct RowsPlan {
+    /// Without windows: what makes a row.
+    pub unit: Unit,
+    /// Rows equal in these are one.
+    pub dedup: Vec<Scalar>,
+    /// What rows are ordered by.
+    pub order: Vec<(Scalar, Direction)>,
+    /// The most rows, where said.
+    pub limit: Option<u64>,
+    /// Which columns are shown.
+    pub select: Select,
+}
+
+/// What makes a row where a search has no windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// The event itself.
+    Event,
+    /// Each row of an event.
+    Row,
+    /// All rows with the same match values.
+    Group,
+}
+
+/// Which columns, or which paths of an event, are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Select {
+    /// These, in this order; all where empty.
+    pub only: Vec<String>,
+    /// But not these.
+    pub but: Vec<String>,
+}
+
+/// A field's path as written: `principal.hostname`.
+pub(super) fn path(field: &FieldRef) -> String {
+    let word = |segment: &ast::Segment| match &segment.access {
+        None => segment.name.node.clone(),
+        Some(Access::Index(index)) => format!("{}[{}]", segment.name.node, index.node),
+        Some(Access::Key(key)) => format!("{}[\"{}\"]", segment.name.node, key.node),
+    };
+    field.segments.iter().map(word).collect::<Vec<_>>().join(".")
+}
+
+/// The plan of a search.
+///
+/// # Errors
+/// Names what of the search cannot be run.
+pub fn compile_search(
+    search: &Search,
+    name: &str,
+    folding: Folding,
+    mut needs: Needs<'_>,
+) -> Result<Query, Refusal> {
+    if let Some(export) = &search.export {
+        return Err(Refusal::new(export.span.0, "`export` is not run"));
+    }
+    let case = match folding {
+        Folding::Folded => Case::Fold,
+        Folding::Exact => Case::Exact,
+    };
+    let (mut known, mut stages): (Vec<Stage>, Vec<Plan>) = (Vec::new(), Vec::new());
+    for stage in &search.stages {
+        let plan = body(&stage.body, (case, stage.name.span), &known, needs.again())?;
+        known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan) });
+        stages.push(plan);
+    }
+    let root = body(&search.root, (case, search.span.0.start_point()), &known, needs)?;
+    Ok(Query { name: name.to_owned(), stages, root })
+}
+
+fn body(
+    body: &Body,
+    (case, span): (Case, Span),
+    stages: &[Stage],
+    needs: Needs<'_>,
+) -> Result<Plan, Refusal> {
+    let subject = Subject { body, language: Language::Search(case), span, zeros: Zeros::Dropped, stages };
+    Compiler::new(needs, subject)?.plan()
+}
+
+/// What the rows of a stage hold: match variables, outcomes, and the ends of the window.
+fn columns(plan: &Plan) -> Vec<String> {
+    let keys = plan.keys.iter().map(|key| key.name.clone());
+    let outcomes = plan.outcomes.iter().map(|(name, _)| name.clone());
+    keys.chain(outcomes).chain(["window_start".to_owned(), "window_end".to_owned()]).collect()
+}
+
+impl Compiler<'_, '_> {
+    /// Are rows put together, so that a field alone has no one value?
+    pub(super) fn groups(&self) -> bool {
+        self.subject.body.match_.is_some()
+            || (self.subject.language != Language::Rule && aggregates(self.subject.body))
+    }
+
+    /// `$stage.column`
+    pub(super) fn stage_column(&self, field: &FieldRef, span: Span) -> Result<Option<Scalar>, Refusal> {
+        let Some(name) = &field.variable else { return Ok(None) };
+        let Some(stage) = self.subject.stages.iter().find(|stage| stage.name == name.node) else {
+            return Ok(None);
+        };
+        let (Some(source), word) = (self.source_named(&name.node), path(field)) else { return Ok(None) };
+        let column = stage.columns.iter().position(|column| *column == word);
+        let missing = || Refusal::new(span, format!("stage `{}` has no `{word}`", name.node));
+        Ok(Some(Scalar::Captured(source, column.ok_or_else(missing)?)))
+    }
+
+    /// What is done with the rows of a search.
+    pub(super) fn finish(&mut self) -> Result<Option<RowsPlan>, Refusal> {
+        if self.subject.language == Language::Rule {
+            return Ok(None);
+        }
+        let body = self.subject.body;
+        let mut order = Vec::new();
+        for item in body.order.iter().flat_map(|section| &section.items) {
+            order.push((self.row_scalar(&item.key)?, item.direction));
+        }
+        let mut dedup = Vec::new();
+        for item in body.dedup.iter().flat_map(|section| &section.items) {
+            dedup.push(self.row_scalar(item)?);
+        }
+        let names = |section: &Option<ast::Section<Expr>>| {
+            section.iter().flat_map(|section| &section.items).filter_map(column).collect()
+        };
+        let limit = body.limit.as_ref().and_then(|section| section.items.first()).map(|limit| limit.node);
+        let select = Select { only: names(&body.select), but: names(&body.unselect) };
+        Ok(Some(RowsPlan { unit: self.unit(), dedup, order, limit, select }))
+    }
+
+    fn unit(&self) -> Unit {
+        match (self.groups(), self.outcomes.is_empty()) {
+            (true, _) => Unit::Group,
+            (false, true) => Unit::Event,
+            (false, false) => Unit::Row,
+        }
+    }
+
+    /// A value of a row that is shown: of a group its variables, else whatever an event has.
+    fn row_scalar(&mut self, expr: &Expr) -> Result<Scalar, Refusal> {
+        if let ExprKind::Field(field) = &expr.kind {
+            let name = path(field);
+            if let Some(index) = self.keys.iter().position(|key| key.name == name) {
+                return Ok(Scalar::Key(index));
+            }
+        }
+        let value = self.group_scalar(expr)?;
+        Ok(self.lift(&value, super::Spread::Out))
+    }
+}
+
+fn aggregates(body: &Body) -> bool {
+    let mut found = false;
+    for item in body.outcome.iter().flat_map(|section| &section.items) {
+        let Assignment::Set { value, .. } = item else { continue };
+        walk(value, &mut |part| {
+            if let ExprKind::Call(call) = &part.kind {
+                found |= crate::aggregates::find(&call.name.node).is_some();
+            }
+        });
+    }
+    found
+}
+
+fn column(item: &Expr) -> Option<String> {
+    match &item.kind {
+        ExprKind::Variable(name) => Some(name.node.clone()),
+        ExprKind::Field(field) => Some(path(field)),
+        _ => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! Rows of searches: a JSON object each, an aligned table, or comma-separated values.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value as Json};
+
+use super::text::{escape, sample_line};
+use super::variable::double;
+use crate::exec::query::{Results, Row, Windowed};
+use crate::plan::Select;
+use crate::value::Value;
+
+/// Whole numbers beyond it are written as strings, which no reader rounds.
+const EXACT: u64 = 1 << 53;
+
+/// The columns that are shown, with their place among all; the window's ends come last.
+fn columns(results: &Results) -> Vec<(String, Column)> {
+    let cells = results.columns.iter().enumerate().map(|(index, name)| (name.clone(), Column::Cell(index)));
+    let mut all: Vec<(String, Column)> = cells.collect();
+    if results.windowed == Windowed::Yes {
+        all.push(("window_start".to_owned(), Column::Start));
+        all.push(("window_end".to_owned(), Column::End));
+    }
+    let Select { only, but } = &results.select;
+    if !only.is_empty() {
+        let find = |name: &String| all.iter().find(|(known, _)| known == name).cloned();
+        all = only.iter().filter_map(find).collect();
+    }
+    all.retain(|(name, _)| !but.contains(name));
+    all
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Cell(usize),
+    Start,
+    End,
+}
+
+fn cell(row: &Row, column: Column) -> Value<'_> {
+    let window = row.window.unwrap_or_default();
+    match column {
+        Column::Cell(index) => row.cells.get(index).map_or(Value::text(""), Value::borrowed),
+        Column::Start => Value::Time(window.start),
+        Column::End => Value::Time(window.end),
+    }
+}
+
+/// The rows of a search as JSON objects; `name` begins each where several things run together.
+pub(super) fn objects<'r>(results: &'r Results, name: Option<&'r str>) -> impl Iterator<Item = Json> + 'r {
+    let columns = columns(results);
+    results.rows.iter().map(move |row| {
+        let mut all = Map::new();
+        if let Some(name) = name {
+            all.insert("search".to_owned(), Json::from(name));
+        }
+        match &row.event {
+            Some(sample) => all.extend(event(&sample.event, &results.select)),
+            None => {
+                all.extend(columns.iter().map(|(name, column)| (name.clone(), json(&cell(row, *column)))))
+            }
+        }
+        Json::Object(all)
+    })
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Int(number) if number.unsigned_abs() <= EXACT => Json::from(*number),
+        Value::Uint(number) if *number <= EXACT => Json::from(*number),
+        Value::Float(number) => double(*number),
+        Value::Bool(truth) => Json::Bool(*truth),
+        Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Int(_) | Value::Uint(_) | Value::Text(_) | Value::Bytes(_) | Value::Time(_) => {
+            Json::String(value.to_text().into_owned())
+        }
+    }
+}
+
+/// An event cut to the paths that are shown.
+fn event(event: &Json, select: &Select) -> Map<String, Json> {
+    let mut shown = if select.only.is_empty() { event.clone() } else { Json::Object(Map::new()) };
+    for path in &select.only {
+        keep(event, &words(path), &mut shown);
+    }
+    for path in &select.but {
+        drop_path(&mut shown, &words(path));
+    }
+    match shown {
+        Json::Object(map) => map,
+        other => Map::from_iter([("event".to_owned(), other)]),
+    }
+}
+
+/// The words of a path in the spelling of JSON: `principal.process.command_line` → `principal`, `process`, `commandLine`.
+fn words(path: &str) -> Vec<String> {
+    let word = |word: &str| {
+        let mut camel = String::with_capacity(word.len());
+        for (index, part) in word.split('_').enumerate() {
+            let mut letters = part.chars();
+            match letters.next() {
+                Some(first) if index > 0 => camel.extend(first.to_uppercase()),
+                Some(first) => camel.push(first),
+                None => {}
+            }
+            camel.push_str(letters.as_str());
+        }
+        camel
+    };
+    path.split('.').map(word).collect()
+}
+
+/// Puts what `from` has at a path into `to`, which is of the same shape; nothing where it has nothing there.
+fn keep(from: &Json, path: &[String], to: &mut Json) {
+    let Some((first, rest)) = path.split_first() else {
+        *to = from.clone();
+        return;
+    };
+    match (from, &mut *to) {
+        (Json::Object(from), Json::Object(to)) => {
+            let Some(value) = from.get(first).filter(|value| has(value, rest)) else { return };
+            let empty = match value {
+                Json::Array(items) if !rest.is_empty() => {
+                    Json::Array(vec![Json::Object(Map::new()); items.len()])
+                }
+                _ => Json::Object(Map::new()),
+            };
+            keep(value, rest, to.entry(first.clone()).or_insert(empty));
+        }
+        (Json::Array(from), Json::Array(to)) => {
+            from.iter().zip(to).for_each(|(from, to)| keep(from, path, to))
+        }
+        _ => {}
+    }
+}
+
+/// Is anything at the path?
+fn has(value: &Json, path: &[String]) -> bool {
+    match (value, path.split_first()) {
+        (_, None) => true,
+        (Json::Array(items), Some(_)) => items.iter().any(|item| has(item, path)),
+        (Json::Object(map), Some((first, rest))) => map.get(first).is_some_and(|value| has(value, rest)),
+        _ => false,
+    }
+}
+
+fn drop_path(event: &mut Json, path: &[String]) {
+    match (event, path) {
+        (Json::Array(items), path) => items.iter_mut().for_each(|item| drop_path(item, path)),
+        (Json::Object(map), [last]) => drop(map.shift_remove(last)),
+        (Json::Object(map), [first, rest @ ..]) => {
+            if let Some(next) = map.get_mut(first) {
+                drop_path(next, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An aligned table no wider than `width`; events a line each.
+pub(super) fn table(out: &mut dyn Write, results: &Results, width: usize) -> io::Result<()> {
+    if results.rows.iter().any(|row| row.event.is_some()) {
+        let samples = results.rows.iter().filter_map(|row| row.event.as_ref());
+        return samples.into_iter().try_for_each(|sample| writeln!(out, "{}", sample_line(sample)));
+    }
+    let columns = columns(results);
+    let heading: Vec<String> = columns.iter().map(|(name, _)| escape(name).into_owned()).collect();
+    let text = |row: &Row, column: Column| escape(&cell(row, column).to_text()).into_owned();
+    let body: Vec<Vec<String>> = results
+        .rows
+        .iter()
+        .map(|row| columns.iter().map(|(_, column)| text(row, *column)).collect())
+        .collect();
+    let widths = widths(&heading, &body, width);
+    line(out, &heading, &widths)?;
+    line(out, &widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>(), &widths)?;
+    body.iter().try_for_each(|row| line(out, row, &widths))
+}
+
+/// The widths of columns: as wide as what they hold, the widest cut until all fit.
+fn widths(heading: &[String], body: &[Vec<String>], width: usize) -> Vec<usize> {
+    const GAP: usize = 2;
+    const NARROWEST: usize = 8;
+    let of = |index: usize| {
+        let cells = body.iter().filter_map(|row| row.get(index)).chain(heading.get(index));
+        cells.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let mut widths: Vec<usize> = (0..heading.len()).map(of).collect();
+    let room = width.saturating_sub(GAP * heading.len().saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > NARROWEST) else { break };
+        *widest -= 1;
+    }
+    widths
+}
+
+fn line(out: &mut dyn Write, cells: &[String], widths: &[usize]) -> io::Result<()> {
+    let mut shown = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        if !shown.is_empty() {
+            shown.push_str("  ");
+        }
+        let length = cell.chars().count();
+        if length > *width {
+            shown.extend(cell.chars().take(width.saturating_sub(1)));
+            shown.push('…');
+        } else {
+            shown.push_str(cell);
+            shown.extend(std::iter::repeat_n(' ', width - length));
+        }
+    }
+    writeln!(out, "{}", shown.trim_end())
+}
+
+/// Comma-separated values with a heading; events as one column of JSON.
+pub(super) fn csv(out: &mut dyn Write, results: &Results) -> io::Result<()> {
+    let columns = columns(results);
+    let mut writer = csv::Writer::from_writer(out);
+    if results.rows.iter().any(|row| row.event.is_some()) {
+        writer.write_record(["event"])?;
+        for object in objects(results, None) {
+            writer.write_record([object.to_string()])?;
+        }
+        return writer.flush();
+    }
+    writer.write_record(columns.iter().map(|(name, _)| name))?;
+    for row in &results.rows {
+        writer.write_record(columns.iter().map(|(_, column)| cell(row, *column).to_text().into_owned()))?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,174 @@
+//! A folder to run the program in, and events to put there.
+
+#![allow(dead_code, reason = "each file of tests takes what it needs")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+/// Every launched process, alone.
+pub const LAUNCHES: &str = r#"rule launches {
+  meta:
+    author = "us"
+  events:
+    $e.metadata.event_type = "PROCESS_LAUNCH"
+  condition:
+    $e
+}
+"#;
+
+/// Hosts with many launches, whose events lie far apart in the input.
+pub const BUSY: &str = r#"rule busy {
+  meta:
+    author = "us"
+  events:
+    $e.metadata.event_type = "PROCESS_LAUNCH"
+    $e.principal.hostname = $host
+  match:
+    $host over 1h
+  outcome:
+    $users = array_distinct($e.principal.user.userid)
+    $luck = max(math.random())
+  condition:
+    #e > 3
+}
+"#;
+
+/// A folder with some files, gone at the end.
+pub struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub fn with(files: &[(&str, &[u8])]) -> Folder {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        for (name, content) in files {
+            folder.write(name, content);
+        }
+        folder
+    }
+
+    pub fn write(&self, name: &str, content: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ended {
+        self.run_with(args, b"")
+    }
+
+    pub fn run_with(&self, args: &[&str], input: &[u8]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yaral"));
+        command.args(args).current_dir(self.0.path());
+        let output = assert_cmd::Command::from_std(command).write_stdin(input).output().unwrap();
+        Ended {
+            code: output.status.code().expect("an exit code, not a signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// `run` with the rule for launches and NDJSON, with one thread and with three, which must say the same.
+    pub fn launches(&self, args: &[&str]) -> Ended {
+        self.write("launches.yaral", LAUNCHES.as_bytes());
+        let ended = |threads| {
+            let fixed =
+                ["run", "launches.yaral", "--format", "ndjson", "--now", "2024-05-02", "--threads", threads];
+            self.run(&[&fixed, args].concat())
+        };
+        let (one, three) = (ended("1"), ended("3"));
+        assert_eq!(one.untimed(), three.untimed());
+        one
+    }
+}
+
+/// How the program ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    pub fn lines(&self) -> Vec<Json> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Where the events of all detections stand.
+    pub fn sources(&self) -> Vec<Json> {
+        self.events().into_iter().map(|reference| reference["source"].clone()).collect()
+    }
+
+    /// The references of all detections.
+    pub fn events(&self) -> Vec<Json> {
+        let lines = self.lines();
+        let elements = lines.iter().flat_map(|line| line["collectionElements"].as_array().unwrap());
+        elements.flat_map(|element| element["references"].as_array().unwrap().clone()).collect()
+    }
+
+    /// Everything but how long it took.
+    pub fn untimed(&self) -> (i32, String, String) {
+        let stderr = match self.stderr.rfind(" in ") {
+            Some(at) if self.stderr.ends_with("/s)\n") || self.stderr.ends_with(" s\n") => &self.stderr[..at],
+            _ => &self.stderr,
+        };
+        (self.code, self.stdout.clone(), stderr.to_owned())
+    }
+
+    /// Is this said on standard error?
+    pub fn says(&self, words: &str) -> bool {
+        self.stderr.contains(words)
+    }
+}
+
+/// One launch, as a line.
+pub fn launch(number: u64) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
+    format!(
+        r#"{{"metadata":{{"eventTimestamp":"2024-05-01T10:{minute:02}:{second:02}Z","eventType":"PROCESS_LAUNCH"}},"principal":{{"hostname":"ws{}","user":{{"userid":"user{}"}}}},"target":{{"process":{{"commandLine":"run \"{number}\""}}}}}}"#,
+        number % 97,
+        number % 7,
+    ) + "\n"
+}
+
+/// A login, which is no launch.
+pub const LOGIN: &str = r#"{"metadata":{"eventTimestamp":"2024-05-01T10:00:01Z","eventType":"USER_LOGIN"},"principal":{"hostname":"ws1"}}
+"#;
+
+/// So many launches, one on each line.
+pub fn launches(count: u64) -> String {
+    (0..count).map(launch).collect()
+}
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// The bytes of a real capture, where the shared files are.
+pub fn capture(name: &str) -> Option<Vec<u8>> {
+    let shared = std::env::var_os("YARAL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let found = fs::read(shared.join("data/windows").join(name)).ok();
+    if found.is_none() {
+        eprintln!("no capture `{name}`: set YARAL_SHARED; nothing was compared");
+    }
+    found
+}
+
+/// The folder of real captures or events, where the shared files are.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("YARAL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let folder = Path::new(&shared).join("data").join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("no folder {}: set YARAL_SHARED; nothing was compared", folder.display());
+    None
+}

@@ -1,0 +1,14 @@
+//! The reader from outside: threads, forms of input, damage.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod damage;
+mod folder;
+mod forms;
+mod threads;
