@@ -6,6 +6,7 @@ pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod exec;
+pub mod fmt;
 pub mod functions;
 pub mod ingest;
 pub mod lists;

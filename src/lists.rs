@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::regex::Pattern;
 use crate::syntax::ast::ListKind;
-use crate::value::network;
+use crate::value::network::{self, Ranges};
 use crate::value::operators::{Case, folded};
 
 /// The largest list that Google takes, in bytes.
@@ -32,7 +32,7 @@ pub enum Lines {
     /// Patterns, found anywhere.
     Regex(Patterns),
     /// Ranges of addresses of both families.
-    Cidr(Vec<IpNet>),
+    Cidr(Ranges),
 }
 
 /// Strings as written, and folded once a rule asks without regard to case.
@@ -108,7 +108,7 @@ impl Lines {
         Ok(match kind {
             ListKind::Plain => Lines::Plain(Strings::of(values)),
             ListKind::Regex => Lines::Regex(Patterns::of(each(values, pattern)?)),
-            ListKind::Cidr => Lines::Cidr(each(values, range)?),
+            ListKind::Cidr => Lines::Cidr(Ranges::of(&each(values, range)?)),
         })
     }
 
@@ -117,7 +117,7 @@ impl Lines {
         match self {
             Lines::Plain(strings) => strings.contains(text, case),
             Lines::Regex(patterns) => patterns.any_matches(text, case),
-            Lines::Cidr(ranges) => network::any_contains(ranges, text),
+            Lines::Cidr(ranges) => ranges.contains(text),
         }
     }
 }

@@ -271,9 +271,7 @@ impl Item {
     fn matches(&self, op: CompareOp, value: &Value, case: Case) -> bool {
         let fits = match &self.meaning {
             Meaning::Regex(patterns) if !op.is_ordering() => patterns.any_matches(&value.to_text(), case),
-            Meaning::Cidr(range) if !op.is_ordering() => {
-                network::any_contains(std::slice::from_ref(range), &value.to_text())
-            }
+            Meaning::Cidr(range) if !op.is_ordering() => network::is_in(range, &value.to_text()),
             Meaning::Text | Meaning::Number(_) | Meaning::Regex(_) | Meaning::Cidr(_) => {
                 return compare(op, value, &self.value(), case);
             }

@@ -120,6 +120,7 @@ fn help_names_the_commands_that_work_and_ends_with_0() {
     let help = yaral(&["--help"]);
     assert_eq!(help.code, 0);
     assert!(["check", "run", "test", "Examples:"].iter().all(|word| help.stdout.contains(word)));
+    assert!(help.stdout.contains("fmt") && help.stdout.contains("completions"));
     for absent in ["explain  ", "convert", "catalog", "lsp"] {
         assert!(!help.stdout.contains(absent), "{absent}");
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 pub use crate::check::{check, unsupported, unsupported_search};
 pub use crate::diag::render::{Colour, json as render_json, text as render_text};
 pub use crate::exec::{Program, Run};
+pub use crate::fmt::{LeftAlone, format_parsed};
 pub use crate::ingest::source::{Input, InputOrigin};
 pub use crate::plan::{Folding, Plan, Query};
 

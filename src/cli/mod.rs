@@ -1,8 +1,10 @@
 //! The command line: what may be asked, and how the answer becomes an exit code.
 
 mod check;
+mod completions;
 pub mod doors;
 mod events;
+mod fmt;
 mod output;
 mod rules;
 mod run;
@@ -18,7 +20,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use doors::Colour;
 
@@ -28,6 +30,7 @@ Examples:
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
   yaral test rules/
+  yaral fmt rules/ --check
   zcat events.gz | yaral run rules/";
 
 /// Check and run YARA-L 2.0 rules, the detection language of Google SecOps, on your own machine
@@ -49,6 +52,10 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Run the tests written for rules
     Test(test::TestArgs),
+    /// Rewrite rules in one layout
+    Fmt(fmt::FmtArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
 }
 
 /// When to colour.
@@ -138,6 +145,8 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(*args, cli.color),
         Command::Test(args) => test::test(&args, cli.color),
+        Command::Fmt(args) => fmt::fmt(&args, cli.color),
+        Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
     }
 }
 
@@ -189,8 +198,6 @@ fn width() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! Rule files: finding them, reading them as text, and parsing what was read.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
@@ -21,6 +22,8 @@ const ENDINGS: [&str; 2] = ["yaral", "yl2"];
 pub struct RuleFile {
     /// Its text.
     pub source: SourceId,
+    /// Where it lies; nothing for standard input.
+    pub path: Option<PathBuf>,
     /// The path on the command line that led to it.
     pub root: PathBuf,
     /// Its tree, and what is wrong with its form.
@@ -53,7 +56,7 @@ pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
     for text in searches {
         let source = rules.sources.add(SEARCH, text.clone());
         let parsed = rules.sources.get(source).map(syntax::parse).unwrap_or_default();
-        rules.files.push(RuleFile { source, root: PathBuf::new(), parsed });
+        rules.files.push(RuleFile { source, path: None, root: PathBuf::new(), parsed });
     }
     let mut seen = FxHashSet::default();
     for root in paths {
@@ -96,22 +99,41 @@ fn unreadable(path: &Path, cause: &str) -> Stop {
     Stop::Cannot(format!("cannot read rules from `{}`: {cause}", walk::name(path)))
 }
 
+/// Reads and parses standard input, which is called `-`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn from_stdin() -> Result<Rules, Stop> {
+    let (mut rules, mut bytes) = (Rules::default(), Vec::new());
+    let root = Path::new("-");
+    let most = u64::try_from(MAX_SOURCE).unwrap_or(u64::MAX).saturating_add(1);
+    let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(root, &error.to_string()))?;
+    take(&mut rules, &bytes, None, root)?;
+    Ok(rules)
+}
+
 /// Reads and parses the file at `path`, which the path `root` of the command line led to.
 ///
 /// # Errors
 /// It cannot be read.
 pub fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
+    take(rules, &bytes, Some(path), root)
+}
+
+fn take(rules: &mut Rules, bytes: &[u8], path: Option<&Path>, root: &Path) -> Result<(), Stop> {
+    let named = path.unwrap_or(root);
     if bytes.len() > MAX_SOURCE {
-        return Err(unreadable(path, &format!("it is larger than {MAX_SOURCE} bytes")));
+        return Err(unreadable(named, &format!("it is larger than {MAX_SOURCE} bytes")));
     }
-    let (text, bad) = decode(&bytes);
-    let source = rules.sources.add(walk::name(path), text);
+    let (text, bad) = decode(bytes);
+    let source = rules.sources.add(walk::name(named), text);
     let parsed = match (bad, rules.sources.get(source)) {
         (Some(bad), _) => Parsed { diagnostics: vec![not_a_text(source, &bad)], ..Parsed::default() },
         (None, text) => text.map(syntax::parse).unwrap_or_default(),
     };
-    rules.files.push(RuleFile { source, root: root.to_owned(), parsed });
+    rules.files.push(RuleFile { source, path: path.map(Path::to_owned), root: root.to_owned(), parsed });
     Ok(())
 }
 

@@ -136,6 +136,8 @@ impl<'e> Engine<'e> {
         time(left)
             .cmp(&time(right))
             .then_with(|| info(left).cmp(&info(right)))
+            // Two rules of one name in one file have match values that cannot be put side by side.
+            .then_with(|| left.rule.cmp(&right.rule))
             .then_with(|| values.fold(Ordering::Equal, Ordering::then))
             .then_with(|| left.first.cmp(&right.first))
     }

@@ -23,8 +23,7 @@ pub(super) static IP_IN_RANGE_CIDR: Function = Function {
 
 fn ip_in_range_cidr<'a>(args: &Args<'_, 'a>) -> Result<Value<'a>, Overflow> {
     let (ip, range) = (args.text(0), args.text(1));
-    let range = network::parse_range(&range);
-    Ok(Value::Bool(network::any_contains(range.as_slice(), &ip)))
+    Ok(Value::Bool(network::parse_range(&range).is_some_and(|range| network::is_in(&range, &ip))))
 }
 
 fn valid_range(values: &[Option<Value<'static>>], _: Option<&Pattern>) -> Result<(), BadLiteral> {

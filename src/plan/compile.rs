@@ -204,7 +204,12 @@ impl Compiler<'_, '_> {
         let window = sections::window(&self.subject, |name| self.source_named(name))?;
         let rows = self.finish()?;
         let (atoms, gathers) = (self.atoms, self.gathers);
-        let needs = factors::Needs { atoms: &atoms, gathers: &gathers, wanted: self.needs.wanted };
+        let needs = factors::Needs {
+            atoms: &atoms,
+            gathers: &gathers,
+            sources: self.sources.len(),
+            wanted: self.needs.wanted,
+        };
         let sources = self.sources.into_iter().enumerate();
         let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
         Ok(Plan {

@@ -12,6 +12,8 @@ use crate::ingest::wanted::{ListId, Wanted};
 pub(super) struct Needs<'n> {
     pub(super) atoms: &'n [Atom],
     pub(super) gathers: &'n [Gather],
+    /// How many sources there are.
+    pub(super) sources: usize,
     pub(super) wanted: &'n Wanted,
 }
 
@@ -26,7 +28,10 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
     let tied = filters.iter().map(|(_, lists)| lists).chain(draft.kept.iter().map(|kept| &kept.lists));
     tied.for_each(|lists| trees.tie(lists));
     let mut factors = trees.factors(&draft.mentions);
-    spread(&mut factors, &draft.kept, lists_in_order(id, needs.gathers));
+    spread(&mut factors, &draft.kept);
+    if needs.shows_order(id) && (factors.len() > 1 || needs.sources > 1) {
+        factors = one(factors, &draft.mentions, needs.wanted);
+    }
     for (site, lists) in filters {
         if let Some(factor) =
             factors.iter_mut().find(|factor| factor.lists.iter().any(|list| lists.contains(list)))
@@ -54,17 +59,19 @@ fn capture(kept: Kept, factors: &[Factor]) -> Capture {
     Capture { factor: factors.iter().position(counted), value: kept.value }
 }
 
-/// Does an aggregate show the values of this source in the order of its rows, each as often as it comes?
-fn lists_in_order(id: SourceId, gathers: &[Gather]) -> Spread {
-    let shown = gathers.iter().any(|gather| {
-        gather.aggregate.name == "array"
-            && matches!(gather.value, Scalar::Captured(source, _) if source == id)
-    });
-    if shown { Spread::Out } else { Spread::Counted }
+impl Needs<'_> {
+    /// Does an aggregate show values in the order of rows, each as often as it comes? Of several sources, the order of
+    /// one shows in the values of another.
+    fn shows_order(&self, id: SourceId) -> bool {
+        let mut shown = self.gathers.iter().filter(|gather| gather.aggregate.name == "array");
+        shown.any(|gather| {
+            self.sources > 1 || matches!(gather.value, Scalar::Captured(source, _) if source == id)
+        })
+    }
 }
 
-/// Marks the factors whose rows are multiplied out. Where some are and `array` shows their order, all are.
-fn spread(factors: &mut [Factor], kept: &[Kept], array: Spread) {
+/// Marks the factors whose rows are multiplied out.
+fn spread(factors: &mut [Factor], kept: &[Kept]) {
     let out: BTreeSet<ListId> = kept
         .iter()
         .filter(|kept| kept.spread == Spread::Out)
@@ -75,9 +82,18 @@ fn spread(factors: &mut [Factor], kept: &[Kept], array: Spread) {
             factor.spread = Spread::Out;
         }
     }
-    if array == Spread::Out && factors.iter().any(|factor| factor.spread == Spread::Out) {
-        factors.iter_mut().for_each(|factor| factor.spread = Spread::Out);
+}
+
+/// All lists as one factor, multiplied out in the order they are first mentioned.
+fn one(factors: Vec<Factor>, mentions: &BTreeMap<ListId, u32>, wanted: &Wanted) -> Vec<Factor> {
+    let trees = Trees::new(mentions, wanted);
+    let mut first: BTreeMap<ListId, u32> = BTreeMap::new();
+    for list in factors.iter().flat_map(|factor| &factor.lists) {
+        let below = mentions.iter().filter(|(other, _)| trees.is_within(**other, *list));
+        first.insert(*list, below.map(|(_, at)| *at).min().unwrap_or(u32::MAX));
     }
+    let lists = trees.ordered(first).into_iter().map(|(.., list)| list).collect();
+    vec![Factor { lists, filter: Vec::new(), spread: Spread::Out }]
 }
 
 /// Lists by the outermost list they lie in, and which of those are tied together.
@@ -133,6 +149,11 @@ impl<'t> Trees<'t> {
             .into_iter()
             .map(|group| Factor { lists: lists(group), filter: Vec::new(), spread: Spread::Counted })
             .collect()
+    }
+
+    /// Is `list` this one, or does it lie in it?
+    fn is_within(&self, list: ListId, outer: ListId) -> bool {
+        std::iter::successors(Some(list), |list| self.wanted.parent(*list)).any(|one| one == outer)
     }
 
     /// By first mention, parents before children.

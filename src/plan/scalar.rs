@@ -11,8 +11,8 @@ use crate::syntax::ast::{
     self, Arg, Call, Comparison, Expr, ExprKind, InList, Literal, Name, Quantifier, Threshold,
 };
 use crate::text::Span;
-use crate::value::operators::{Case, CompareOp};
-use crate::value::{EnumId, Value};
+use crate::value::operators::{ArithOp, Case, CompareOp};
+use crate::value::{EnumId, Type, Value};
 use crate::{aggregates, syntax};
 
 /// Does an expression belong to a row or to a group?
@@ -394,6 +394,8 @@ impl Compiler<'_, '_> {
             return Err(Refusal::new(span, format!("`{name}` is not run yet")));
         };
         let case = self.case(call.nocase);
+        // `re.regex` folds in its pattern, the others by comparing lower case.
+        let folds = call.nocase.is_some() && function.params.iter().all(|param| param.kind != Kind::Pattern);
         let (mut values, mut pattern) = (Vec::new(), None);
         for (index, arg) in args.iter().enumerate() {
             let kind = function.params.get(index).map(|param| param.kind);
@@ -402,7 +404,8 @@ impl Compiler<'_, '_> {
                     literal_text(arg).ok_or_else(|| Refusal::new(arg.span, "a pattern must be a literal"))?;
                 pattern = Some(self.pattern(text, case, arg.span)?);
             }
-            values.push(self.argument(arg, kind, scope)?);
+            let value = self.argument(arg, kind, scope)?;
+            values.push(if folds { folded(value) } else { value });
         }
         Ok(Scalar::Call(function, values, pattern))
     }
@@ -422,12 +425,70 @@ impl Compiler<'_, '_> {
             _ => return Err(Refusal::new(span, "`if` takes two or three arguments")),
         };
         let test = Box::new(self.predicate(test, scope)?);
-        let then = Box::new(self.value(then, scope)?);
+        let then = self.value(then, scope)?;
         let other = match other {
             Some(other) => self.value(other, scope)?,
             None => Scalar::Const(Value::Int(0)),
         };
-        Ok(Scalar::If(test, then, Box::new(other)))
+        let (then, other) = self.of_one_kind(then, other);
+        Ok(Scalar::If(test, Box::new(then), Box::new(other)))
+    }
+}
+
+impl Compiler<'_, '_> {
+    /// Branches of which one is a double are both doubles, so that the kind of a value does not change with the data.
+    fn of_one_kind(&self, then: Scalar, other: Scalar) -> (Scalar, Scalar) {
+        match (self.is_float(&then), self.is_float(&other)) {
+            (true, false) => (then, as_float(other)),
+            (false, true) => (as_float(then), other),
+            (true, true) | (false, false) => (then, other),
+        }
+    }
+
+    fn is_float(&self, value: &Scalar) -> bool {
+        match value {
+            Scalar::Const(Value::Float(_)) => true,
+            Scalar::Field(_, slot) | Scalar::Each(_, slot) => {
+                matches!(self.needs.wanted.slot(*slot).leaf, Leaf::Float | Leaf::Single)
+            }
+            Scalar::Arith(op, left, right) => {
+                *op == ArithOp::Div || self.is_float(left) || self.is_float(right)
+            }
+            Scalar::If(_, then, other) => self.is_float(then) || self.is_float(other),
+            Scalar::Call(function, ..) => function.returns == functions::Returns::Fixed(Type::Float),
+            Scalar::Gathered(index) => self.gathers.get(*index).is_some_and(|gather| {
+                gather.aggregate.returns == aggregates::Returns::Float
+                    || (gather.aggregate.returns == aggregates::Returns::Argument
+                        && self.is_float(&gather.value))
+            }),
+            Scalar::Captured(source, index) => {
+                let kept = self.sources.get(source.0).and_then(|draft| draft.kept.get(*index));
+                kept.is_some_and(|kept| self.is_float(&kept.value))
+            }
+            Scalar::Outcome(index) => {
+                self.outcomes.get(*index).is_some_and(|(_, value)| self.is_float(value))
+            }
+            Scalar::Const(_)
+            | Scalar::Whole(..)
+            | Scalar::Truth(_)
+            | Scalar::Key(_)
+            | Scalar::Events(_)
+            | Scalar::WindowStart
+            | Scalar::WindowEnd => false,
+        }
+    }
+}
+
+/// A whole number as a double. Other kinds beside a double are the checker's to refuse.
+fn as_float(value: Scalar) -> Scalar {
+    match value {
+        Scalar::Const(Value::Int(number)) => {
+            Scalar::Const(Value::Float(crate::value::number::to_f64(number)))
+        }
+        Scalar::Const(Value::Uint(number)) => {
+            Scalar::Const(Value::Float(crate::value::number::unsigned_to_f64(number)))
+        }
+        other => Scalar::Arith(ArithOp::Mul, Box::new(other), Box::new(Scalar::Const(Value::Float(1.0)))),
     }
 }
 
@@ -447,6 +508,14 @@ fn quantifier(expr: &Expr) -> Option<Quantifier> {
         ExprKind::Quantified(quantifier, _) => Some(*quantifier),
         ExprKind::Call(call) => call.args.iter().find_map(|arg| quantifier(syntax::visit::argument(arg))),
         _ => None,
+    }
+}
+
+/// A text without regard to case.
+fn folded(value: Scalar) -> Scalar {
+    match functions::find("strings.to_lower") {
+        Some(lower) => Scalar::Call(lower, vec![value], None),
+        None => value,
     }
 }
 

@@ -59,10 +59,12 @@ pub fn mutate(tests: &[&Test], subject: &Subject<'_>, index: usize) -> Mutation 
     mutation
 }
 
+/// A section of statements of a rule.
+type Statements = fn(&mut Rule) -> Option<&mut Section<Stmt>>;
+
 /// Every mutant that is still a rule.
 fn mutants(rule: &Rule) -> Vec<Mutant> {
-    let sections: [fn(&mut Rule) -> Option<&mut Section<Stmt>>; 2] =
-        [|rule| rule.body.events.as_mut(), |rule| rule.body.condition.as_mut()];
+    let sections: [Statements; 2] = [|rule| rule.body.events.as_mut(), |rule| rule.body.condition.as_mut()];
     let mut all = Vec::new();
     for section in sections {
         let mut copy = rule.clone();

@@ -13,6 +13,7 @@ mod sections;
 pub mod visit;
 
 pub use print::print;
+pub use scan::{Bracket, Token, TokenKind};
 pub use visit::{children, walk};
 
 use crate::diag::Diagnostic;
@@ -36,6 +37,11 @@ impl Parsed {
     fn cost(&self, long: &[u32]) -> usize {
         self.errors() + long.len()
     }
+}
+
+/// The tokens of a text that parses: everything but white space and comments.
+pub fn tokens(source: &Source) -> Vec<Token> {
+    scan::tokens(source, &[]).tokens
 }
 
 /// How many strings that run over a line end are tried as ones that were never closed.

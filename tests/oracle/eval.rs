@@ -1,0 +1,446 @@
+//! Expressions: what they are worth in a joined row, or in a group of rows.
+
+use serde_json::Value as Json;
+use yaral::functions::{self, Args, Function, Kind, Returns};
+use yaral::regex::Pattern;
+use yaral::schema::{FieldType, Schema, schema};
+use yaral::syntax::ast::{
+    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier, Threshold,
+};
+use yaral::syntax::children;
+use yaral::syntax::visit::argument;
+use yaral::value::operators::{ArithOp, Case, CompareOp};
+use yaral::value::{EnumId, Timestamp, Type, Value};
+
+use crate::aggregate::{self, aggregate};
+use crate::fields::{self, Elements};
+use crate::rule::{Rule, Source};
+use crate::value::{Letters, V, arithmetic, holds};
+use crate::world::{self, Column, Table, World};
+
+/// One copy of a record, or one row of a data table.
+#[derive(Debug, Clone)]
+pub struct Copy<'j> {
+    /// Which record of its source.
+    pub record: usize,
+    pub json: &'j Json,
+    pub elements: Elements<'j>,
+    pub at: Option<i64>,
+}
+
+/// What stands for a variable in a row.
+#[derive(Debug, Clone, Copy)]
+pub enum Slot<'w> {
+    /// The copy.
+    Here(&'w self::Copy<'w>),
+    /// Nothing did join: its fields are zero values.
+    Absent,
+}
+
+/// A joined row: a slot for each variable, in the order of joining.
+pub type Row<'w> = Vec<Slot<'w>>;
+
+/// The rows of a group, and the outcomes computed so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'g, 'w> {
+    pub rows: &'g [Row<'w>],
+    pub outcomes: &'g [(String, V)],
+}
+
+/// Where an expression is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'g, 'w> {
+    pub rule: &'w Rule<'w>,
+    pub world: &'w World,
+    pub row: &'g [Slot<'w>],
+    pub group: Option<Group<'g, 'w>>,
+    pub window: Option<(i64, i64)>,
+    /// The element that stands for an `any` or `all` field.
+    pub each: Option<(&'g Expr, &'g V)>,
+}
+
+impl<'g, 'w> Scope<'g, 'w> {
+    pub fn value(&self, expr: &Expr) -> V {
+        match &expr.kind {
+            ExprKind::Literal(literal) => constant(literal),
+            ExprKind::Field(field) => self.field(field),
+            ExprKind::Quantified(..) => self.element(expr),
+            ExprKind::Variable(name) => self.named(&name.node),
+            ExprKind::Count(name) => V::count(self.count(&name.node)),
+            ExprKind::Arith(op, left, right) => arithmetic(*op, &self.value(left), &self.value(right)),
+            ExprKind::Call(call) => self.call(call),
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::Absent(_)
+            | ExprKind::Of(..) => V::Bool(self.truth(expr)),
+            ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::List(_) | ExprKind::Array(_) => {
+                panic!("the checker lets no such expression through")
+            }
+        }
+    }
+
+    pub fn truth(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Or(parts) => parts.iter().any(|part| self.truth(part)),
+            ExprKind::And(parts) => parts.iter().all(|part| self.truth(part)),
+            ExprKind::Not(inner) => !self.truth(inner),
+            ExprKind::Of(threshold, parts) => self.enough(threshold, parts),
+            ExprKind::Absent(name) => self.count(&name.node) == 0,
+            ExprKind::Variable(name) if self.group.is_some() && self.outcome(&name.node).is_none() => {
+                self.count(&name.node) > 0
+            }
+            _ => self.quantified(expr),
+        }
+    }
+
+    fn enough(&self, threshold: &Threshold, parts: &[Expr]) -> bool {
+        let held = parts.iter().filter(|part| self.truth(part)).count() as u64;
+        match threshold {
+            Threshold::AtLeast(number) => held >= *number,
+            Threshold::Any => held > 0,
+            Threshold::All => held == parts.len() as u64,
+        }
+    }
+
+    /// A single test; an `any` or `all` in it ranges over the whole list.
+    fn quantified(&self, expr: &Expr) -> bool {
+        let open = quantifier(expr).filter(|_| self.each.is_none());
+        let Some((place, quantifier, field)) = open else { return self.single(expr) };
+        let json = self.slot(field).map(|copy| copy.json);
+        let values = fields::all_values(json, self.rule.info(field));
+        let mut tests = values.iter().map(|value| Scope { each: Some((place, value)), ..*self }.single(expr));
+        match quantifier {
+            Quantifier::Any => tests.any(|held| held),
+            Quantifier::All => tests.all(|held| held),
+        }
+    }
+
+    fn single(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Compare(test) => self.compare(test),
+            ExprKind::In(test) => self.contained(test),
+            _ => self.value(expr).is_true(),
+        }
+    }
+
+    fn compare(&self, test: &Comparison) -> bool {
+        let letters = letters(test.nocase.is_some());
+        let op = test.op.node;
+        for (value, other) in [(&test.left, &test.right), (&test.right, &test.left)] {
+            if let ExprKind::Literal(Literal::Regex(pattern)) = &other.kind {
+                let found = world::found(pattern, &self.value(value).shown(), letters);
+                return found == (op == CompareOp::Eq);
+            }
+        }
+        for (value, other, op) in [(&test.left, &test.right, op), (&test.right, &test.left, op.mirrored())] {
+            if let ExprKind::List(list) = &other.kind {
+                let column = list.column.as_ref().map_or("", |column| &column.node);
+                return self.row_test(op, &self.value(value), (&list.name.node, column), letters);
+            }
+        }
+        let (left, right) = (self.value(&test.left), self.value(&test.right));
+        match self.enum_of(&test.left).or(self.enum_of(&test.right)) {
+            Some(id) if op.is_ordering() => in_order(schema(), id, op, &left, &right),
+            _ => holds(op, &left, &right, letters),
+        }
+    }
+
+    /// A comparison with a column of the table row at hand.
+    fn row_test(&self, op: CompareOp, value: &V, (table, column): (&str, &str), letters: Letters) -> bool {
+        let Some(index) = self.rule.index(&format!("%{table}")) else { return false };
+        let Some(Slot::Here(copy)) = self.row.get(index) else { return false };
+        let table = Table::read(&self.world.tables[table]);
+        let (at, kind) = table.column(column);
+        table.rows[copy.record][at].iter().any(|cell| cell_test(kind, op, value, cell, letters))
+    }
+
+    fn contained(&self, test: &InList) -> bool {
+        let ExprKind::List(list) = &test.list.kind else { return false };
+        let letters = letters(test.nocase.is_some());
+        let value = self.value(&test.value);
+        let Some(column) = &list.column else {
+            let text = &self.world.lists[&list.name.node];
+            return world::in_list(text, test.kind, &value.shown(), letters);
+        };
+        let table = Table::read(&self.world.tables[&list.name.node]);
+        let (at, kind) = table.column(&column.node);
+        let kind = match test.kind {
+            ListKind::Plain => kind,
+            ListKind::Regex => Column::Regex,
+            ListKind::Cidr => Column::Cidr,
+        };
+        let mut cells = table.rows.iter().flat_map(|row| &row[at]);
+        cells.any(|cell| cell_test(kind, CompareOp::Eq, &value, cell, letters))
+    }
+
+    fn slot(&self, field: &FieldRef) -> Option<&'w self::Copy<'w>> {
+        let name = &field.variable.as_ref()?.node;
+        match self.row.get(self.rule.index(name)?)? {
+            Slot::Here(copy) => Some(copy),
+            Slot::Absent => None,
+        }
+    }
+
+    fn field(&self, field: &FieldRef) -> V {
+        if field.variable.is_none() {
+            let (start, end) = self.window.unwrap_or_default();
+            let word = field.segments.first().map_or("", |word| &word.name.node);
+            return V::Time(if word == "window_start" { start } else { end });
+        }
+        let copy = self.slot(field);
+        let none = Elements::new();
+        let elements = copy.map_or(&none, |copy| &copy.elements);
+        fields::value(copy.map(|copy| copy.json), self.rule.info(field), elements)
+    }
+
+    fn element(&self, expr: &Expr) -> V {
+        let (place, value) = self.each.expect("`any` and `all` stand in a test");
+        assert!(std::ptr::eq(place, expr), "one `any` or `all` to a test");
+        value.clone()
+    }
+
+    fn outcome(&self, name: &str) -> Option<&V> {
+        let group = self.group?;
+        group.outcomes.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// An outcome or a placeholder.
+    fn named(&self, name: &str) -> V {
+        if let Some(value) = self.outcome(name) {
+            return value.clone();
+        }
+        let binding = self.rule.binding(name).expect("the placeholder is bound");
+        self.value(binding)
+    }
+
+    /// Distinct events of a variable, or distinct values of a placeholder, among what did join.
+    fn count(&self, name: &str) -> usize {
+        let rows = self.group.map(|group| group.rows).unwrap_or_default();
+        if let Some(index) = self.rule.index(name) {
+            return records(rows, index).len();
+        }
+        let (binding, needs) = self.rule.value_of(name).expect("the placeholder is bound");
+        let here = |row: &&Row| needs.iter().all(|index| matches!(row[*index], Slot::Here(_)));
+        let values = rows.iter().filter(here).map(|row| self.in_row(row).value(binding).identity());
+        values.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    fn in_row(&self, row: &'g [Slot<'w>]) -> Scope<'g, 'w> {
+        Scope { row, group: None, ..*self }
+    }
+
+    fn call(&self, call: &Call) -> V {
+        let args: Vec<&Expr> = call.args.iter().map(argument).collect();
+        if call.name.node == "if" {
+            return self.choice(&args);
+        }
+        if let (true, Some(group)) = (aggregate::is_aggregate(&call.name.node), self.group) {
+            let values = group.rows.iter().map(|row| self.in_row(row).value(args[0])).collect();
+            return aggregate(&call.name.node, values);
+        }
+        let function = functions::find(&call.name.node).expect("the function is known");
+        self.function(function, call, &args)
+    }
+
+    fn choice(&self, args: &[&Expr]) -> V {
+        let floats = args[1..].iter().any(|branch| self.is_float(branch));
+        let chosen = match (self.truth(args[0]), args.get(2)) {
+            (true, _) => self.value(args[1]),
+            (false, Some(other)) => self.value(other),
+            (false, None) => V::Int(0),
+        };
+        match chosen {
+            V::Int(number) if floats => V::Float(number as f64),
+            chosen => chosen,
+        }
+    }
+
+    fn function(&self, function: &Function, call: &Call, args: &[&Expr]) -> V {
+        let folded = call.nocase.is_some();
+        let (mut values, mut pattern) = (Vec::new(), None);
+        for (index, arg) in args.iter().enumerate() {
+            let kind = function.params.get(index).map(|param| param.kind);
+            let value = self.argument(arg, kind, function.name);
+            if kind == Some(Kind::Pattern) {
+                let case = if folded { Case::Fold } else { Case::Exact };
+                pattern = Pattern::parse(&value.shown(), case).ok();
+            }
+            values.push(to_library(&if folded { lower(value) } else { value }));
+        }
+        let args = Args { values: &values, pattern: pattern.as_ref(), now: Timestamp(0), seed: 0 };
+        (function.body)(&args).map_or(V::Int(0), |value| from_library(&value))
+    }
+
+    fn argument(&self, arg: &Expr, kind: Option<Kind>, function: &str) -> V {
+        match &arg.kind {
+            ExprKind::Field(field) if function == "arrays.length" => {
+                let json = self.slot(field).map(|copy| copy.json);
+                V::List(fields::all_values(json, self.rule.info(field)))
+            }
+            ExprKind::Literal(Literal::Regex(text)) if kind == Some(Kind::Pattern) => V::text(text),
+            _ => self.value(arg),
+        }
+    }
+
+    fn enum_of(&self, expr: &Expr) -> Option<EnumId> {
+        match &expr.kind {
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) if field.variable.is_some() => {
+                match self.rule.info(field).kind {
+                    FieldType::Enum(id) => Some(id),
+                    _ => None,
+                }
+            }
+            ExprKind::Variable(name) if self.outcome(&name.node).is_none() => {
+                self.enum_of(self.rule.binding(&name.node)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// Is an expression a double by its form, whatever its value?
+    fn is_float(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Literal(literal) => matches!(literal, Literal::Float(_)),
+            ExprKind::Arith(ArithOp::Div, ..) => true,
+            ExprKind::Arith(_, left, right) => self.is_float(left) || self.is_float(right),
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) if field.variable.is_some() => {
+                matches!(self.rule.info(field).kind, FieldType::Single | FieldType::Float)
+            }
+            ExprKind::Variable(name) => {
+                let outcome = self.rule.outcomes.iter().find(|(known, _)| *known == name.node);
+                let meant = outcome.map(|(_, value)| *value).or(self.rule.binding(&name.node));
+                meant.is_some_and(|meant| self.is_float(meant))
+            }
+            ExprKind::Call(call) => self.gives_float(call),
+            _ => false,
+        }
+    }
+
+    fn gives_float(&self, call: &Call) -> bool {
+        let args: Vec<&Expr> = call.args.iter().map(argument).collect();
+        match call.name.node.as_str() {
+            "if" => args[1..].iter().any(|branch| self.is_float(branch)),
+            "avg" | "stddev" => true,
+            "max" | "min" | "sum" => self.is_float(args[0]),
+            name => match functions::find(name).map(|function| function.returns) {
+                Some(Returns::Fixed(kind)) => kind == Type::Float,
+                Some(Returns::First) => self.is_float(args[0]),
+                None => false,
+            },
+        }
+    }
+}
+
+/// The distinct records that stand for a variable in rows.
+pub fn records(rows: &[Row<'_>], variable: usize) -> std::collections::BTreeSet<usize> {
+    let here = rows.iter().filter_map(|row| match row[variable] {
+        Slot::Here(copy) => Some(copy.record),
+        Slot::Absent => None,
+    });
+    here.collect()
+}
+
+pub fn is_event(rule: &Rule<'_>, variable: usize) -> bool {
+    rule.variables[variable].source == Source::Event
+}
+
+/// The first `any` or `all` of a test, not of a test within it.
+fn quantifier(expr: &Expr) -> Option<(&Expr, Quantifier, &FieldRef)> {
+    if let ExprKind::Quantified(quantifier, field) = &expr.kind {
+        return Some((expr, *quantifier, field));
+    }
+    let skip = usize::from(matches!(&expr.kind, ExprKind::Call(call) if call.name.node == "if"));
+    let inner = children(expr).into_iter().skip(skip).filter(|child| !is_test(child));
+    inner.filter_map(quantifier).next()
+}
+
+fn is_test(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::Of(..)
+    )
+}
+
+fn letters(nocase: bool) -> Letters {
+    if nocase { Letters::Folded } else { Letters::Exact }
+}
+
+fn constant(literal: &Literal) -> V {
+    match literal {
+        Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text) => V::text(text),
+        Literal::Int(number) => V::Int(i128::from(*number)),
+        Literal::Float(number) => V::Float(*number),
+        Literal::Bool(truth) => V::Bool(*truth),
+        Literal::Null | Literal::Duration(_) => panic!("the checker lets no such literal through"),
+    }
+}
+
+/// Enum names by their numbers; a name the enum does not have is in no order.
+fn in_order(schema: &Schema, id: EnumId, op: CompareOp, left: &V, right: &V) -> bool {
+    let number = |value: &V| schema.enumeration(id).and_then(|names| names.number(&value.shown()));
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => op.holds(Some(left.cmp(&right))),
+        _ => false,
+    }
+}
+
+fn cell_test(kind: Column, op: CompareOp, value: &V, cell: &str, letters: Letters) -> bool {
+    match kind {
+        Column::Text => holds(op, value, &V::text(cell), letters),
+        Column::Number => {
+            let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
+            holds(op, value, &number.expect("number columns hold numbers"), letters)
+        }
+        Column::Regex => world::found(cell, &value.shown(), letters) == (op == CompareOp::Eq),
+        Column::Cidr => world::in_network(cell, &value.shown()) == (op == CompareOp::Eq),
+    }
+}
+
+fn lower(value: V) -> V {
+    match value {
+        V::Text(text) => V::Text(text.to_lowercase()),
+        other => other,
+    }
+}
+
+fn to_library(value: &V) -> Value<'static> {
+    match value {
+        V::Text(text) => Value::owned(text.clone()),
+        V::Int(number) => match i64::try_from(*number) {
+            Ok(number) => Value::Int(number),
+            Err(_) => Value::Uint(u64::try_from(*number).unwrap_or(0)),
+        },
+        V::Float(number) => Value::Float(*number),
+        V::Bool(truth) => Value::Bool(*truth),
+        V::Time(nanos) => Value::Time(Timestamp(*nanos)),
+        V::List(items) => Value::List(items.iter().map(to_library).collect()),
+    }
+}
+
+/// A value of the library as one of the oracle.
+pub fn from_library(value: &Value<'_>) -> V {
+    match value {
+        Value::Text(text) => V::text(text),
+        Value::Bytes(bytes) => V::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Int(number) => V::Int(i128::from(*number)),
+        Value::Uint(number) => V::Int(i128::from(*number)),
+        Value::Float(number) => V::Float(*number),
+        Value::Bool(truth) => V::Bool(*truth),
+        Value::Time(time) => V::Time(time.0),
+        Value::List(items) => V::List(items.iter().map(from_library).collect()),
+    }
+}
+
+/// The order in which values are told apart.
+pub fn distinct(values: Vec<V>) -> Vec<V> {
+    let mut seen = std::collections::BTreeSet::new();
+    values.into_iter().filter(|value| seen.insert(value.identity())).collect()
+}

@@ -1,0 +1,145 @@
+//! The program's own answer, had through its library the way the command has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use yaral::check::{check, unsupported};
+use yaral::cli::doors::{Input, InputOrigin, ListFolders, Plan, Run, compile};
+use yaral::exec::detection::{self, Position};
+use yaral::exec::options::{RunOptions, Windows};
+use yaral::ingest::wanted::Wanted;
+use yaral::syntax::ast::{self, Unit};
+use yaral::text::Sources;
+
+use crate::eval::from_library;
+use crate::windows::{Detection, Reported};
+use crate::world::World;
+
+/// What the program makes of a rule.
+#[derive(Debug)]
+pub enum Answer {
+    /// It does not run it, and says why.
+    Refused(String),
+    /// It runs it.
+    Detections(Vec<Detection>),
+}
+
+/// The one rule of a text, or why there is none.
+pub fn parse(text: &str) -> Result<ast::Rule, String> {
+    let mut sources = Sources::default();
+    let id = sources.add("rule.yaral", text);
+    let parsed = yaral::syntax::parse(sources.get(id).unwrap());
+    let found = parsed.diagnostics.into_iter().chain(check(&parsed.file));
+    if let Some(error) = found.filter(|found| found.is_error()).map(|found| found.message).next() {
+        return Err(format!("error: {error}"));
+    }
+    match parsed.file.units.into_iter().next() {
+        Some(Unit::Rule(rule)) => Ok(rule),
+        Some(Unit::Search(_)) | None => Err("error: no rule in the text".to_owned()),
+    }
+}
+
+/// Runs rules over a world in one run; its files are written into `folder`.
+pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: &Path) -> Vec<Answer> {
+    write(world, folder);
+    let mut wanted = Wanted::default();
+    let (mut plans, mut answers) = (Vec::new(), Vec::new());
+    for rule in rules {
+        match plan(rule, folder, &mut wanted) {
+            Ok(plan) => {
+                plans.push(plan);
+                answers.push(Answer::Detections(Vec::new()));
+            }
+            Err(why) => answers.push(Answer::Refused(why)),
+        }
+    }
+    let run = if plans.is_empty() {
+        Run::default()
+    } else {
+        run((&plans, &wanted), &world.entities, reported, folder)
+    };
+    let ran: Vec<usize> =
+        (0..answers.len()).filter(|at| matches!(answers[*at], Answer::Detections(_))).collect();
+    for found in &run.detections {
+        if let Answer::Detections(all) = &mut answers[ran[found.rule]] {
+            all.push(detection(found));
+        }
+    }
+    answers
+}
+
+fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, String> {
+    if let Some(first) = unsupported(rule).first() {
+        return Err(format!("not run: {}", first.message));
+    }
+    let folders = ListFolders { given: Vec::new(), tables: Vec::new(), root: folder.to_owned() };
+    compile(rule, &folder.join("rule.yaral").to_string_lossy(), &folders, wanted)
+        .map_err(|why| format!("not compiled: {}", why[0].message))
+}
+
+fn run((plans, wanted): (&[Plan], &Wanted), entities: &[Json], reported: Reported, folder: &Path) -> Run {
+    let names = if entities.is_empty() { &["events.jsonl"][..] } else { &["events.jsonl", "entities.jsonl"] };
+    let input = |name: &&str| {
+        let path = folder.join(name);
+        Input::File { path, name: (*name).to_owned(), origin: InputOrigin::Named }
+    };
+    let inputs: Vec<Input> = names.iter().map(input).collect();
+    let windows = match reported {
+        Reported::Covering => Windows::Covering,
+        Reported::All => Windows::All,
+    };
+    let options = RunOptions { windows, samples: usize::MAX, ..RunOptions::default() };
+    let run = yaral::exec::run(plans, wanted, &inputs, &options);
+    assert_eq!(run.summary.reading.failures.len(), 0, "{:?}", run.summary.reading.failures);
+    assert!(run.summary.stopped.is_empty(), "{:?}", run.summary.stopped);
+    run
+}
+
+fn write(world: &World, folder: &Path) {
+    let lines: String = world.events.iter().map(|event| format!("{event}\n")).collect();
+    fs::write(folder.join("events.jsonl"), lines).unwrap();
+    let entities: String = world.entities.iter().map(|entity| format!("{entity}\n")).collect();
+    fs::write(folder.join("entities.jsonl"), entities).unwrap();
+    write_all(&world.lists, &folder.join("reference_lists"), "txt");
+    write_all(&world.tables, &folder.join("data_tables"), "csv");
+}
+
+fn write_all(files: &BTreeMap<String, String>, folder: &Path, ending: &str) {
+    fs::create_dir_all(folder).unwrap();
+    for (name, text) in files {
+        fs::write(folder.join(format!("{name}.{ending}")), text).unwrap();
+    }
+}
+
+fn detection(found: &detection::Detection) -> Detection {
+    let named = |values: &[(String, yaral::value::Value<'static>)]| {
+        values.iter().map(|(name, value)| (name.clone(), from_library(value))).collect()
+    };
+    Detection {
+        window: found.window.map(|window| (window.start.0, window.end.0)),
+        matches: named(&found.matches),
+        outcomes: named(&found.outcomes),
+        events: found
+            .events
+            .iter()
+            .filter(|one| is_of_events(one))
+            .map(|one| (one.label.clone(), records(one)))
+            .collect(),
+    }
+}
+
+fn is_of_events(evidence: &detection::Evidence) -> bool {
+    evidence.samples.iter().all(|sample| sample.place.path == "events.jsonl")
+}
+
+fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {
+    let lines = evidence.samples.iter().map(|sample| match sample.place.position {
+        Position::Line(line) => line as usize - 1,
+        Position::Record(_) | Position::Index(_) => panic!("the events are lines"),
+    });
+    let records: BTreeSet<usize> = lines.collect();
+    assert_eq!(records.len(), evidence.count, "the samples are all events, each once");
+    records
+}
