@@ -14,6 +14,7 @@ pub mod lists;
 pub mod plan;
 pub mod regex;
 pub mod report;
+pub mod ruletest;
 pub mod schema;
 pub mod syntax;
 pub mod tables;

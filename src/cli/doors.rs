@@ -21,6 +21,7 @@ use crate::lists::{self, List};
 use crate::plan::{self, Needs};
 use crate::syntax::ast::{ListKind, Rule, Search};
 use crate::tables::{self, Table};
+use crate::text::Span;
 
 /// Where reference lists and data tables are looked for.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +77,11 @@ fn refused(refusal: plan::Refusal) -> Vec<Diagnostic> {
     vec![Diagnostic::new(&codes::NOT_COMPILED, refusal.span, refusal.why)]
 }
 
-fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table, String> {
+/// The data table that a rule in `file` means by `name`.
+///
+/// # Errors
+/// It is not there, or no such table.
+pub fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table, String> {
     let missing = || format!("the data table `%{name}` is not there: no file `{name}.csv`");
     let path = tables::find(name, &folders.tables, Path::new(file), folders.top()).ok_or_else(missing)?;
     let shown = path.display();
@@ -113,7 +118,11 @@ pub fn compile_written(
     Ok((plan, written))
 }
 
-fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
+/// The reference list that a rule in `file` means by `name`.
+///
+/// # Errors
+/// It is not there, or no such list.
+pub fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
     let missing = || format!("the reference list `%{name}` is not there: no file `{name}` or `{name}.txt`");
     let path = lists::find(name, &folders.given, Path::new(file), folders.top()).ok_or_else(missing)?;
     let shown = path.display();
@@ -123,4 +132,9 @@ fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> R
         let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
         format!("`{shown}` is no such list: {first}")
     })
+}
+
+/// Does `inner` begin within `outer`?
+pub fn within(inner: Span, outer: Span) -> bool {
+    inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
 }

@@ -65,7 +65,10 @@ impl Events {
             (None, _) => self.inputs.push(Input::File { name: walk::name(&path), path, origin: how }),
             // Whoever names a file wants to hear that it holds no events, whatever folder it was found in before.
             (Some(Input::File { origin, .. }), InputOrigin::Named) => *origin = InputOrigin::Named,
-            (Some(Input::File { .. } | Input::Stdin), InputOrigin::Named | InputOrigin::InFolder) => {}
+            (
+                Some(Input::File { .. } | Input::Stdin | Input::Memory { .. }),
+                InputOrigin::Named | InputOrigin::InFolder,
+            ) => {}
         }
     }
 }
@@ -76,7 +79,7 @@ mod tests {
 
     fn names(events: &Events) -> Vec<(String, InputOrigin)> {
         let name = |input: &Input| match input {
-            Input::Stdin => ("-".to_owned(), InputOrigin::Named),
+            Input::Stdin | Input::Memory { .. } => (input.name().to_owned(), InputOrigin::Named),
             Input::File { path, origin, .. } => {
                 (path.file_name().unwrap().to_string_lossy().into_owned(), *origin)
             }

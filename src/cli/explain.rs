@@ -225,7 +225,7 @@ fn prepare(rules: &Rules, args: &ExplainArgs) -> Ready {
         let inside = |found: &&Diagnostic| {
             let units = &file.parsed.file.units;
             units.iter().any(
-                |unit| matches!(unit, Unit::Rule(rule) if super::run::within(found.label.span, rule.span.0)),
+                |unit| matches!(unit, Unit::Rule(rule) if super::doors::within(found.label.span, rule.span.0)),
             )
         };
         let outside: Vec<Diagnostic> = errors.iter().filter(|found| !inside(found)).cloned().collect();
@@ -247,7 +247,7 @@ fn prepare_rule(
     (name, file): (&str, &RuleFile),
     args: &ExplainArgs,
 ) {
-    let own = errors.iter().filter(|found| super::run::within(found.label.span, rule.span.0));
+    let own = errors.iter().filter(|found| super::doors::within(found.label.span, rule.span.0));
     let mut causes: Vec<Diagnostic> = own.cloned().chain(doors::unsupported(rule)).collect();
     if causes.is_empty() && !rule.broken {
         let folders =

@@ -13,9 +13,12 @@ mod output;
 mod progress;
 mod rules;
 mod run;
+mod saved;
 mod settings;
 mod summary;
+mod test;
 mod walk;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -33,6 +36,7 @@ Examples:
   yaral run rules/ events.jsonl
   yaral run rules/ captures/ --format ndjson -o detections.ndjson
   zcat events.gz | yaral run rules/
+  yaral test rules/
   yaral fmt rules/ --check
   yaral explain rule.yaral --event events.jsonl
   yaral convert Security.evtx";
@@ -56,6 +60,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// What a rule looks for, or why it does or does not report events
     Explain(Box<explain::ExplainArgs>),
+    /// Run the tests written for rules
+    Test(test::TestArgs),
     /// Rewrite rules in one layout
     Fmt(fmt::FmtArgs),
     /// Print a completion script for a shell
@@ -151,6 +157,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
         Command::Check(args) => check::check(&args, cli.color),
         Command::Run(args) => run::run(*args, cli.color),
         Command::Explain(args) => explain::explain(&args, cli.color),
+        Command::Test(args) => test::test(&args, cli.color),
         Command::Fmt(args) => fmt::fmt(&args, cli.color),
         Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
         Command::Convert(args) => convert::convert(&args),

@@ -59,6 +59,7 @@ fn total(inputs: &[Input]) -> Option<u64> {
 fn size(input: &Input) -> Option<u64> {
     match input {
         Input::Stdin => None,
+        Input::Memory { bytes, .. } => u64::try_from(bytes.len()).ok(),
         Input::File { path, .. } => {
             // What cannot be looked at is told when it is read.
             Some(std::fs::metadata(path).map_or(0, |metadata| metadata.len()))

@@ -90,7 +90,8 @@ fn find(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(rules)
 }
 
-fn is_rule(path: &Path) -> bool {
+/// Is it named as a rule file?
+pub fn is_rule(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
@@ -112,7 +113,11 @@ pub fn from_stdin() -> Result<Rules, Stop> {
     Ok(rules)
 }
 
-fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
+/// Reads and parses the file at `path`, which the path `root` of the command line led to.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
     take(rules, &bytes, Some(path), root)
 }
@@ -130,6 +135,16 @@ fn take(rules: &mut Rules, bytes: &[u8], path: Option<&Path>, root: &Path) -> Re
     };
     rules.files.push(RuleFile { source, path: path.map(Path::to_owned), root: root.to_owned(), parsed });
     Ok(())
+}
+
+/// Takes in a file that is no rule; where it is no text, an error says where.
+pub fn add(sources: &mut Sources, name: String, bytes: &[u8]) -> Result<SourceId, Vec<Diagnostic>> {
+    let (text, bad) = decode(bytes);
+    let source = sources.add(name, text);
+    match bad {
+        Some(bad) => Err(vec![not_a_text(source, &bad)]),
+        None => Ok(source),
+    }
 }
 
 /// Where a file stops being a text.

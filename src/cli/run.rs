@@ -13,15 +13,15 @@ use super::events::{self, Events};
 use super::output::Output;
 use super::progress;
 use super::rules::{self, RuleFile, Rules};
+use super::saved::Saving;
 use super::summary::{self, Detail};
-use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
 use crate::ingest::wanted::Wanted;
 use crate::report::{self, Format};
 use crate::syntax::ast::{Rule, Search, Unit};
-use crate::text::Span;
 use crate::value::Timestamp;
 
 const EXAMPLES: &str = "\
@@ -96,6 +96,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().threads, hide_default_value = true,
         value_parser = threads)]
     threads: usize,
+    /// Save what the first detecting rule found, with its events, as tests in NAME.test.yaml
+    #[arg(long, value_name = "NAME")]
+    save_test: Option<PathBuf>,
+    /// Run again whenever a rule, list or event file changes
+    #[arg(long)]
+    watch: bool,
     /// Say more about the run
     #[arg(long)]
     stats: bool,
@@ -126,8 +132,24 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
     args.lists.iter().try_for_each(|folder| is_folder(folder, "--lists", "reference lists"))?;
     args.tables.iter().try_for_each(|folder| is_folder(folder, "--tables", "data tables"))?;
+    if args.watch && args.save_test.is_some() {
+        return Err(usage("--save-test saves once; it does not go with --watch"));
+    }
+    if !args.watch {
+        return once(&args, colour);
+    }
+    watch::follow(|watched| {
+        let read = [&args.rules, &args.events, &args.entities, &args.lists, &args.tables];
+        read.into_iter().flatten().for_each(|path| watched.add(path));
+        args.rules.iter().for_each(|rule| watched.add_beside(rule));
+        args.output.iter().for_each(|path| watched.leave_out(path));
+        once(&args, colour)
+    })
+}
+
+fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let rules = rules::load_all(&args.rules, &args.searches)?;
-    let mut ready = prepare(&rules, &args, colour);
+    let mut ready = prepare(&rules, args, colour);
     if args.format.name == "csv" && !ready.plans.is_empty() {
         return Err(Stop::Cannot(
             "`--format csv` shows the rows of searches; detections are no rows".to_owned(),
@@ -146,11 +168,14 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
         crate::plan::drop_early(program.all(), &mut ready.wanted);
     }
     let watch = progress::Watch::start(&events.inputs);
-    let options = RunOptions { progress: watch.progress(), ..options(&args) };
+    let options = RunOptions { progress: watch.progress(), ..options(args) };
     let mut run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options);
     drop(watch);
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
+    let folders = (args.lists.as_slice(), args.tables.as_slice());
+    let saving = Saving { name: args.save_test.as_deref(), folders, now: args.now };
+    let saved = saving.save(&infos, &mut run, args.samples)?;
     if run.summary.reading.strict_stop.is_none() {
         let found = report::Found {
             rules: &infos,
@@ -162,6 +187,7 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     }
     let detail = if args.stats { Detail::Full } else { Detail::Short };
     summary::tell(&run, &args.events, elapsed, detail);
+    saved.iter().for_each(|line| note(line));
     let refused =
         ready.skipped > 0 || run.summary.reading.strict_stop.is_some() || !run.summary.stopped.is_empty();
     let unwanted =
@@ -182,17 +208,23 @@ fn settle(args: &mut RunArgs) -> Result<(), Stop> {
             args.events.insert(0, first)
         }
     }
+    let stdin = args.events.is_empty() || args.events.iter().any(|path| path.as_os_str() == "-");
+    if stdin && args.watch {
+        return Err(usage("--watch needs event files or folders; standard input can be read only once"));
+    }
     if args.events.is_empty() && io::stdin().is_terminal() {
-        let message = "no EVENTS given and standard input is a terminal; name event files or folders";
-        let error = RunArgs::augment_args(clap::Command::new("yaral run"))
-            .error(clap::error::ErrorKind::MissingRequiredArgument, message);
-        return Err(Stop::Usage(error));
+        return Err(usage("no EVENTS given and standard input is a terminal; name event files or folders"));
     }
     Ok(())
 }
 
+fn usage(message: &str) -> Stop {
+    let command = RunArgs::augment_args(clap::Command::new("yaral run"));
+    Stop::Usage({ command }.error(clap::error::ErrorKind::MissingRequiredArgument, message))
+}
+
 /// A mistyped folder would otherwise show as lists that are not there.
-fn is_folder(path: &Path, option: &str, what: &str) -> Result<(), Stop> {
+pub fn is_folder(path: &Path, option: &str, what: &str) -> Result<(), Stop> {
     if path.is_dir() {
         return Ok(());
     }
@@ -209,7 +241,7 @@ fn failures(run: &mut Run, events: Events) -> usize {
 fn options(args: &RunArgs) -> RunOptions {
     RunOptions {
         windows: if args.all_windows { Windows::All } else { Windows::Covering },
-        samples: args.samples,
+        samples: if args.save_test.is_some() { usize::MAX } else { args.samples },
         damage: if args.strict { Damage::Fatal } else { Damage::Counted },
         now: args.now.unwrap_or_else(present),
         max_record: args.max_record,
@@ -289,7 +321,7 @@ fn prepare_rule(
     (file, folders): (&str, &ListFolders),
 ) {
     let mut causes: Vec<Diagnostic> =
-        errors.extract_if(.., |found| within(found.label.span, rule.span.0)).collect();
+        errors.extract_if(.., |found| doors::within(found.label.span, rule.span.0)).collect();
     causes.extend(doors::unsupported(rule));
     if causes.is_empty() && !rule.broken {
         match doors::compile(rule, file, folders, &mut ready.wanted) {
@@ -321,10 +353,6 @@ fn prepare_search(
     ready.skipped += 1;
     ready.notes.push(format!("search `{file}` is not run: {}", why(&causes)));
     ready.causes.append(&mut causes);
-}
-
-pub(super) fn within(inner: Span, outer: Span) -> bool {
-    inner.source == outer.source && outer.start <= inner.start && inner.start <= outer.end
 }
 
 fn why(causes: &[Diagnostic]) -> String {

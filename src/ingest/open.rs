@@ -156,6 +156,9 @@ pub(super) fn broken_off(error: &io::Error) -> String {
 fn open(input: &Input) -> io::Result<Raw> {
     match input {
         Input::Stdin => Ok(Raw { bytes: Box::new(io::stdin()), file: None, depth: 0 }),
+        Input::Memory { bytes, .. } => {
+            Ok(Raw { bytes: Box::new(Cursor::new(Arc::clone(bytes))), file: None, depth: 0 })
+        }
         Input::File { path, .. } => {
             let file = File::open(path)?;
             let known = plain_file(path, &file.metadata()?);

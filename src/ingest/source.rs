@@ -18,6 +18,13 @@ pub enum Input {
         /// How it came into the run.
         origin: InputOrigin,
     },
+    /// Bytes at hand.
+    Memory {
+        /// What reports call them.
+        name: String,
+        /// What would stand in the file.
+        bytes: std::sync::Arc<[u8]>,
+    },
 }
 
 /// How a file came into a run: one that was named must hold events.
@@ -34,7 +41,7 @@ impl Input {
     pub fn name(&self) -> &str {
         match self {
             Input::Stdin => "-",
-            Input::File { name, .. } => name,
+            Input::File { name, .. } | Input::Memory { name, .. } => name,
         }
     }
 
@@ -42,6 +49,7 @@ impl Input {
         match self {
             Input::Stdin => InputOrigin::Named,
             Input::File { origin, .. } => *origin,
+            Input::Memory { .. } => InputOrigin::Named,
         }
     }
 }

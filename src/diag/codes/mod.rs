@@ -8,6 +8,7 @@
 //! | YC3xx | types and arguments |
 //! | YC4xx | structure: joins, conditions, windows, options |
 //! | YC5xx | patterns, lists, tables |
+//! | YC55x | tests of rules |
 //! | YC6xx | valid, but not run here |
 //! | YC7xx | runs, but hardly as meant |
 //! | YC8xx | style, said only where it is selected |
@@ -16,10 +17,12 @@
 mod check;
 mod lints;
 mod syntax;
+mod tests;
 
 pub use check::*;
 pub use lints::*;
 pub use syntax::*;
+pub use tests::*;
 
 use super::Code;
 
@@ -43,7 +46,7 @@ use codes;
 
 /// Every code, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    SYNTAX.iter().chain(CHECK).chain(LINTS).chain(STYLE).chain(GOOGLE).copied()
+    SYNTAX.iter().chain(CHECK).chain(LINTS).chain(STYLE).chain(GOOGLE).chain(TESTS).copied()
 }
 
 /// The code with this id, whatever its case.

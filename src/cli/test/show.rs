@@ -1,0 +1,147 @@
+//! How results of tests are shown.
+
+use std::io::{self, Write};
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+
+use crate::cli::doors::Colour;
+use crate::report::escape;
+use crate::ruletest::{Change, Mutation};
+use crate::text::Sources;
+
+/// What came of one test.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Its file.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// The line of its name.
+    pub line: u32,
+    /// How it ended.
+    pub status: Status,
+    /// What is to be said of it.
+    #[serde(rename = "message", serialize_with = "joined")]
+    pub lines: Vec<String>,
+}
+
+fn joined<S: serde::Serializer>(lines: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    if lines.is_empty() { serializer.serialize_none() } else { serializer.serialize_str(&lines.join("\n")) }
+}
+
+/// How a test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// As expected.
+    Passed,
+    /// Something differs.
+    Failed,
+    /// It could not be run.
+    Broken,
+    /// It is known to fail, and does.
+    Todo,
+    /// It is known to fail, and passes.
+    TodoPasses,
+}
+
+impl Status {
+    /// Does it make the command fail?
+    pub fn fails(self) -> bool {
+        match self {
+            Status::Failed | Status::Broken => true,
+            Status::Passed | Status::Todo | Status::TodoPasses => false,
+        }
+    }
+
+    /// A word of five letters at most, and its colour.
+    fn word(self) -> (&'static str, &'static str) {
+        match self {
+            Status::Passed => ("ok", "32"),
+            Status::Failed => ("FAIL", "31"),
+            Status::Broken => ("ERROR", "31"),
+            Status::Todo | Status::TodoPasses => ("todo", "33"),
+        }
+    }
+}
+
+/// A line a test under the name of its file, and below it what differs.
+pub fn text(out: &mut dyn Write, rows: &[Row], colour: Colour) -> io::Result<()> {
+    let mut file = "";
+    for row in rows {
+        if row.file != file {
+            writeln!(out, "{}", escape(&row.file))?;
+            file = &row.file;
+        }
+        let (word, code) = row.status.word();
+        let word = match colour {
+            Colour::On => format!("\x1b[{code}m{word:<5}\x1b[0m"),
+            Colour::Off => format!("{word:<5}"),
+        };
+        let place = if row.status.fails() { format!(" (line {})", row.line) } else { String::new() };
+        writeln!(out, "  {word} {}{place}", escape(&row.name))?;
+        for line in &row.lines {
+            writeln!(out, "          {}", escape(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// The mutants of each rule that no test notices, on the rule's lines.
+pub fn mutations(out: &mut dyn Write, sources: &Sources, all: &[(String, Mutation)]) -> io::Result<()> {
+    for (name, mutation) in all {
+        let noticed = mutation.tried - mutation.survivors.len();
+        writeln!(out, "mutants of `{name}`: {noticed} of {} noticed", mutation.tried)?;
+        for mutant in &mutation.survivors {
+            let Some(source) = sources.get(mutant.span.source) else { continue };
+            let line = source.position(mutant.span.start).line;
+            let text = source.slice(mutant.span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let what = match mutant.change {
+                Change::Dropped => "left out",
+                Change::Flipped => "turned round",
+            };
+            writeln!(out, "  line {line}, {what}: {}", escape(&text))?;
+        }
+    }
+    Ok(())
+}
+
+/// One array, an object a line.
+pub fn json(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (index, row) in rows.iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, row)?;
+    }
+    out.write_all(if rows.is_empty() { b"]\n" } else { b"\n]\n" })
+}
+
+/// A suite a file. Times are left out, so that two runs give the same bytes.
+pub fn junit(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
+    let mut report = Report::new("yaral test");
+    for suite in rows.chunk_by(|one, other| one.file == other.file) {
+        let mut cases = TestSuite::new(suite.first().map_or("", |row| row.file.as_str()));
+        cases.add_test_cases(suite.iter().map(case));
+        report.add_test_suite(cases);
+    }
+    report.serialize(out).map_err(io::Error::other)
+}
+
+fn case(row: &Row) -> TestCase {
+    let mut status = match row.status {
+        Status::Passed | Status::TodoPasses => TestCaseStatus::success(),
+        Status::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Status::Broken => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Status::Todo => TestCaseStatus::skipped(),
+    };
+    if let Some(first) = row.lines.first() {
+        status.set_message(first.clone());
+        status.set_description(row.lines.join("\n"));
+    }
+    let mut case = TestCase::new(row.name.clone(), status);
+    case.set_classname(row.file.clone());
+    case.extra.insert("file".into(), row.file.as_str().into());
+    case.extra.insert("line".into(), row.line.to_string().into());
+    case
+}
