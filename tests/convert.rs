@@ -1,6 +1,6 @@
 //! `yaral convert` from outside, over Windows events in the forms of text files.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may panic")]
 
 use std::fs;
 use std::io::Read;
