@@ -11,9 +11,10 @@ pub(super) struct Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    /// `$e`
+    /// `$e`, `%table`
     pub(super) fn variable(self, source: SourceId) -> String {
-        format!("${}", self.plan.source(source).map_or("", |source| source.name.as_str()))
+        let name = self.plan.source(source).map_or("", |source| source.name.as_str());
+        if name.starts_with('%') { name.to_owned() } else { format!("${name}") }
     }
 
     /// The field that a value of a source is made from.
