@@ -100,7 +100,7 @@ impl<'w> Joiner<'w> {
             Test::Holds(expr) => scope.truth(expr),
             Test::NotZero(expr) => !is_zero(&scope, expr),
         });
-        held.fold(true, |all, one| all && one) && self.valid(row)
+        held.into_iter().all(|one| one) && self.valid(row)
     }
 
     fn valid(&self, row: &[Slot<'w>]) -> bool {

@@ -95,7 +95,17 @@ pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> R
 /// Why these bytes are no header of an EVTX file, if they are none.
 pub fn header_fault(bytes: &[u8]) -> Option<String> {
     let header = EvtxFileHeader::from_stream(&mut io::Cursor::new(bytes));
-    header.err().map(|why| why.to_string())
+    header.err().map(|why| why.to_string()).or_else(|| checksum_fault(bytes))
+}
+
+/// The header holds the checksum of its first 120 bytes, unless a flag says that it does not.
+fn checksum_fault(bytes: &[u8]) -> Option<String> {
+    const NO_CHECKSUM: u8 = 4;
+    let (covered, flags, written) = (bytes.get(..120)?, bytes.get(120)?, bytes.get(124..128)?);
+    let mut crc = flate2::Crc::new();
+    crc.update(covered);
+    let sound = flags & NO_CHECKSUM != 0 || crc.sum().to_le_bytes() == written;
+    (!sound).then(|| "its checksum does not fit".to_owned())
 }
 
 enum Loaded {
