@@ -278,8 +278,11 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
+/// The same cases in each run.
+const SEED: proptest::test_runner::RngSeed = proptest::test_runner::RngSeed::Fixed(2_024);
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: SEED, ..ProptestConfig::default() })]
 
     #[test]
     fn no_change_to_a_rule_stops_the_checker(text in mutated()) {
