@@ -16,18 +16,31 @@ pub(super) static ARRAY: Aggregate = Aggregate {
     ..ROW
 };
 
-#[derive(Debug, Default)]
-struct Array(Vec<Value<'static>>);
+#[derive(Debug)]
+struct Array {
+    items: Vec<Value<'static>>,
+    limit: usize,
+}
+
+impl Default for Array {
+    fn default() -> Array {
+        Array { items: Vec::new(), limit: LIMIT }
+    }
+}
 
 impl Accumulator for Array {
     fn add(&mut self, value: &Value<'_>, weight: u64) {
-        let room = LIMIT.saturating_sub(self.0.len());
+        let room = self.limit.saturating_sub(self.items.len());
         let times = usize::try_from(weight).map_or(room, |weight| weight.min(room));
-        self.0.extend((0..times).map(|_| value.clone().into_static()));
+        self.items.extend((0..times).map(|_| value.clone().into_static()));
+    }
+
+    fn keep(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {
-        (Value::List(self.0), None)
+        (Value::List(self.items), None)
     }
 }
 
@@ -42,17 +55,28 @@ pub(super) static ARRAY_DISTINCT: Aggregate = Aggregate {
     ..ROW
 };
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ArrayDistinct {
     items: Vec<Value<'static>>,
     seen: Distinct,
+    limit: usize,
+}
+
+impl Default for ArrayDistinct {
+    fn default() -> ArrayDistinct {
+        ArrayDistinct { items: Vec::new(), seen: Distinct::default(), limit: LIMIT }
+    }
 }
 
 impl Accumulator for ArrayDistinct {
     fn add(&mut self, value: &Value<'_>, weight: u64) {
-        if weight > 0 && self.items.len() < LIMIT && self.seen.insert(value) {
+        if weight > 0 && self.items.len() < self.limit && self.seen.insert(value) {
             self.items.push(value.clone().into_static());
         }
+    }
+
+    fn keep(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {

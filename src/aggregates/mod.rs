@@ -11,6 +11,9 @@ use crate::value::operators::Overflow;
 /// The most items that `array` and `array_distinct` keep.
 pub const LIMIT: usize = 25;
 
+/// The most that they keep in a search of several stages.
+pub const STAGE_LIMIT: usize = 10_000;
+
 /// A row of the table.
 #[derive(Debug)]
 pub struct Aggregate {
@@ -120,6 +123,9 @@ pub trait Accumulator: std::fmt::Debug + Send {
             self.add(value, weight);
         }
     }
+
+    /// Keeps so many items from now on, where it keeps items at all.
+    fn keep(&mut self, _limit: usize) {}
 
     /// The result; out of range it is a zero value, and [`Overflow`] says so.
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>);

@@ -8,7 +8,7 @@ use super::interner::ValueId;
 use super::layout::{Home, Layout};
 use super::rows::Matched;
 use super::store::{ABSENT, RowId};
-use crate::aggregates::{Accumulator, LIMIT};
+use crate::aggregates::Accumulator;
 use crate::plan::{Gather, Plan, Scalar, SourceId};
 use crate::value::Value;
 
@@ -21,7 +21,10 @@ pub(super) struct Gathering<'g> {
 
 impl<'g> Gathering<'g> {
     pub(super) fn new(plan: &'g Plan, overflows: &'g Cell<u64>) -> Gathering<'g> {
-        let states = plan.gathers.iter().map(|gather| (gather.aggregate.start)()).collect();
+        let mut states: Vec<_> = plan.gathers.iter().map(|gather| (gather.aggregate.start)()).collect();
+        if let Some(rows) = &plan.rows {
+            states.iter_mut().for_each(|state| state.keep(rows.list_limit));
+        }
         Gathering { plan, states, overflows }
     }
 
@@ -86,29 +89,18 @@ fn factors<'r>(row: &'r JoinedRow<'_>) -> impl Iterator<Item = (usize, usize, u6
     })
 }
 
+/// Where `array` shows the order of rows there is one list at most that is counted, so it does not matter here which
+/// list turns slower.
 fn add_factor(
     state: &mut dyn Accumulator,
     row: &JoinedRow<'_>,
     (source, factor, capture): (SourceId, usize, usize),
 ) {
     let Some(store) = row.stores.get(source.0) else { return };
-    let (mut outer, mut inner) = (1u64, 1u64);
-    for (at, index, count) in factors(row) {
-        match (at, index).cmp(&(source.0, factor)) {
-            std::cmp::Ordering::Less => outer = outer.saturating_mul(count),
-            std::cmp::Ordering::Equal => {}
-            std::cmp::Ordering::Greater => inner = inner.saturating_mul(count),
-        }
-    }
-    let id = row_of(row, source);
-    let add = |state: &mut dyn Accumulator, weight: u64| {
-        let ids = store.factor_values(id, factor, capture);
-        ids.for_each(|id: ValueId| state.add(&row.values.value(id), weight));
-    };
-    // `array` shows how often the whole list comes again; it is full after so many values.
-    let again = outer.min(LIMIT as u64);
-    (1..again).for_each(|_| add(state, inner));
-    add(state, inner.saturating_mul(outer - again + 1));
+    let others = factors(row).filter(|(at, index, _)| (*at, *index) != (source.0, factor));
+    let weight = others.fold(1u64, |all, (.., count)| all.saturating_mul(count));
+    let ids = store.factor_values(row_of(row, source), factor, capture);
+    ids.for_each(|id: ValueId| state.add(&row.values.value(id), weight));
 }
 
 /// The aggregates of one event that is a group of its own.
@@ -147,16 +139,8 @@ fn add_alone(state: &mut dyn Accumulator, layout: &Layout, matched: &Matched, ca
         Home::Factor(factor, at) => {
             let Some(rows) = matched.factors.get(factor) else { return };
             let stride = layout.factors.get(factor).map_or(1, Vec::len).max(1);
-            let values = || rows.values.iter().skip(at).step_by(stride);
-            let counts = |factors: &[super::rows::FactorRows]| {
-                factors.iter().fold(1u64, |all, factor| all.saturating_mul(factor.rows as u64))
-            };
-            let (before, after) = matched.factors.split_at(factor);
-            let outer = counts(before).saturating_mul(matched.rows as u64);
-            let inner = counts(after.get(1..).unwrap_or_default());
-            let again = outer.min(LIMIT as u64);
-            (1..again).for_each(|_| values().for_each(|value| state.add(value, inner)));
-            values().for_each(|value| state.add(value, inner.saturating_mul(outer - again + 1)));
+            let weight = weight(matched, factor).saturating_mul(matched.rows as u64);
+            rows.values.iter().skip(at).step_by(stride).for_each(|value| state.add(value, weight));
         }
     }
 }

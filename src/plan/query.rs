@@ -2,6 +2,7 @@
 
 use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
 use super::{Plan, Scalar};
+use crate::aggregates;
 use crate::syntax::ast::{self, Access, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
 use crate::syntax::walk;
 use crate::text::Span;
@@ -40,6 +41,8 @@ pub struct RowsPlan {
     pub limit: Option<u64>,
     /// Which columns are shown.
     pub select: Select,
+    /// The most items of a list.
+    pub list_limit: usize,
 }
 
 /// What makes a row where a search has no windows.
@@ -95,7 +98,11 @@ pub fn compile_search(
         known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan) });
         stages.push(plan);
     }
-    let root = body(&search.root, (case, search.span.0.start_point()), &known, needs)?;
+    let mut root = body(&search.root, (case, search.span.0.start_point()), &known, needs)?;
+    if !stages.is_empty() {
+        let rows = stages.iter_mut().chain([&mut root]).filter_map(|plan| plan.rows.as_mut());
+        rows.for_each(|rows| rows.list_limit = aggregates::STAGE_LIMIT);
+    }
     Ok(Query { name: name.to_owned(), stages, root })
 }
 
@@ -120,7 +127,7 @@ impl Compiler<'_, '_> {
     /// Are rows put together, so that a field alone has no one value?
     pub(super) fn groups(&self) -> bool {
         self.subject.body.match_.is_some()
-            || (self.subject.language != Language::Rule && aggregates(self.subject.body))
+            || (self.subject.language != Language::Rule && has_aggregates(self.subject.body))
     }
 
     /// `$stage.column`
@@ -154,7 +161,8 @@ impl Compiler<'_, '_> {
         };
         let limit = body.limit.as_ref().and_then(|section| section.items.first()).map(|limit| limit.node);
         let select = Select { only: names(&body.select), but: names(&body.unselect) };
-        Ok(Some(RowsPlan { unit: self.unit(), dedup, order, limit, select }))
+        let list_limit = aggregates::LIMIT;
+        Ok(Some(RowsPlan { unit: self.unit(), dedup, order, limit, select, list_limit }))
     }
 
     fn unit(&self) -> Unit {
@@ -178,13 +186,13 @@ impl Compiler<'_, '_> {
     }
 }
 
-fn aggregates(body: &Body) -> bool {
+fn has_aggregates(body: &Body) -> bool {
     let mut found = false;
     for item in body.outcome.iter().flat_map(|section| &section.items) {
         let Assignment::Set { value, .. } = item else { continue };
         walk(value, &mut |part| {
             if let ExprKind::Call(call) = &part.kind {
-                found |= crate::aggregates::find(&call.name.node).is_some();
+                found |= aggregates::find(&call.name.node).is_some();
             }
         });
     }
