@@ -62,6 +62,32 @@ impl WindowTrace<'_> {
         self.satisfied(group, &judged, &found, out);
         self.short(group, &judged, covered.clone(), out);
         self.parted(group, &judged, &covered, out);
+        self.beside(group, out);
+    }
+
+    /// The windows of pivots whose joined events all lie on their other side.
+    fn beside(&self, group: &Group<'_>, out: &mut Vec<Draft>) {
+        let Some(WindowPlan { shape: Shape::Before(pivot) | Shape::After(pivot), .. }) = self.windows.window
+        else {
+            return;
+        };
+        let empty = self.candidates(group).into_iter().filter(|(rows, ..)| rows.is_empty());
+        for (.., window) in empty {
+            let name = self.names.variable(pivot);
+            let reason = Reason {
+                code: Code::OutsideWindow,
+                field: Some(name.clone()),
+                expected: Some(format!("all events within the window of {} at `{name}`", self.length())),
+                actual: Some("those that join it lie outside".to_owned()),
+            };
+            out.push(Draft::unreported(GroupTrace {
+                matches: self.matches(group),
+                window: Some(window),
+                reported: Reported::No,
+                counts: Vec::new(),
+                reasons: vec![reason],
+            }));
+        }
     }
 
     fn satisfied(
