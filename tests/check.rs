@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests may panic")]
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use golden::golden;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, proptest};
 use yaral::check::{check, google, silence, style};
 use yaral::diag::render::{self, Colour};
@@ -59,14 +63,6 @@ fn cases(folder: &str) -> Vec<PathBuf> {
     all.sort();
     assert!(!all.is_empty());
     all
-}
-
-fn golden(path: &Path, actual: &str) {
-    if std::env::var_os("YARAL_BLESS").is_some() {
-        std::fs::write(path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(actual, expected, "{}: run with YARAL_BLESS=1 and read the difference", path.display());
 }
 
 #[test]

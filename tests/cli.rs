@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "common/ended.rs"]
+mod ended;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use ended::Ended;
 use serde_json::{Value as Json, json};
 
 const RULE: &str = "rules/impacket_wmiexec_cisa_report.yaral";
@@ -68,24 +72,6 @@ impl Folder {
     }
 }
 
-/// How the program ended.
-#[derive(Debug)]
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ended {
-    fn json(&self) -> Json {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    fn lines(&self) -> Vec<Json> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
-
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yaral"));
     command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
@@ -97,15 +83,7 @@ fn ended(command: &mut Command, input: &[u8]) -> Ended {
         .write_stdin(input)
         .output()
         .unwrap();
-    from(output)
-}
-
-fn from(output: Output) -> Ended {
-    Ended {
-        code: output.status.code().expect("an exit code, not a signal"),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    output.into()
 }
 
 /// Runs at the top of the crate, where the shipped rules lie.
@@ -158,7 +136,7 @@ fn wrong_use_ends_with_2_and_says_so_on_standard_error() {
 fn output_that_cannot_be_written_ends_with_2() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = command(&["check", "--explain", "YC003"]).stdout(full).output().unwrap();
-    let ended = from(output);
+    let ended = Ended::from(output);
     assert!(ended.code == 2 && ended.stderr.contains("cannot write to standard output"), "{ended:?}");
 }
 
@@ -528,7 +506,7 @@ fn a_closed_pipe_ends_the_program_quietly() {
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut first).unwrap();
     drop(stdout);
-    let ended = from(child.wait_with_output().unwrap());
+    let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
 }
 

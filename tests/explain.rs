@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic")]
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use golden::golden;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use yaral::cli::doors::{ListFolders, Plan, Written, check, compile_written, unsupported};
@@ -35,14 +39,6 @@ fn json(args: &[&str]) -> Json {
     let mut command = Command::cargo_bin("yaral").unwrap();
     let command = command.current_dir(folder()).arg("explain").args(args).args(["--format", "json"]);
     serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
-}
-
-fn golden(path: &Path, actual: &str) {
-    if std::env::var_os("YARAL_BLESS").is_some() {
-        std::fs::write(path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(actual, expected, "{}: run with YARAL_BLESS=1 and read the difference", path.display());
 }
 
 fn cases(ending: &str) -> Vec<String> {

@@ -3,7 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may panic")]
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use std::path::{Path, PathBuf};
+
+use golden::golden;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ruletest")
@@ -15,14 +20,6 @@ fn yaral(args: &[&str], folder: &Path) -> (i32, String, String) {
     let ended = command.args(args).current_dir(folder).env_remove("CLICOLOR_FORCE").output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (ended.status.code().unwrap(), text(ended.stdout), text(ended.stderr))
-}
-
-fn golden(path: &Path, actual: &str) {
-    if std::env::var_os("YARAL_BLESS").is_some() {
-        std::fs::write(path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(actual, expected, "{}: run with YARAL_BLESS=1 and read the difference", path.display());
 }
 
 #[test]
@@ -130,14 +127,15 @@ impl Watching {
         Watching { child, lines }
     }
 
-    /// Waits for a line with `text`, and then until the program waits for the next change.
+    /// Waits for a line with `text`, and until the program waits for the next change.
     fn sees(&self, text: &str) {
-        let (mut seen, mut found) = (Vec::new(), false);
+        let (mut seen, mut found, mut waits) = (Vec::new(), false, false);
         loop {
             let line = self.lines.recv_timeout(std::time::Duration::from_secs(60));
             let line = line.unwrap_or_else(|_| panic!("`{text}` was not seen in {seen:#?}"));
             found |= line.contains(text);
-            let waits = line.starts_with("watching ");
+            // The two come by two pipes, so either may be first.
+            waits |= line.starts_with("watching ");
             seen.push(line);
             if found && waits {
                 return;

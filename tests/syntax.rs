@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::string_slice, reason = "the helpers of tests may panic")]
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use golden::golden;
 use yaral::syntax::{Parsed, parse, print};
 use yaral::text::Sources;
 
@@ -40,15 +44,6 @@ fn cases(folder: &str, ending: &str) -> Vec<PathBuf> {
     all
 }
 
-fn golden(case: &Path, ending: &str, actual: &str) {
-    let path = case.with_extension(ending);
-    if std::env::var_os("YARAL_BLESS").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{}: run with YARAL_BLESS=1 and read the difference", case.display());
-}
-
 fn assert_round_trip(name: &str, text: &str) {
     let first = read(text).file;
     let printed = print(&first);
@@ -62,7 +57,7 @@ fn good_cases_give_no_diagnostic_and_print_as_expected() {
     for case in cases("good", "yaral") {
         let text = std::fs::read_to_string(&case).unwrap();
         assert_eq!(findings(&text), "", "{}", case.display());
-        golden(&case, "out", &print(&read(&text).file));
+        golden(&case.with_extension("out"), &print(&read(&text).file));
     }
 }
 
@@ -77,7 +72,7 @@ fn a_printed_tree_reads_as_the_same_tree() {
 fn each_mistake_gives_one_diagnostic_that_names_the_right_form() {
     for case in cases("bad", "yaral") {
         let text = std::fs::read_to_string(&case).unwrap();
-        golden(&case, "out", &findings(&text));
+        golden(&case.with_extension("out"), &findings(&text));
     }
 }
 

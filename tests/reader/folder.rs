@@ -8,6 +8,8 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
+pub use crate::ended::Ended;
+
 /// Every launched process, alone.
 pub const LAUNCHES: &str = r#"rule launches {
   meta:
@@ -65,12 +67,7 @@ impl Folder {
     pub fn run_with(&self, args: &[&str], input: &[u8]) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yaral"));
         command.args(args).current_dir(self.0.path());
-        let output = assert_cmd::Command::from_std(command).write_stdin(input).output().unwrap();
-        Ended {
-            code: output.status.code().expect("an exit code, not a signal"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        assert_cmd::Command::from_std(command).write_stdin(input).output().unwrap().into()
     }
 
     /// `run` with the rule for launches and NDJSON, with one thread and with three, which must say the same.
@@ -87,19 +84,7 @@ impl Folder {
     }
 }
 
-/// How the program ended.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
-
 impl Ended {
-    pub fn lines(&self) -> Vec<Json> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
     /// Where the events of all detections stand.
     pub fn sources(&self) -> Vec<Json> {
         self.events().into_iter().map(|reference| reference["source"].clone()).collect()

@@ -8,6 +8,9 @@
     clippy::string_slice
 )]
 
+#[path = "../common/ended.rs"]
+mod ended;
+
 mod damage;
 mod folder;
 mod forms;
