@@ -250,6 +250,11 @@ fn each<'v, T>(
     if bad.is_empty() { Ok(good) } else { Err(bad) }
 }
 
+/// The first of bad lines, for a message; `unit` is what lines are called.
+pub fn first(bad: &[BadLine], unit: &str) -> String {
+    bad.first().map(|bad| format!("{unit} {}: {}", bad.line, bad.message)).unwrap_or_default()
+}
+
 fn too_large(bytes: usize) -> BadLine {
     BadLine { line: 1, message: format!("the list has {bytes} bytes, above the limit of {SIZE_LIMIT}") }
 }

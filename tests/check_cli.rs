@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "common/ended.rs"]
+mod ended;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use ended::Ended;
 use serde_json::{Value as Json, json};
 
 /// One line for each finding: a dot, an entity, a misspelt enum.
@@ -21,17 +25,7 @@ const RULE: &str = r#"rule r {
 }
 "#;
 
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
 impl Ended {
-    fn json(&self) -> Json {
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-
     fn codes(&self) -> Vec<String> {
         self.json().as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
     }
@@ -49,12 +43,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn check(folder: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("yaral"));
-    let output = command.current_dir(folder).arg("check").args(args).output().unwrap();
-    Ended {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    command.current_dir(folder).arg("check").args(args).output().unwrap().into()
 }
 
 fn codes(folder: &Path, args: &[&str]) -> Vec<String> {
@@ -134,6 +123,26 @@ fn an_unknown_setting_is_an_error() {
         fs::write(folder.path().join("yaral.toml"), wrong).unwrap();
         assert_eq!(check(folder.path(), &["r.yaral"]).code, 2, "{wrong}");
     }
+}
+
+/// As for `run`, so that `check` does not call found what `run` then lacks.
+#[test]
+fn no_table_is_looked_for_above_the_path_on_the_command_line() {
+    let rule = r#"rule r {
+  meta:
+    author = "us"
+  events:
+    $e.metadata.event_type = "USER_LOGIN"
+    $e.target.user.userid in %people.name
+  condition:
+    $e
+}
+"#;
+    let people = "name\na\n";
+    let above = folder(&[("r/r.yaral", rule), ("data_tables/people.csv", people)]);
+    assert!(codes(above.path(), &["r"]).contains(&"YC723".to_owned()));
+    let beside = folder(&[("r/r.yaral", rule), ("r/data_tables/people.csv", people)]);
+    assert!(!codes(beside.path(), &["r"]).contains(&"YC723".to_owned()));
 }
 
 #[test]

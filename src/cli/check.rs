@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::judge::{self, Report};
 use super::mend::{self, Mended};
 use super::output::Output;
+use super::places::Places;
 use super::rules::{self, RuleFile, Rules};
 use super::settings::Settings;
 use super::{ColourWhen, Outcome, Stop, counted, doors, note, width};
@@ -51,12 +52,8 @@ pub struct CheckArgs {
     /// Print the corrections that are safe, and change nothing; exits with 1 where there are any
     #[arg(long)]
     diff: bool,
-    /// A folder with reference lists; repeatable
-    #[arg(long, value_name = "DIR")]
-    lists: Vec<PathBuf>,
-    /// A folder with data tables; repeatable
-    #[arg(long, value_name = "DIR")]
-    tables: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Places,
     /// A file with entities; repeatable
     #[arg(long, value_name = "FILE")]
     entities: Vec<PathBuf>,
@@ -118,8 +115,8 @@ impl CheckArgs {
             set.clone_from(given);
         }
         let folders = [
-            (&self.lists, &mut settings.lists),
-            (&self.tables, &mut settings.tables),
+            (&self.places.lists, &mut settings.lists),
+            (&self.places.tables, &mut settings.tables),
             (&self.entities, &mut settings.entities),
         ];
         for (given, set) in folders.into_iter().filter(|(given, _)| !given.is_empty()) {

@@ -39,6 +39,16 @@ impl ListFolders {
     fn top(&self) -> &Path {
         if self.root.is_dir() { &self.root } else { self.root.parent().unwrap_or(Path::new("")) }
     }
+
+    /// The file of the reference list that a rule in `file` means by `name`.
+    pub fn list(&self, name: &str, file: &str) -> Option<PathBuf> {
+        lists::find(name, &self.given, Path::new(file), self.top())
+    }
+
+    /// The file of the data table that a rule in `file` means by `name`.
+    pub fn table(&self, name: &str, file: &str) -> Option<PathBuf> {
+        tables::find(name, &self.tables, Path::new(file), self.top())
+    }
 }
 
 /// A plan, or why there is none. The fields it reads join those already in `wanted`.
@@ -83,13 +93,11 @@ fn refused(refusal: plan::Refusal) -> Vec<Diagnostic> {
 /// It is not there, or no such table.
 pub fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table, String> {
     let missing = || format!("the data table `%{name}` is not there: no file `{name}.csv`");
-    let path = tables::find(name, &folders.tables, Path::new(file), folders.top()).ok_or_else(missing)?;
+    let path = folders.table(name, file).ok_or_else(missing)?;
     let shown = path.display();
     let bytes = std::fs::read(&path).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;
-    Table::parse(name, &bytes).map_err(|bad| {
-        let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
-        format!("`{shown}` is no such table: {first}")
-    })
+    Table::parse(name, &bytes)
+        .map_err(|bad| format!("`{shown}` is no such table: {}", lists::first(&bad, "line")))
 }
 
 /// The same, with the rule as written. A list that is not there is noted and stands as an empty one, so that the rest of
@@ -124,14 +132,12 @@ pub fn compile_written(
 /// It is not there, or no such list.
 pub fn read_list(name: &str, kind: ListKind, file: &str, folders: &ListFolders) -> Result<List, String> {
     let missing = || format!("the reference list `%{name}` is not there: no file `{name}` or `{name}.txt`");
-    let path = lists::find(name, &folders.given, Path::new(file), folders.top()).ok_or_else(missing)?;
+    let path = folders.list(name, file).ok_or_else(missing)?;
     let shown = path.display();
     let text =
         std::fs::read_to_string(&path).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;
-    List::parse(&text, kind).map_err(|bad| {
-        let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
-        format!("`{shown}` is no such list: {first}")
-    })
+    List::parse(&text, kind)
+        .map_err(|bad| format!("`{shown}` is no such list: {}", lists::first(&bad, "line")))
 }
 
 /// Does `inner` begin within `outer`?

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::doors::{self, ListFolders, Plan, Written};
+use super::doors::{self, Plan, Written};
 use super::events;
 use super::output::Output;
+use super::places::Places;
 use super::rules::{self, RuleFile, Rules};
 use super::run::{present, time};
 use super::summary::{damaged, inputs};
@@ -60,12 +61,8 @@ pub struct ExplainArgs {
     /// Write to a file, replaced only when all is done
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A folder with reference lists
-    #[arg(long, value_name = "DIR")]
-    lists: Vec<PathBuf>,
-    /// A folder with data tables
-    #[arg(long, value_name = "DIR")]
-    tables: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Places,
     /// A file with records of the entity graph, which are judged whatever is chosen
     #[arg(long, value_name = "FILE")]
     entities: Vec<PathBuf>,
@@ -250,8 +247,7 @@ fn prepare_rule(
     let own = errors.iter().filter(|found| super::doors::within(found.label.span, rule.span.0));
     let mut causes: Vec<Diagnostic> = own.cloned().chain(doors::unsupported(rule)).collect();
     if causes.is_empty() && !rule.broken {
-        let folders =
-            ListFolders { given: args.lists.clone(), tables: args.tables.clone(), root: file.root.clone() };
+        let folders = args.places.folders(&file.root);
         match doors::compile_written(rule, name, &folders, &mut ready.wanted) {
             Ok((plan, written)) => {
                 ready.plans.push(plan);

@@ -1,14 +1,14 @@
 //! Everything found in rule files under the settings of their folders.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::doors::ListFolders;
 use super::rules::{RuleFile, Rules};
 use super::settings::Settings;
 use super::{Stop, doors};
 use crate::check::{Need, NeedKind};
 use crate::diag::{Diagnostic, Severity};
-use crate::lists;
 use crate::syntax::ast::File;
 
 /// What is wrong.
@@ -72,18 +72,12 @@ fn one(rules: &Rules, file: &RuleFile, settings: &Settings, twice: Vec<Diagnosti
 /// Lists, tables and entities that are not there.
 fn missing(tree: &File, name: &str, file: &RuleFile, settings: &Settings) -> Vec<Diagnostic> {
     let needs = doors::needs(tree);
-    let root =
-        if file.root.is_dir() { file.root.as_path() } else { file.root.parent().unwrap_or(Path::new("")) };
+    let (given, tables) = (settings.lists.clone(), settings.tables.clone());
+    let folders = ListFolders { given, tables, root: file.root.clone() };
     let is_missing = |need: &&Need| match need.kind {
-        NeedKind::List => lists::find(&need.name, &settings.lists, Path::new(name), root).is_none(),
-        NeedKind::Table => !table_is_there(&need.name, &settings.tables, Path::new(name)),
+        NeedKind::List => folders.list(&need.name, name).is_none(),
+        NeedKind::Table => folders.table(&need.name, name).is_none(),
         NeedKind::Entities => settings.entities.iter().any(|path| !path.exists()),
     };
     needs.iter().filter(is_missing).map(Need::missing).collect()
-}
-
-/// In a folder that was given, else in `data_tables` beside the rule or above it.
-fn table_is_there(name: &str, given: &[PathBuf], rule: &Path) -> bool {
-    let beside = rule.ancestors().skip(1).map(|folder| folder.join("data_tables"));
-    given.iter().cloned().chain(beside).any(|folder| folder.join(format!("{name}.csv")).is_file())
 }

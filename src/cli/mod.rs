@@ -10,6 +10,7 @@ mod fmt;
 mod judge;
 mod mend;
 mod output;
+mod places;
 mod progress;
 mod rules;
 mod run;

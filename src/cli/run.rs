@@ -11,11 +11,12 @@ use super::check::count;
 use super::doors::{self, Folding, ListFolders, Plan, Program, Query, Run};
 use super::events::{self, Events};
 use super::output::Output;
+use super::places::Places;
 use super::progress;
 use super::rules::{self, RuleFile, Rules};
 use super::saved::Saving;
 use super::summary::{self, Detail};
-use super::{ColourWhen, Outcome, Stop, counted, note, walk, warning, watch, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
@@ -50,12 +51,8 @@ pub struct RunArgs {
     /// Write detections to a file, replaced only when all is done
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A folder with reference lists
-    #[arg(long, value_name = "DIR")]
-    lists: Vec<PathBuf>,
-    /// A folder with data tables
-    #[arg(long, value_name = "DIR")]
-    tables: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Places,
     /// A file of entity records
     #[arg(long, value_name = "FILE")]
     entities: Vec<PathBuf>,
@@ -130,8 +127,7 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
 /// Runs the command.
 pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     settle(&mut args)?;
-    args.lists.iter().try_for_each(|folder| is_folder(folder, "--lists", "reference lists"))?;
-    args.tables.iter().try_for_each(|folder| is_folder(folder, "--tables", "data tables"))?;
+    args.places.are_folders()?;
     if args.watch && args.save_test.is_some() {
         return Err(usage("--save-test saves once; it does not go with --watch"));
     }
@@ -139,7 +135,7 @@ pub fn run(mut args: RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
         return once(&args, colour);
     }
     watch::follow(|watched| {
-        let read = [&args.rules, &args.events, &args.entities, &args.lists, &args.tables];
+        let read = [&args.rules, &args.events, &args.entities, &args.places.lists, &args.places.tables];
         read.into_iter().flatten().for_each(|path| watched.add(path));
         args.rules.iter().for_each(|rule| watched.add_beside(rule));
         args.output.iter().for_each(|path| watched.leave_out(path));
@@ -173,7 +169,7 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     drop(watch);
     let elapsed = started.elapsed();
     let failures = failures(&mut run, events);
-    let folders = (args.lists.as_slice(), args.tables.as_slice());
+    let folders = (args.places.lists.as_slice(), args.places.tables.as_slice());
     let saving = Saving { name: args.save_test.as_deref(), folders, now: args.now };
     let saved = saving.save(&infos, &mut run, args.samples)?;
     if run.summary.reading.strict_stop.is_none() {
@@ -221,14 +217,6 @@ fn settle(args: &mut RunArgs) -> Result<(), Stop> {
 fn usage(message: &str) -> Stop {
     let command = RunArgs::augment_args(clap::Command::new("yaral run"));
     Stop::Usage({ command }.error(clap::error::ErrorKind::MissingRequiredArgument, message))
-}
-
-/// A mistyped folder would otherwise show as lists that are not there.
-pub fn is_folder(path: &Path, option: &str, what: &str) -> Result<(), Stop> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    Err(Stop::Cannot(format!("`{}` is no folder; `{option}` takes one with {what}", walk::name(path))))
 }
 
 /// Paths that were not there come before files that turned out not to be readable.
@@ -280,9 +268,7 @@ fn prepare(rules: &Rules, args: &RunArgs, colour: ColourWhen) -> Ready {
     let folding = if args.case_sensitive { Folding::Exact } else { Folding::Folded };
     for file in &rules.files {
         let name = rules.sources.get(file.source).map_or("", |source| source.name.as_str());
-        let (given, tables) = (args.lists.clone(), args.tables.clone());
-        let folders = ListFolders { given, tables, root: file.root.clone() };
-        prepare_file(&mut ready, file, name, (&folders, folding));
+        prepare_file(&mut ready, file, name, (&args.places.folders(&file.root), folding));
     }
     if !ready.causes.is_empty() {
         let text = doors::render_text(&rules.sources, &ready.causes, colour.on(&io::stderr()), width());

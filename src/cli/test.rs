@@ -10,7 +10,8 @@ use clap::{Args, ValueEnum};
 
 use self::find::{Group, Suites};
 use self::show::{Row, Status};
-use super::doors::{self, ListFolders};
+use super::doors;
+use super::places::Places;
 use super::watch::Watched;
 use super::{ColourWhen, Outcome, Stop, counted, note, watch, width};
 use crate::ruletest::{self, Mutation, Subject, Test, Todo, Verdict};
@@ -35,12 +36,8 @@ pub struct TestArgs {
     /// How to print results
     #[arg(long, value_enum, default_value_t = TestFormat::Text)]
     format: TestFormat,
-    /// A folder with reference lists
-    #[arg(long, value_name = "DIR")]
-    lists: Vec<PathBuf>,
-    /// A folder with data tables
-    #[arg(long, value_name = "DIR")]
-    tables: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Places,
     /// Drop or turn round one predicate at a time, and list the changed rules that no test notices
     #[arg(long)]
     mutate: bool,
@@ -62,14 +59,16 @@ enum TestFormat {
 
 /// Runs the command.
 pub fn test(args: &TestArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
-    let is_folder = super::run::is_folder;
-    args.lists.iter().try_for_each(|folder| is_folder(folder, "--lists", "reference lists"))?;
-    args.tables.iter().try_for_each(|folder| is_folder(folder, "--tables", "data tables"))?;
+    args.places.are_folders()?;
     if !args.watch {
         return once(args, colour, &mut Watched::default());
     }
     watch::follow(|watched| {
-        args.paths.iter().chain(&args.lists).chain(&args.tables).for_each(|path| watched.add(path));
+        args.paths
+            .iter()
+            .chain(&args.places.lists)
+            .chain(&args.places.tables)
+            .for_each(|path| watched.add(path));
         once(args, colour, watched)
     })
 }
@@ -95,8 +94,7 @@ pub fn failures(path: &Path, (lists, tables): (&[PathBuf], &[PathBuf])) -> Resul
         paths: Vec::new(),
         filter: None,
         format: TestFormat::Text,
-        lists: lists.to_vec(),
-        tables: tables.to_vec(),
+        places: Places { lists: lists.to_vec(), tables: tables.to_vec() },
         mutate: false,
         watch: false,
     };
@@ -131,8 +129,7 @@ fn with_subject<T>(
 ) -> Option<T> {
     let (file, rules) = suites.subject(group)?;
     let name = suites.rules.sources.get(file.source).map_or("", |source| source.name.as_str());
-    let (given, tables) = (args.lists.clone(), args.tables.clone());
-    let folders = ListFolders { given, tables, root: file.root.clone() };
+    let folders = args.places.folders(&file.root);
     let list = |list: &str, kind: ListKind| doors::read_list(list, kind, name, &folders);
     let table = |table: &str| doors::read_table(table, name, &folders);
     Some(body(&Subject { file: name, rules, list: &list, table: &table }))

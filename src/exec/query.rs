@@ -92,13 +92,10 @@ pub(super) fn results(
 fn fill(plan: &Plan, state: &mut PlanState, done: &[Results]) {
     for (index, source) in plan.sources.iter().enumerate() {
         let SourceKind::Stage(stage) = source.kind else { continue };
-        let (Some(results), Some(store)) = (done.get(stage), state.stores.get_mut(index)) else { continue };
-        for row in &results.rows {
+        for row in done.get(stage).into_iter().flat_map(|results| &results.rows) {
             let window = row.window.unwrap_or_default();
             let bounds = [window.start, window.end].map(|bound| Value::Int(bound.seconds()));
-            let cells = row.cells.iter().map(Value::borrowed).chain(bounds);
-            let ids: Vec<_> = cells.map(|cell| state.values.id(cell)).collect();
-            store.push_columns(ids);
+            state.push_columns(index, row.cells.iter().map(Value::borrowed).chain(bounds));
         }
     }
 }

@@ -106,7 +106,7 @@ impl PlanState {
 
     /// Gives the last store the rows of a table: the number of each, then its cells.
     fn fill(&mut self, table: Option<&Table>) {
-        let Some(store) = self.stores.last_mut() else { return };
+        let source = self.stores.len().saturating_sub(1);
         for (number, row) in table.into_iter().flat_map(Table::rows).enumerate() {
             let number = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
             let cells = row.iter().map(|cell| match cell.items() {
@@ -114,8 +114,15 @@ impl PlanState {
                 [one] => one.value(),
                 items => Value::List(items.iter().map(crate::tables::Item::value).collect()),
             });
-            let ids: Vec<_> = std::iter::once(number).chain(cells).map(|cell| self.values.id(cell)).collect();
-            store.push_columns(ids);
+            self.push_columns(source, std::iter::once(number).chain(cells));
+        }
+    }
+
+    /// Gives a source a row that comes as columns, of no event.
+    pub(super) fn push_columns<'v>(&mut self, source: usize, cells: impl Iterator<Item = Value<'v>>) {
+        let PlanState { stores, values, .. } = self;
+        if let Some(store) = stores.get_mut(source) {
+            store.push_columns(cells.map(|cell| values.id(cell)));
         }
     }
 

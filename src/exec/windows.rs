@@ -1,6 +1,6 @@
 //! The windows of a group: which there are, which are satisfied, which are reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
@@ -28,6 +28,13 @@ pub(super) struct Windows<'w> {
     pub(super) window: Option<WindowPlan>,
 }
 
+/// A window and the rows that lie in it.
+pub(super) struct Candidate {
+    pub(super) rows: Joined,
+    pub(super) range: Range,
+    pub(super) window: Window,
+}
+
 /// A satisfied window.
 pub(super) struct Satisfied {
     pub(super) window: Option<Window>,
@@ -47,8 +54,8 @@ impl Windows<'_> {
         match (window.shape, self.reported()) {
             (Shape::Hop, options::Windows::Covering) => self.covering(group, window.length, emit),
             (Shape::Hop, options::Windows::All)
-            | (Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_), _) => self.every(group, window, emit),
-            (Shape::Before(pivot) | Shape::After(pivot), _) => self.sliding(group, (window, pivot), emit),
+            | (Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_), _)
+            | (Shape::Before(_) | Shape::After(_), _) => self.every(group, window, emit),
         }
     }
 
@@ -69,15 +76,22 @@ impl Windows<'_> {
 
     /// Every satisfied window.
     fn every(&self, group: &Group<'_>, window: WindowPlan, emit: &mut Emit<'_>) {
-        let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
-        let mut windows: Vec<Window> = spans.flat_map(|span| containing(window, span)).collect();
-        windows.sort_unstable();
-        windows.dedup();
-        for window in windows {
-            if let Some(satisfied) = self.at(group, window) {
+        self.candidates(group, window, &mut |candidate| {
+            let Candidate { rows, range, window } = candidate;
+            if let Some(satisfied) = self.satisfied(group, (rows, range), Some(window)) {
                 emit(&satisfied);
             }
+        });
+    }
+
+    /// Visits every window that may be satisfied, in time order, each with the rows that lie in it.
+    pub(super) fn candidates(&self, group: &Group<'_>, window: WindowPlan, visit: &mut dyn FnMut(Candidate)) {
+        if let Shape::Before(pivot) | Shape::After(pivot) = window.shape {
+            return self.pivoted(group, (window, pivot), visit);
         }
+        let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
+        let windows: BTreeSet<Window> = spans.flat_map(|span| containing(window, span)).collect();
+        windows.into_iter().for_each(|window| visit(self.candidate(group, window)));
     }
 
     /// As few windows as cover every event of a satisfied one: for the first event not yet covered, the satisfied window
@@ -127,8 +141,13 @@ impl Windows<'_> {
         moments
     }
 
-    /// A window for each event of the pivot.
-    fn sliding(&self, group: &Group<'_>, (window, pivot): (WindowPlan, SourceId), emit: &mut Emit<'_>) {
+    /// A window for each event of the pivot, which stands for that event alone.
+    fn pivoted(
+        &self,
+        group: &Group<'_>,
+        (window, pivot): (WindowPlan, SourceId),
+        visit: &mut dyn FnMut(Candidate),
+    ) {
         let Some(store) = self.stores.get(pivot.0) else { return };
         let moment = |row: &[RowId]| {
             let kept = store.event(*row.get(pivot.0)?)?;
@@ -149,23 +168,25 @@ impl Windows<'_> {
             };
             let range = Range { from: window.start, to: window.end };
             let inside = |index: &usize| lies_in(range, group.rows.span(*index));
-            let rows = group.rows.chosen(rows.into_iter().filter(inside));
-            if let Some(satisfied) = self.satisfied(group, (rows, range), Some(window)) {
-                emit(&satisfied);
-            }
+            visit(Candidate { rows: group.rows.chosen(rows.into_iter().filter(inside)), range, window });
         }
+    }
+
+    /// A window whose end does not belong to it.
+    fn candidate(&self, group: &Group<'_>, window: Window) -> Candidate {
+        let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
+        Candidate { rows: self.rows_in(group, range), range, window }
     }
 
     /// The window of a group, where it is satisfied.
     fn at(&self, group: &Group<'_>, window: Window) -> Option<Satisfied> {
-        let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
-        let rows = self.rows_in(group, range);
+        let Candidate { rows, range, window } = self.candidate(group, window);
         self.satisfied(group, (rows, range), Some(window))
     }
 
     /// The rows all of whose events lie in `range`. Rows are in the order of the time of their first event variable,
     /// so only those whose first lies there are looked at.
-    pub(super) fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
+    fn rows_in(&self, group: &Group<'_>, range: Range) -> Joined {
         let rows = &group.rows;
         let lead = self.lead();
         let at = |index: usize| {
@@ -252,7 +273,7 @@ impl Windows<'_> {
     }
 }
 
-pub(super) fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
+fn lies_in(range: Range, (first, last): (Timestamp, Timestamp)) -> bool {
     range.contains(first) && range.contains(last)
 }
 
@@ -275,7 +296,7 @@ fn starts(at: Timestamp, length: Duration) -> impl Iterator<Item = Timestamp> {
 }
 
 /// The windows that hold all of a span.
-pub(super) fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
+fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
     let length = window.length;
     let windows: Vec<Window> = match window.shape {
         Shape::Hop => starts(first, length).map(|start| Window { start, end: start.plus(length) }).collect(),

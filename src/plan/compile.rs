@@ -11,7 +11,7 @@ use super::{
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, ListKind, Rule, Stmt};
+use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
 use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::Case;
@@ -83,6 +83,13 @@ pub(super) struct Subject<'r> {
     pub(super) zeros: Zeros,
     /// The stages before it, whose rows it may use.
     pub(super) stages: &'r [Stage],
+}
+
+impl<'r> Subject<'r> {
+    /// What stands under `match:`.
+    pub(super) fn clause(&self) -> Option<&'r MatchClause> {
+        self.body.match_.as_ref()?.items.first()
+    }
 }
 
 /// May a match variable be a zero value?
@@ -306,10 +313,7 @@ impl Compiler<'_, '_> {
     }
 
     fn match_variables(&mut self) -> Result<(), Refusal> {
-        let Some(clause) = self.subject.body.match_.as_ref().and_then(|section| section.items.first()) else {
-            return Ok(());
-        };
-        for key in &clause.keys {
+        for key in self.subject.clause().iter().flat_map(|clause| &clause.keys) {
             let (name, source, value) = self.match_variable(key)?;
             let capture = self.keep(source, &value, super::Spread::Out);
             self.keys.push(Key { name, source, capture });
@@ -365,10 +369,5 @@ impl Compiler<'_, '_> {
         let sites: Result<Vec<Site>, Refusal> =
             conditions(self.subject.body).map(|expr| self.group_site(expr)).collect();
         Ok(Site { predicate: Predicate::All(sites?), span: self.subject.span })
-    }
-
-    /// The list of `wanted` that a slot lies in.
-    pub(super) fn wanted(&mut self) -> &mut Wanted {
-        self.needs.wanted
     }
 }

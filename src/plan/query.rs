@@ -3,7 +3,8 @@
 use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
 use super::{Plan, Scalar};
 use crate::aggregates;
-use crate::syntax::ast::{self, Access, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
+use crate::syntax::ast::{self, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
+use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::operators::Case;
@@ -65,14 +66,10 @@ pub struct Select {
     pub but: Vec<String>,
 }
 
-/// A field's path as written: `principal.hostname`.
+/// A field's path as written, without its variable: `principal.hostname`.
 pub(super) fn path(field: &FieldRef) -> String {
-    let word = |segment: &ast::Segment| match &segment.access {
-        None => segment.name.node.clone(),
-        Some(Access::Index(index)) => format!("{}[{}]", segment.name.node, index.node),
-        Some(Access::Key(key)) => format!("{}[\"{}\"]", segment.name.node, key.node),
-    };
-    field.segments.iter().map(word).collect::<Vec<_>>().join(".")
+    let plain = FieldRef { variable: None, segments: field.segments.clone() };
+    print_expr(&Expr { kind: ExprKind::Field(plain), span: Span::default() })
 }
 
 /// The plan of a search.

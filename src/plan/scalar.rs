@@ -1,7 +1,7 @@
 //! From expressions to values and tests.
 
 use super::compile::{Compiler, Language, Refusal};
-use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, walk};
+use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, sources, walk};
 use crate::aggregates::Aggregate;
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
@@ -70,7 +70,7 @@ impl Compiler<'_, '_> {
             | ExprKind::Array(_)
             | ExprKind::Literal(_) => {
                 let value = self.value(expr, scope)?;
-                return Ok(self.quantified(expr, Atom::Holds(value), span));
+                return Ok(self.quantified(expr, &value, Atom::Holds(value.clone()), span));
             }
         };
         Ok(Site { predicate, span })
@@ -182,11 +182,12 @@ impl Compiler<'_, '_> {
         value.map_or(atom.clone(), |value| self.quantify(quantifier, &value, atom))
     }
 
-    fn quantified(&mut self, expr: &Expr, atom: Atom, span: Span) -> Site {
-        let Atom::Holds(value) = &atom else { return self.test(atom, span) };
-        let value = value.clone();
-        let atom =
-            quantifier(expr).map_or(atom.clone(), |quantifier| self.quantify(quantifier, &value, atom));
+    /// The test of `value`, for any or all elements where `expr`, which it comes from, says so.
+    fn quantified(&mut self, expr: &Expr, value: &Scalar, atom: Atom, span: Span) -> Site {
+        let atom = match quantifier(expr) {
+            Some(quantifier) => self.quantify(quantifier, value, atom),
+            None => atom,
+        };
         self.test(atom, span)
     }
 
@@ -207,22 +208,18 @@ impl Compiler<'_, '_> {
         let value = self.value(&test.value, scope)?;
         if list.column.is_some() {
             let column = self.column_set(list, test.kind, test.list.span)?;
-            let atom = Atom::InColumn(value.clone(), column, case);
-            let atom = match quantifier(&test.value) {
-                Some(quantifier) => self.quantify(quantifier, &value, atom),
-                None => atom,
-            };
-            return Ok(self.test(atom, span));
+            return Ok(self.quantified(
+                &test.value,
+                &value,
+                Atom::InColumn(value.clone(), column, case),
+                span,
+            ));
         }
         let lines = (self.needs.list)(&list.name.node, test.kind);
         let lines = lines.map_err(|why| Refusal::new(test.list.span, why))?;
         self.reference.push(lines);
         let atom = Atom::InList(value.clone(), self.reference.len() - 1, case);
-        let atom = match quantifier(&test.value) {
-            Some(quantifier) => self.quantify(quantifier, &value, atom),
-            None => atom,
-        };
-        Ok(self.test(atom, span))
+        Ok(self.quantified(&test.value, &value, atom, span))
     }
 
     /// The field under `any` or `all` in a value.
@@ -246,18 +243,8 @@ impl Compiler<'_, '_> {
 
     fn enum_of(&self, value: &Scalar) -> Option<EnumId> {
         let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
-        match self.needs.wanted.slot(*slot).leaf {
-            Leaf::Enum(id) => Some(id),
-            Leaf::Text
-            | Leaf::MapText
-            | Leaf::Whole
-            | Leaf::Single
-            | Leaf::Float
-            | Leaf::Bool
-            | Leaf::Time
-            | Leaf::Seconds
-            | Leaf::Nanos => None,
-        }
+        let Leaf::Enum(id) = self.needs.wanted.slot(*slot).leaf else { return None };
+        Some(id)
     }
 
     fn pattern(&mut self, text: &str, case: Case, span: Span) -> Result<usize, Refusal> {
@@ -313,12 +300,8 @@ impl Compiler<'_, '_> {
     }
 
     fn field(&mut self, field: &ast::FieldRef, span: Span, scope: Scope) -> Result<Scalar, Refusal> {
-        if field.variable.is_none() {
-            match field.segments.as_slice() {
-                [one] if one.name.node == "window_start" => return Ok(Scalar::WindowStart),
-                [one] if one.name.node == "window_end" => return Ok(Scalar::WindowEnd),
-                _ => {}
-            }
+        if let Some(bound) = sources::window_bound(field) {
+            return Ok(bound);
         }
         if scope == Scope::Group {
             self.aggregated(span)?;
@@ -327,7 +310,7 @@ impl Compiler<'_, '_> {
             return Ok(column);
         }
         let (source, slot) = self.slot(field, span)?;
-        if let Some(list) = self.wanted().slot(slot).list
+        if let Some(list) = self.needs.wanted.slot(slot).list
             && let Some(draft) = self.sources.get_mut(source.0)
         {
             let at = span.start.min(*draft.mentions.get(&list).unwrap_or(&span.start));
@@ -350,7 +333,7 @@ impl Compiler<'_, '_> {
         if info.root != root {
             return Err(Refusal::new(span, format!("`${name}` is used for records of two kinds")));
         }
-        let slot = self.wanted().field(&info);
+        let slot = self.needs.wanted.field(&info);
         let slot = slot.ok_or_else(|| Refusal::new(span, "a message has no value of its own"))?;
         Ok((source, slot))
     }

@@ -71,9 +71,7 @@ pub(super) fn window(
     subject: &Subject<'_>,
     source: impl Fn(&str) -> Option<SourceId>,
 ) -> Result<Option<WindowPlan>, Refusal> {
-    let Some(clause) = subject.body.match_.as_ref().and_then(|section| section.items.first()) else {
-        return Ok(None);
-    };
+    let Some(clause) = subject.clause() else { return Ok(None) };
     let Some(window) = &clause.window else {
         return match subject.language {
             Language::Rule => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::{Compiler, Draft, Language, Refusal, Subject, conditions, statements};
 use super::lift::Kept;
-use super::{Presence, SourceId, SourceKind};
+use super::{Presence, Scalar, SourceId, SourceKind};
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
 use crate::syntax::{children, walk};
@@ -43,8 +43,8 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
 fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef) {
     let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
     let word = field.segments.first().map_or("", |segment| segment.name.node.as_str());
-    let bound = name.is_empty() && (subject.language == Language::Rule || is_window_bound(field));
-    if bound || found.iter().any(|draft| draft.name == name) {
+    let is_event = !name.is_empty() || (subject.language != Language::Rule && window_bound(field).is_none());
+    if !is_event || found.iter().any(|draft| draft.name == name) {
         return;
     }
     let stage = subject.stages.iter().position(|stage| stage.name == name);
@@ -57,8 +57,13 @@ fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef
 }
 
 /// `window_start` and `window_end` stand for the window, not for a field.
-pub(super) fn is_window_bound(field: &FieldRef) -> bool {
-    matches!(field.segments.as_slice(), [one] if matches!(one.name.node.as_str(), "window_start" | "window_end"))
+pub(super) fn window_bound(field: &FieldRef) -> Option<Scalar> {
+    let ([one], None) = (field.segments.as_slice(), &field.variable) else { return None };
+    match one.name.node.as_str() {
+        "window_start" => Some(Scalar::WindowStart),
+        "window_end" => Some(Scalar::WindowEnd),
+        _ => None,
+    }
 }
 
 impl Draft {

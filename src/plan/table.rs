@@ -3,6 +3,7 @@
 use super::compile::{Compiler, Refusal};
 use super::scalar::Scope;
 use super::{Atom, CellTest, Scalar, Site, SourceId, SourceKind};
+use crate::lists;
 use crate::syntax::ast::{Call, Expr, ExprKind, ListKind, ListRef, Name};
 use crate::syntax::children;
 use crate::tables::{ColumnKind, Holds};
@@ -114,9 +115,7 @@ impl Compiler<'_, '_> {
         let (table, column) = self.column(list, span)?;
         let Some(found) = self.tables.get(table) else { return Err(Refusal::new(span, "the table is gone")) };
         let set = found.set(column, kind).map_err(|bad| {
-            let first =
-                bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
-            Refusal::new(span, format!("`%{}`: {first}", list.name.node))
+            Refusal::new(span, format!("`%{}`: {}", list.name.node, lists::first(&bad, "line")))
         })?;
         self.columns.push(set);
         Ok(self.columns.len() - 1)

@@ -5,21 +5,13 @@ use std::collections::BTreeSet;
 use super::{Atom, AtomId, Predicate, Scalar, Site, SourceId};
 use crate::ingest::wanted::{ListId, Wanted};
 
-/// Calls `visit` on every part of a value, those in the tests inside it among them.
-pub(super) fn scalar(atoms: &[Atom], value: &Scalar, visit: &mut dyn FnMut(&Scalar)) {
-    visit(value);
+/// What stands directly beneath a value: values, and the test that chooses between them or is the value.
+fn beneath(value: &Scalar) -> (Vec<&Scalar>, Option<&Site>) {
     match value {
-        Scalar::Call(_, args, _) => args.iter().for_each(|arg| scalar(atoms, arg, visit)),
-        Scalar::Arith(_, left, right) => {
-            scalar(atoms, left, visit);
-            scalar(atoms, right, visit);
-        }
-        Scalar::If(test, then, other) => {
-            site(atoms, test, visit);
-            scalar(atoms, then, visit);
-            scalar(atoms, other, visit);
-        }
-        Scalar::Truth(test) => site(atoms, test, visit),
+        Scalar::Call(_, args, _) => (args.iter().collect(), None),
+        Scalar::Arith(_, left, right) => (vec![left, right], None),
+        Scalar::If(test, then, other) => (vec![then, other], Some(test)),
+        Scalar::Truth(test) => (Vec::new(), Some(test)),
         Scalar::Const(_)
         | Scalar::Field(..)
         | Scalar::Each(..)
@@ -30,8 +22,16 @@ pub(super) fn scalar(atoms: &[Atom], value: &Scalar, visit: &mut dyn FnMut(&Scal
         | Scalar::Key(_)
         | Scalar::Events(_)
         | Scalar::WindowStart
-        | Scalar::WindowEnd => {}
+        | Scalar::WindowEnd => (Vec::new(), None),
     }
+}
+
+/// Calls `visit` on every part of a value, those in the tests inside it among them.
+pub(super) fn scalar(atoms: &[Atom], value: &Scalar, visit: &mut dyn FnMut(&Scalar)) {
+    visit(value);
+    let (values, test) = beneath(value);
+    test.into_iter().for_each(|test| site(atoms, test, visit));
+    values.into_iter().for_each(|value| scalar(atoms, value, visit));
 }
 
 /// The same for a test.
@@ -122,22 +122,7 @@ fn list(wanted: &Wanted, part: &Scalar) -> Option<ListId> {
 
 /// Does a value hold an element of `any` or `all` outside the tests in it?
 pub(super) fn asks(value: &Scalar) -> bool {
-    match value {
-        Scalar::Each(..) => true,
-        Scalar::Call(_, args, _) => args.iter().any(asks),
-        Scalar::Arith(_, left, right) | Scalar::If(_, left, right) => asks(left) || asks(right),
-        Scalar::Const(_)
-        | Scalar::Field(..)
-        | Scalar::Whole(..)
-        | Scalar::Captured(..)
-        | Scalar::Truth(_)
-        | Scalar::Gathered(_)
-        | Scalar::Outcome(_)
-        | Scalar::Key(_)
-        | Scalar::Events(_)
-        | Scalar::WindowStart
-        | Scalar::WindowEnd => false,
-    }
+    matches!(value, Scalar::Each(..)) || beneath(value).0.into_iter().any(asks)
 }
 
 /// How many parts a value has.

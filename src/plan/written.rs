@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::Binding;
 use super::compile::{Compiler, Needs, Refusal, Zeros, compile_then, conditions, statements};
+use super::query::path;
 use super::{Atom, Plan, Predicate, Scalar, Site, SourceId, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
 use crate::syntax::ast::{Expr, ExprKind, FieldRef, Rule, Threshold};
-use crate::syntax::print::print_expr;
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp};
 
@@ -221,8 +221,7 @@ impl Compiler<'_, '_> {
 
     /// Is it a match variable whose zero value is left out?
     fn is_key(&self, name: &str) -> bool {
-        let clause = self.subject.body.match_.as_ref().and_then(|section| section.items.first());
-        let mut keys = clause.iter().flat_map(|clause| &clause.keys);
+        let mut keys = self.subject.clause().into_iter().flat_map(|clause| &clause.keys);
         self.subject.zeros == Zeros::Dropped
             && keys.any(|key| matches!(&key.kind, ExprKind::Variable(known) if known.node == name))
     }
@@ -233,7 +232,7 @@ impl Compiler<'_, '_> {
             crate::syntax::walk(expr, &mut |part| {
                 let (ExprKind::Field(field) | ExprKind::Quantified(_, field)) = &part.kind else { return };
                 if let Some((source, slot)) = self.place(field) {
-                    names.entry((source, slot)).or_insert_with(|| field_text(field));
+                    names.entry((source, slot)).or_insert_with(|| path(field));
                 }
             });
         }
@@ -244,13 +243,8 @@ impl Compiler<'_, '_> {
         let source = self.source_named(&field.variable.as_ref()?.node)?;
         let root = self.sources.get(source.0)?.kind.root()?;
         let info = schema::resolve(field, root).ok()?;
-        Some((source, self.wanted().field(&info)?))
+        Some((source, self.needs.wanted.field(&info)?))
     }
-}
-
-fn field_text(field: &FieldRef) -> String {
-    let plain = FieldRef { variable: None, segments: field.segments.clone() };
-    print_expr(&Expr { kind: ExprKind::Field(plain), span: Span::default() })
 }
 
 /// The tests of a condition and what they are about.

@@ -1,15 +1,13 @@
 //! Reference lists that a test brings along.
 
-use crate::lists::List;
+use crate::lists::{List, first};
 use crate::syntax::ast::ListKind;
 
 /// The list of these values, as its file would give it.
 pub(super) fn list(name: &str, values: &[String], kind: ListKind) -> Result<List, String> {
     let lines: Vec<String> = values.iter().map(|value| line(value, kind)).collect();
-    List::parse(&lines.join("\n"), kind).map_err(|bad| {
-        let first = bad.first().map(|bad| format!("value {}: {}", bad.line, bad.message)).unwrap_or_default();
-        format!("the list `%{name}` of the test: {first}")
-    })
+    List::parse(&lines.join("\n"), kind)
+        .map_err(|bad| format!("the list `%{name}` of the test: {}", first(&bad, "value")))
 }
 
 /// A value with escapes where the file of a list would cut it.

@@ -83,8 +83,6 @@ pub(super) fn table(name: &str, source: &TableSource) -> Result<Table, String> {
             std::fs::read(path).map_err(|error| format!("`{name}` cannot be read: {error}"))?
         }
     };
-    Table::parse(name, &bytes).map_err(|bad| {
-        let first = bad.first().map(|bad| format!("line {}: {}", bad.line, bad.message)).unwrap_or_default();
-        format!("the table `%{name}` of the test: {first}")
-    })
+    Table::parse(name, &bytes)
+        .map_err(|bad| format!("the table `%{name}` of the test: {}", crate::lists::first(&bad, "line")))
 }

@@ -41,7 +41,7 @@ pub fn trace(
 ) -> Trace {
     let engine = Engine::new(Program { plans, queries: &[] }, wanted, options);
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
-    let tracer = Tracer { engine, names, wanted, options, choice };
+    let tracer = Tracer { engine, names, options, choice };
     let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
     let mut chosen = 0;
     let reading =
@@ -116,7 +116,6 @@ fn settle_alone(names: Names<'_>, seen: &[Seen], detections: &[Detection]) -> Ve
 struct Tracer<'t> {
     engine: Engine<'t>,
     names: Vec<Names<'t>>,
-    wanted: &'t Wanted,
     options: &'t RunOptions,
     choice: &'t Choice,
 }
@@ -171,7 +170,7 @@ impl Tracer<'_> {
             return true;
         }
         let Choice::Where(slot, text) = self.choice else { return true };
-        let list = self.wanted.slot(*slot).list;
+        let list = event.wanted.slot(*slot).list;
         let count = list.map_or(1, |list| event.record.count(list));
         let mut elements = 0..u32::try_from(count).unwrap_or(NO_ELEMENT);
         elements.any(|element| event.value(*slot, element).to_text() == *text)
@@ -216,7 +215,7 @@ impl Sink for Tracer<'_> {
     type Batch = TraceBatch;
 
     fn worker(&self) -> Vec<u32> {
-        vec![NO_ELEMENT; self.wanted.lists().len()]
+        self.engine.worker()
     }
 
     fn event(&self, elements: &mut Vec<u32>, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {

@@ -1,6 +1,6 @@
 //! The windows of a group, satisfied or not: why each was reported or was not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::alone::outcomes;
 use super::condition::{Shortfall, shortfalls};
@@ -8,10 +8,8 @@ use super::name::Names;
 use super::{Code, GroupTrace, Reason, Reported};
 use crate::exec::eval::{JoinedRow, Scope};
 use crate::exec::gather::Gathering;
-use crate::exec::join::Range;
-use crate::exec::joined::Joined;
 use crate::exec::judge::Group;
-use crate::exec::windows::{Moment, Windows, containing, lies_in};
+use crate::exec::windows::{Candidate, Moment, Windows};
 use crate::plan::{Shape, SourceId, WindowPlan};
 use crate::value::{Duration, Timestamp, Window};
 
@@ -71,8 +69,8 @@ impl WindowTrace<'_> {
         else {
             return;
         };
-        let empty = self.candidates(group).into_iter().filter(|(rows, ..)| rows.is_empty());
-        for (.., window) in empty {
+        let empty = self.candidates(group).into_iter().filter(|one| one.rows.is_empty());
+        for Candidate { window, .. } in empty {
             let name = self.names.variable(pivot);
             let reason = Reason {
                 code: Code::OutsideWindow,
@@ -237,47 +235,16 @@ impl WindowTrace<'_> {
         }
     }
 
-    /// Every window that holds rows of the group.
-    fn candidates(&self, group: &Group<'_>) -> Vec<(Joined, Range, Window)> {
-        let Some(window) = self.windows.window else { return Vec::new() };
-        match window.shape {
-            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => self.fixed(group, window),
-            Shape::Before(pivot) | Shape::After(pivot) => self.sliding(group, window, pivot),
+    /// Every window that may hold rows of the group.
+    fn candidates(&self, group: &Group<'_>) -> Vec<Candidate> {
+        let mut all = Vec::new();
+        if let Some(window) = self.windows.window {
+            self.windows.candidates(group, window, &mut |candidate| all.push(candidate));
         }
+        all
     }
 
-    fn fixed(&self, group: &Group<'_>, plan: WindowPlan) -> Vec<(Joined, Range, Window)> {
-        let spans = (0..group.rows.len()).map(|index| group.rows.span(index));
-        let windows: BTreeSet<Window> = spans.flat_map(|span| containing(plan, span)).collect();
-        let rows = |window: Window| {
-            let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
-            (self.windows.rows_in(group, range), range, window)
-        };
-        windows.into_iter().map(rows).collect()
-    }
-
-    fn sliding(&self, group: &Group<'_>, plan: WindowPlan, pivot: SourceId) -> Vec<(Joined, Range, Window)> {
-        let Some(store) = self.windows.stores.get(pivot.0) else { return Vec::new() };
-        let mut by_pivot: BTreeMap<Moment, Vec<usize>> = BTreeMap::new();
-        for (index, row) in group.rows.rows().enumerate() {
-            let kept = row.get(pivot.0).and_then(|row| store.event(*row));
-            if let Some(moment) = kept.and_then(|kept| Some((kept.at?, kept.sequence))) {
-                by_pivot.entry(moment).or_default().push(index);
-            }
-        }
-        let window = |((at, _), rows): (Moment, Vec<usize>)| {
-            let window = match plan.shape {
-                Shape::Before(_) => Window { start: at.minus(plan.length), end: at },
-                _ => Window { start: at, end: at.plus(plan.length) },
-            };
-            let range = Range { from: window.start, to: window.end };
-            let inside = |index: &usize| lies_in(range, group.rows.span(*index));
-            (group.rows.chosen(rows.into_iter().filter(inside)), range, window)
-        };
-        by_pivot.into_iter().map(window).collect()
-    }
-
-    fn judge(&self, group: &Group<'_>, (rows, range, window): (Joined, Range, Window)) -> Option<Judged> {
+    fn judge(&self, group: &Group<'_>, Candidate { rows, range, window }: Candidate) -> Option<Judged> {
         if rows.is_empty() {
             return None;
         }
