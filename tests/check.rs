@@ -5,6 +5,8 @@
 
 #[path = "common/golden.rs"]
 mod golden;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -144,13 +146,9 @@ fn every_code_of_the_checker_has_a_case() {
     assert!(missing.is_empty(), "no case under tests/errors gives {missing:?}");
 }
 
-/// The rules Google publishes are not part of this project: `YARAL_RULES` names a folder that holds them.
 #[test]
 fn published_rules_check_without_an_error() {
-    let Some(folder) = std::env::var_os("YARAL_RULES") else {
-        eprintln!("passed over: YARAL_RULES is not set");
-        return;
-    };
+    let Some(folder) = shared::published() else { return };
     let mut rules = 0;
     let mut warnings: BTreeMap<&str, usize> = BTreeMap::new();
     let mut errors = String::new();

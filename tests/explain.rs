@@ -5,6 +5,8 @@
 
 #[path = "common/golden.rs"]
 mod golden;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -327,18 +329,14 @@ proptest! {
 /// The captures and the published rules are not part of this project.
 #[test]
 fn for_published_rules_over_real_captures_the_verdict_is_that_of_a_run() {
-    let shared = std::env::var_os("YARAL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let (Some(folder), true) = (std::env::var_os("YARAL_RULES"), shared.join("data/windows").is_dir()) else {
-        eprintln!("passed over: YARAL_RULES and YARAL_SHARED are not both there");
-        return;
-    };
+    let (Some(folder), Some(data)) = (shared::published(), shared::shared("data")) else { return };
     let captures = [
         "EVTX-ATTACK-SAMPLES__LM_wmiexec_impacket_sysmon_whoami.evtx",
         "EVTX-to-MITRE-Attack__ID4688-Clear_event_log_attempt_native_.evtx",
         "EVTX-to-MITRE-Attack__ID7045-7036_PSexec_service_installation.evtx",
     ];
-    let inputs = captures.map(|name| input(&shared.join("data/windows").join(name)));
-    let lists = [shared.join("data/lists")];
+    let inputs = captures.map(|name| input(&data.join("windows").join(name)));
+    let lists = [data.join("lists")];
     let mut judged = 0;
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let path = entry.unwrap().into_path();

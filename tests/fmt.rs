@@ -8,6 +8,9 @@
     reason = "the helpers of tests may panic"
 )]
 
+#[path = "common/shared.rs"]
+mod shared;
+
 use std::path::{Path, PathBuf};
 
 use yaral::fmt::format;
@@ -157,14 +160,10 @@ fn no_damage_to_a_rule_makes_the_layout_another_rule() {
     }
 }
 
-/// The rules Google publishes are not part of this project: `YARAL_RULES` names a folder that holds them.
 #[test]
 fn published_rules_keep_their_meaning_and_their_comments() {
-    let Some(folder) = std::env::var_os("YARAL_RULES") else {
-        eprintln!("passed over: YARAL_RULES is not set");
-        return;
-    };
-    let all = rules_under(Path::new(&folder));
+    let Some(folder) = shared::published() else { return };
+    let all = rules_under(&folder);
     for path in &all {
         assert_kept(path, &std::fs::read_to_string(path).unwrap());
     }

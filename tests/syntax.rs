@@ -4,6 +4,8 @@
 
 #[path = "common/golden.rs"]
 mod golden;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -76,13 +78,9 @@ fn each_mistake_gives_one_diagnostic_that_names_the_right_form() {
     }
 }
 
-/// The rules Google publishes are not part of this project: `YARAL_RULES` names a folder that holds them.
 #[test]
 fn published_rules_parse_and_print_to_the_same_tree() {
-    let Some(folder) = std::env::var_os("YARAL_RULES") else {
-        eprintln!("passed over: YARAL_RULES is not set");
-        return;
-    };
+    let Some(folder) = shared::published() else { return };
     let mut rules = 0;
     let mut spent = std::time::Duration::ZERO;
     for entry in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap) {

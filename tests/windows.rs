@@ -3,33 +3,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+#[path = "common/shared.rs"]
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::Value;
-
-/// A part of the shared folder, which is not part of the project.
-fn shared(part: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("YARAL_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    there(folder.join(part), "YARAL_SHARED")
-}
-
-/// The folder of the rules that Google publishes.
-fn published() -> Option<PathBuf> {
-    let folder = std::env::var_os("YARAL_RULES").map_or_else(|| PathBuf::from("no rules"), PathBuf::from);
-    there(folder, "YARAL_RULES")
-}
-
-fn there(path: PathBuf, variable: &str) -> Option<PathBuf> {
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("passed over: no {} (see {variable})", path.display());
-    None
-}
+use shared::{published, shared};
 
 fn yaral() -> Command {
     Command::cargo_bin("yaral").unwrap()

@@ -231,7 +231,7 @@ fn a_full_disk_leaves_no_half_file() {
 
 #[test]
 fn the_number_of_records_depends_on_no_rule() {
-    let Some(events) = shared("udm") else { return };
+    let Some(events) = shared("data/udm") else { return };
     let none = LAUNCHES.replace("PROCESS_LAUNCH", "SCAN_HOST");
     let all = "rule all { meta: author = \"us\" events: $e.principal.hostname != \"?\" condition: $e }";
     let folder = Folder::with(&[("none.yaral", none.as_bytes()), ("all.yaral", all.as_bytes())]);

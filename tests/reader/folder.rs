@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "each file of tests takes what it needs")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value as Json;
 
 pub use crate::ended::Ended;
+pub use crate::shared::shared;
 
 /// Every launched process, alone.
 pub const LAUNCHES: &str = r#"rule launches {
@@ -139,21 +140,5 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// The bytes of a real capture, where the shared files are.
 pub fn capture(name: &str) -> Option<Vec<u8>> {
-    let shared = std::env::var_os("YARAL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let found = fs::read(shared.join("data/windows").join(name)).ok();
-    if found.is_none() {
-        eprintln!("no capture `{name}`: set YARAL_SHARED; nothing was compared");
-    }
-    found
-}
-
-/// The folder of real captures or events, where the shared files are.
-pub fn shared(name: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("YARAL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let folder = Path::new(&shared).join("data").join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("no folder {}: set YARAL_SHARED; nothing was compared", folder.display());
-    None
+    shared(&format!("data/windows/{name}")).map(|path| fs::read(path).unwrap())
 }

@@ -254,7 +254,7 @@ fn members_of_an_archive_are_files() {
 
 #[test]
 fn captures_are_the_same_packed_and_in_an_archive() {
-    let Some(captures) = shared("windows") else { return };
+    let Some(captures) = shared("data/windows") else { return };
     let folder = Folder::with(&[]);
     let mut members = Vec::new();
     for entry in std::fs::read_dir(captures).unwrap() {
@@ -279,7 +279,7 @@ fn captures_are_the_same_packed_and_in_an_archive() {
 
 #[test]
 fn google_s_own_events_are_all_read() {
-    let Some(events) = shared("udm") else { return };
+    let Some(events) = shared("data/udm") else { return };
     let folder = Folder::with(&[]);
     let ended = folder.launches(&[events.to_str().unwrap(), "--strict"]);
     assert!(ended.code == 0 && ended.says("13 files, 100 records"), "{ended:?}");

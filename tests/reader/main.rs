@@ -10,6 +10,8 @@
 
 #[path = "../common/ended.rs"]
 mod ended;
+#[path = "../common/shared.rs"]
+mod shared;
 
 mod damage;
 mod folder;

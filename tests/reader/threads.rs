@@ -82,7 +82,7 @@ fn many_small_files_are_the_same_for_any_number_of_threads() {
 
 #[test]
 fn real_captures_are_the_same_for_any_number_of_threads() {
-    let Some(captures) = shared("windows") else { return };
+    let Some(captures) = shared("data/windows") else { return };
     let folder = Folder::with(&[("rules/launches.yaral", LAUNCHES.as_bytes())]);
     let ended = with_threads(&folder, b"", &[captures.to_str().unwrap()]);
     assert!(ended.code == 0 && ended.lines().len() > 100, "{}", ended.stderr);
