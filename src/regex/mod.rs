@@ -2,6 +2,7 @@
 
 mod class;
 mod cursor;
+mod fold;
 mod literals;
 mod search;
 mod translate;
@@ -14,6 +15,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::value::operators::Case;
 
+pub use fold::fold_text;
 pub use literals::Literal;
 
 /// A pattern, checked; compiled when it is first used.
@@ -124,6 +126,14 @@ impl Pattern {
     /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
     pub fn literals(&self) -> Option<Vec<Literal>> {
         literals::required(&regex_syntax::parse(&self.rust).ok()?)
+    }
+
+    /// The same of a text as [`fold_text`] leaves it, in lower case: for a search that takes letters of either case for
+    /// the same.
+    pub fn folded_literals(&self) -> Option<Vec<String>> {
+        let hir = regex_syntax::parse(&self.rust).ok()?;
+        let found = literals::required(&fold::fold(&hir))?;
+        Some(found.into_iter().map(|literal| literal.text).collect())
     }
 }
 
