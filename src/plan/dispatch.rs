@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::{Fact, Facts};
-use super::texts::{Element, TextTest};
+use super::texts::{Element, Placed, TextTest};
 use super::{AtomId, Plan, Predicate, Site, SourceId, SourcePlan};
 use crate::ingest::wanted::{SlotId, Wanted};
 use crate::schema::Root;
@@ -61,8 +61,9 @@ pub struct Lead<'p> {
 }
 
 /// Tests of which one holds for each record a source wants, and how rarely one does.
-struct Anchor {
-    atoms: Vec<usize>,
+struct Anchor<'p> {
+    /// Each with the number of its atom.
+    tests: Vec<(usize, Placed<'p>)>,
     rarity: u32,
 }
 
@@ -70,7 +71,7 @@ impl<'p> Dispatch<'p> {
     /// Files the sources of these plans.
     pub fn new(plans: &[&'p Plan], wanted: &Wanted) -> Dispatch<'p> {
         let mut targets = Vec::new();
-        let mut anchors: Vec<Option<Anchor>> = Vec::new();
+        let mut anchors: Vec<Option<Anchor<'p>>> = Vec::new();
         for (index, plan) in plans.iter().enumerate() {
             let records = plan.sources.iter().enumerate().filter(|(_, source)| source.kind.root().is_some());
             for (number, source) in records {
@@ -79,13 +80,12 @@ impl<'p> Dispatch<'p> {
             }
         }
         let anchored = targets.iter().zip(&anchors).flat_map(|(target, anchor)| {
-            let atoms = anchor.iter().flat_map(|anchor| &anchor.atoms);
-            atoms.map(|atom| (target.plan, *atom))
+            let tests = anchor.iter().flat_map(|anchor| &anchor.tests);
+            tests.map(|(atom, _)| (target.plan, *atom))
         });
         let leading: FxHashSet<(usize, usize)> = anchored.collect();
         let facts = Facts::of(plans, wanted, &|plan, atom| leading.contains(&(plan, atom)));
-        let mut filing =
-            Filing { plans, wanted, facts: &facts, files: Vec::new(), places: FxHashMap::default() };
+        let mut filing = Filing { plans, facts: &facts, files: Vec::new(), places: FxHashMap::default() };
         for (number, (target, anchor)) in targets.iter().zip(anchors).enumerate() {
             filing.file(number, *target, anchor);
         }
@@ -96,55 +96,53 @@ impl<'p> Dispatch<'p> {
 
 /// Looks for the anchors of one plan.
 #[derive(Clone, Copy)]
-struct Finder<'p> {
+struct Finder<'f, 'p> {
     plan: &'p Plan,
-    wanted: &'p Wanted,
+    wanted: &'f Wanted,
 }
 
-impl Finder<'_> {
+impl<'p> Finder<'_, 'p> {
     /// All that a source asks of a record by itself must hold, in some row.
-    fn source(self, source: &SourcePlan) -> Option<Anchor> {
+    fn source(self, source: &SourcePlan) -> Option<Anchor<'p>> {
         let filters = source.factors.iter().flat_map(|factor| &factor.filter);
         self.best(source.once.iter().chain(filters))
     }
 
     /// Of tests that must all hold, the rarest.
-    fn best<'s>(self, sites: impl Iterator<Item = &'s Site>) -> Option<Anchor> {
+    fn best<'s>(self, sites: impl Iterator<Item = &'s Site>) -> Option<Anchor<'p>> {
         // The first of equals, so that what is written first is looked at first.
         let found = sites.filter_map(|site| self.site(site));
         found.reduce(|best, next| if next.rarity > best.rarity { next } else { best })
     }
 
-    fn site(self, site: &Site) -> Option<Anchor> {
+    fn site(self, site: &Site) -> Option<Anchor<'p>> {
         match &site.predicate {
             Predicate::All(sites) => self.best(sites.iter()),
             Predicate::Any(sites) => self.each(sites),
             Predicate::AtLeast(count, sites) if *count > 0 => self.each(sites),
             Predicate::Test(AtomId(index)) => {
                 let placed = TextTest::of(self.plan, self.wanted, self.plan.atoms.get(*index)?)?;
-                placed.test.finding()?;
                 let rarity = placed.test.rarity(self.wanted.slot(placed.slot).leaf);
-                Some(Anchor { atoms: vec![*index], rarity })
+                Some(Anchor { tests: vec![(*index, placed)], rarity })
             }
             Predicate::AtLeast(..) | Predicate::Not(_) => None,
         }
     }
 
     /// Of tests of which one must hold, all.
-    fn each(self, sites: &[Site]) -> Option<Anchor> {
-        let each: Option<Vec<Anchor>> = sites.iter().map(|site| self.site(site)).collect();
+    fn each(self, sites: &[Site]) -> Option<Anchor<'p>> {
+        let each: Option<Vec<Anchor<'p>>> = sites.iter().map(|site| self.site(site)).collect();
         let each = each.filter(|each| !each.is_empty())?;
         let least = each.iter().map(|anchor| anchor.rarity).min().unwrap_or(0);
         let many = u32::try_from(each.len()).map_or(u32::BITS, u32::ilog2);
-        let atoms = each.into_iter().flat_map(|anchor| anchor.atoms).collect();
-        Some(Anchor { atoms, rarity: least.saturating_sub(many) })
+        let tests = each.into_iter().flat_map(|anchor| anchor.tests).collect();
+        Some(Anchor { tests, rarity: least.saturating_sub(many) })
     }
 }
 
 /// Puts sources where they belong.
 struct Filing<'f, 'p> {
     plans: &'f [&'p Plan],
-    wanted: &'f Wanted,
     facts: &'f Facts,
     files: Vec<File<'p>>,
     /// Where the lead of each fact is, by the kind of record.
@@ -152,7 +150,7 @@ struct Filing<'f, 'p> {
 }
 
 impl<'p> Filing<'_, 'p> {
-    fn file(&mut self, number: usize, target: Target, anchor: Option<Anchor>) {
+    fn file(&mut self, number: usize, target: Target, anchor: Option<Anchor<'p>>) {
         let Some(plan) = self.plans.get(target.plan).copied() else { return };
         let Some(root) = plan.source(target.source).and_then(|source| source.kind.root()) else { return };
         let at = self.files.iter().position(|file| file.root == root).unwrap_or_else(|| {
@@ -162,18 +160,17 @@ impl<'p> Filing<'_, 'p> {
         match anchor {
             None => self.files.get_mut(at).into_iter().for_each(|file| file.always.push(number)),
             Some(anchor) => {
-                for atom in anchor.atoms {
-                    self.lead(at, number, (target.plan, plan), atom);
+                for (atom, placed) in anchor.tests {
+                    self.lead(at, number, (target.plan, atom), placed);
                 }
             }
         }
     }
 
     /// Has a test lead to a source; the same test of several plans is one.
-    fn lead(&mut self, file: usize, number: usize, (index, plan): (usize, &'p Plan), atom: usize) {
-        let placed = plan.atoms.get(atom).and_then(|atom| TextTest::of(plan, self.wanted, atom));
-        let (Some(placed), Some(file)) = (placed, self.files.get_mut(file)) else { return };
-        let fact = self.facts.of_plan(index).get(atom).copied().flatten();
+    fn lead(&mut self, file: usize, number: usize, (plan, atom): (usize, usize), placed: Placed<'p>) {
+        let Some(file) = self.files.get_mut(file) else { return };
+        let fact = self.facts.of_plan(plan).get(atom).copied().flatten();
         let at = file.fields.iter().position(|field| field.slot == placed.slot).unwrap_or_else(|| {
             file.fields.push(Field { slot: placed.slot, leads: Vec::new() });
             file.fields.len() - 1

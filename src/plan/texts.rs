@@ -14,6 +14,8 @@ use crate::value::operators::{Case, CompareOp, text_equal};
 pub struct TextTest<'p> {
     reaches: Reaches,
     asks: Asks<'p>,
+    /// How the texts that satisfy it are found.
+    pub finding: Finding<'p>,
 }
 
 /// How the text of a field reaches a test.
@@ -54,13 +56,17 @@ pub enum Element {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Finding<'t> {
     /// By the whole text.
-    Whole(&'t str),
-    /// By one of these, which each of them contains once folded, letters of either case being the same.
-    Needles(Vec<String>),
+    Whole(Cow<'t, str>),
+    /// By these sets, the rarest first: of each set each of the texts contains one once it is folded, letters of either
+    /// case being the same.
+    Needles(Vec<Vec<String>>),
 }
 
 /// Shorter texts are in nearly all values.
 const SHORTEST: usize = 2;
+
+/// Of so many sets each is looked for. More tell little more.
+pub const MOST_SETS: usize = 3;
 
 impl<'p> TextTest<'p> {
     /// What the test asks, where it asks it of the text of one field, and asks more than an empty text gives.
@@ -71,8 +77,13 @@ impl<'p> TextTest<'p> {
         };
         let (value, asks) = asked(plan, atom)?;
         let (slot, reaches) = reached(value, element)?;
-        let test = TextTest { reaches, asks };
-        (!test.holds(&zero(wanted.slot(slot).leaf)?)).then_some(Placed { slot, element, test })
+        let finding = finding(reaches, &asks)?;
+        let zero = zero(wanted.slot(slot).leaf)?;
+        (!finding.may_find(&zero)).then_some(Placed {
+            slot,
+            element,
+            test: TextTest { reaches, asks, finding },
+        })
     }
 
     /// Does it hold for this text?
@@ -83,36 +94,52 @@ impl<'p> TextTest<'p> {
         }
     }
 
-    /// How the texts that satisfy it are found; nothing where no search finds them.
-    pub fn finding(&self) -> Option<Finding<'_>> {
-        if let (Reaches::AsItIs, Asks::Equals(text, Case::Exact)) = (self.reaches, &self.asks) {
-            return Some(Finding::Whole(text));
-        }
-        let needles = match &self.asks {
-            Asks::Equals(text, _) | Asks::Contains(text) | Asks::StartsWith(text) | Asks::EndsWith(text) => {
-                vec![fold_text(text).to_ascii_lowercase()]
-            }
-            Asks::Matches(pattern) => pattern.folded_literals()?,
-        };
-        // Lower case and folding agree on which letters become ASCII letters, and on no others.
-        let sound = |needle: &String| self.reaches == Reaches::AsItIs || needle.is_ascii();
-        let long = |needle: &String| needle.len() >= SHORTEST;
-        needles.iter().all(|needle| sound(needle) && long(needle)).then_some(Finding::Needles(needles))
-    }
-
     /// How rarely it holds, as far as its text tells: about once in two to that power values.
     pub(super) fn rarity(&self, leaf: Leaf) -> u32 {
-        match self.finding() {
-            None => 0,
+        match &self.finding {
             // Of the names of an enum some are on a great part of all events.
-            Some(Finding::Whole(_)) if matches!(leaf, Leaf::Enum(_)) => ENUM_BITS,
-            Some(Finding::Whole(text)) => bits(text).min(WHOLE_BITS),
-            Some(Finding::Needles(needles)) => {
-                let least = needles.iter().map(|needle| bits(needle)).min().unwrap_or(0);
-                least.saturating_sub(u32::try_from(needles.len()).map_or(u32::BITS, u32::ilog2))
-            }
+            Finding::Whole(_) if matches!(leaf, Leaf::Enum(_)) => ENUM_BITS,
+            Finding::Whole(text) => bits(text).min(WHOLE_BITS),
+            Finding::Needles(sets) => sets.first().map_or(0, |set| rarity(set)),
         }
     }
+}
+
+impl Finding<'_> {
+    /// Is this among the texts that are found?
+    fn may_find(&self, text: &str) -> bool {
+        let folded = fold_text(text).to_ascii_lowercase();
+        match self {
+            Finding::Whole(whole) => *whole == text,
+            Finding::Needles(sets) => sets.iter().all(|set| set.iter().any(|needle| folded.contains(needle))),
+        }
+    }
+}
+
+/// Nothing where no search finds them.
+fn finding<'p>(reaches: Reaches, asks: &Asks<'p>) -> Option<Finding<'p>> {
+    if let (Reaches::AsItIs, Asks::Equals(text, Case::Exact)) = (reaches, asks) {
+        return Some(Finding::Whole(text.clone()));
+    }
+    let mut sets = match asks {
+        Asks::Equals(text, _) | Asks::Contains(text) | Asks::StartsWith(text) | Asks::EndsWith(text) => {
+            vec![vec![fold_text(text).to_ascii_lowercase()]]
+        }
+        Asks::Matches(pattern) => pattern.folded_literals(),
+    };
+    // Lower case and folding agree on which letters become ASCII letters, and on no others.
+    let sound = |needle: &String| reaches == Reaches::AsItIs || needle.is_ascii();
+    let useful = |needle: &String| sound(needle) && needle.len() >= SHORTEST;
+    sets.retain(|set| !set.is_empty() && set.iter().all(useful));
+    sets.sort_by_key(|set| std::cmp::Reverse(rarity(set)));
+    sets.truncate(MOST_SETS);
+    (!sets.is_empty()).then_some(Finding::Needles(sets))
+}
+
+/// The needle met most often decides; more of them are met more often.
+fn rarity(set: &[String]) -> u32 {
+    let least = set.iter().map(|needle| bits(needle)).min().unwrap_or(0);
+    least.saturating_sub(u32::try_from(set.len()).map_or(u32::BITS, u32::ilog2))
 }
 
 const ENUM_BITS: u32 = 2;
