@@ -2,8 +2,10 @@
 
 mod bind;
 mod compile;
+pub mod dispatch;
 mod early;
 mod factors;
+pub mod facts;
 mod info;
 mod lift;
 mod query;
@@ -11,6 +13,7 @@ mod scalar;
 mod sections;
 mod sources;
 mod table;
+pub mod texts;
 mod walk;
 pub mod written;
 

@@ -36,6 +36,24 @@ pub(super) fn required(hir: &Hir) -> Option<Vec<Literal>> {
     }
 }
 
+/// Several such sets, of which every matching text meets each, as far as they stand side by side.
+pub(super) fn all_required(hir: &Hir) -> Vec<Vec<Literal>> {
+    match hir.kind() {
+        HirKind::Capture(capture) => all_required(&capture.sub),
+        HirKind::Concat(parts) => {
+            let within = parts.iter().filter(|part| !matches!(part.kind(), HirKind::Literal(_)));
+            let within = within.filter_map(required);
+            within.chain(runs(parts).into_iter().map(|run| vec![run])).collect()
+        }
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Class(_)
+        | HirKind::Literal(_)
+        | HirKind::Repetition(_)
+        | HirKind::Alternation(_) => required(hir).into_iter().collect(),
+    }
+}
+
 /// The shortest literal decides how rarely a set is found.
 fn worth(set: &[Literal]) -> usize {
     set.iter().map(|literal| literal.text.len()).min().unwrap_or(0)

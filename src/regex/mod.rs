@@ -2,6 +2,7 @@
 
 mod class;
 mod cursor;
+mod fold;
 mod literals;
 mod search;
 mod translate;
@@ -14,6 +15,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::value::operators::Case;
 
+pub use fold::fold_text;
 pub use literals::Literal;
 
 /// A pattern, checked; compiled when it is first used.
@@ -27,6 +29,7 @@ pub struct Pattern {
     /// What [`Pattern::is_match`] looks for, where that is less than the whole.
     reduced: Option<String>,
     finder: OnceLock<Option<Regex>>,
+    hir: Hir,
 }
 
 /// Why RE2 refuses a pattern.
@@ -80,8 +83,9 @@ impl Pattern {
             whole: OnceLock::new(),
             reduced: search::reduce(&hir),
             finder: OnceLock::new(),
+            hir,
         };
-        if steps(&hir) > CERTAIN_TO_FIT && pattern.regex().is_none() {
+        if steps(&pattern.hir) > CERTAIN_TO_FIT && pattern.regex().is_none() {
             return Err(too_large(text));
         }
         Ok(pattern)
@@ -123,7 +127,14 @@ impl Pattern {
 
     /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
     pub fn literals(&self) -> Option<Vec<Literal>> {
-        literals::required(&regex_syntax::parse(&self.rust).ok()?)
+        literals::required(&self.hir)
+    }
+
+    /// Sets of literals of which every text with a match contains one of each set, once it is as [`fold_text`] leaves it
+    /// and in lower case: for a search that takes letters of either case for the same.
+    pub fn folded_literals(&self) -> Vec<Vec<String>> {
+        let sets = literals::all_required(&fold::fold(&self.hir)).into_iter();
+        sets.map(|set| set.into_iter().map(|literal| literal.text).collect()).collect()
     }
 }
 
