@@ -4,6 +4,7 @@ mod bind;
 mod compile;
 mod early;
 mod factors;
+mod group;
 mod info;
 mod lift;
 mod query;
