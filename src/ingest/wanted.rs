@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::needle::Needle;
+use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 
@@ -115,6 +117,7 @@ pub struct Wanted {
     known: HashMap<(Root, Vec<Step>, Leaf), SlotId>,
     paths: Vec<Vec<String>>,
     early: Option<(SlotId, Vec<String>)>,
+    needles: Option<Needles>,
     time: SlotId,
     extent: Extent,
 }
@@ -137,6 +140,7 @@ impl Default for Wanted {
             known: HashMap::new(),
             paths: Vec::new(),
             early: None,
+            needles: None,
             time: SlotId(0),
             extent: Extent::Fields,
         };
@@ -215,6 +219,16 @@ impl Wanted {
     /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
     pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
         self.early = Some((slot, values));
+    }
+
+    /// Lets the reader pass over a line that holds none of these: no plan wants an event in it.
+    pub fn skip_without(&mut self, needles: &[Needle]) {
+        self.needles = Needles::new(needles);
+    }
+
+    /// What a line must hold to be looked at.
+    pub(super) fn needles(&self) -> Option<&Needles> {
+        self.needles.as_ref()
     }
 
     /// Is an event with this value in this slot of no use to any plan?

@@ -6,6 +6,7 @@ mod early;
 mod factors;
 mod info;
 mod lift;
+mod needles;
 mod query;
 mod scalar;
 mod sections;

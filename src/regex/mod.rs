@@ -3,6 +3,7 @@
 mod class;
 mod cursor;
 mod literals;
+mod rarity;
 mod search;
 mod translate;
 
@@ -15,6 +16,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use crate::value::operators::Case;
 
 pub use literals::Literal;
+pub use rarity::rarity;
 
 /// A pattern, checked; compiled when it is first used.
 #[derive(Debug)]
@@ -123,7 +125,12 @@ impl Pattern {
 
     /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
     pub fn literals(&self) -> Option<Vec<Literal>> {
-        literals::required(&regex_syntax::parse(&self.rust).ok()?)
+        self.literals_by(&|literal| rarity(&literal.text))
+    }
+
+    /// The same, chosen by what each is worth to whoever looks for them; one worth 0 is of no use.
+    pub fn literals_by(&self, worth: &dyn Fn(&Literal) -> u32) -> Option<Vec<Literal>> {
+        literals::required(&regex_syntax::parse(&self.rust).ok()?, worth)
     }
 }
 
