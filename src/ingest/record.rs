@@ -88,6 +88,13 @@ impl Record {
         cells.and_then(|cells| u32::try_from(cells.len()).ok()).unwrap_or(0)
     }
 
+    /// All elements of the list, whatever they lie in.
+    pub(super) fn elements(&self, list: ListId) -> impl Iterator<Item = u32> + '_ {
+        let parents = self.parents.get(list.0 as usize).map_or(&[][..], Vec::as_slice);
+        let counts = |(_, parent): &(usize, &u32)| **parent != DROPPED;
+        parents.iter().enumerate().filter(counts).filter_map(|(index, _)| u32::try_from(index).ok())
+    }
+
     /// Forgets the elements under `parent`, which another spelling of the list had.
     pub(super) fn drop_children(&mut self, list: ListId, parent: u32) {
         let parents = self.parents.get_mut(list.0 as usize).into_iter().flatten();

@@ -70,7 +70,7 @@ pub(super) struct Walked {
 pub(super) struct Walker<'w> {
     wanted: &'w Wanted,
     record: Record,
-    windows: Normaliser,
+    windows: Normaliser<'w>,
     decoder: evtx::Decoder,
     max_record: usize,
     care: Care,

@@ -6,6 +6,7 @@ pub mod dispatch;
 mod early;
 mod factors;
 pub mod facts;
+mod group;
 mod info;
 mod lift;
 mod query;
