@@ -34,7 +34,7 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
         ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
             Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
         }
-        ExprKind::Call(call) if calls::is_foreign(call) => None,
+        ExprKind::Call(call) if calls::is_foreign(call) || call.name.node == "group" => None,
         ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
             Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
         }
@@ -76,6 +76,7 @@ fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
 fn is_list(scope: &Scope, expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Field(field) => types::field_info(scope, field).is_some_and(|info| info.is_repeated()),
+        ExprKind::Call(call) => call.name.node == "group",
         _ => false,
     }
 }

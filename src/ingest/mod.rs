@@ -8,6 +8,7 @@ mod chunk;
 pub mod count;
 mod cut;
 pub mod evidence;
+mod grouped;
 pub mod json;
 mod kinds;
 pub mod needle;

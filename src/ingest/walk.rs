@@ -72,7 +72,7 @@ pub(super) struct Walker<'w> {
     record: Record,
     /// Finds the lines that must be looked at, where not all must.
     sieve: Option<Sieve<'w>>,
-    windows: Normaliser,
+    windows: Normaliser<'w>,
     decoder: evtx::Decoder,
     max_record: usize,
     care: Care,

@@ -2,8 +2,11 @@
 
 mod bind;
 mod compile;
+pub mod dispatch;
 mod early;
 mod factors;
+pub mod facts;
+mod group;
 mod info;
 mod lift;
 mod needles;
@@ -12,6 +15,7 @@ mod scalar;
 mod sections;
 mod sources;
 mod table;
+pub mod texts;
 mod walk;
 pub mod written;
 

@@ -39,6 +39,24 @@ pub(super) fn required(hir: &Hir, worth: Worth<'_>) -> Option<Vec<Literal>> {
     }
 }
 
+/// Several such sets, of which every matching text meets each, as far as they stand side by side.
+pub(super) fn all_required(hir: &Hir, worth: Worth<'_>) -> Vec<Vec<Literal>> {
+    match hir.kind() {
+        HirKind::Capture(capture) => all_required(&capture.sub, worth),
+        HirKind::Concat(parts) => {
+            let within = parts.iter().filter(|part| !matches!(part.kind(), HirKind::Literal(_)));
+            let within = within.filter_map(|part| required(part, worth));
+            within.chain(runs(parts).into_iter().map(|run| vec![run])).collect()
+        }
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Class(_)
+        | HirKind::Literal(_)
+        | HirKind::Repetition(_)
+        | HirKind::Alternation(_) => required(hir, worth).into_iter().collect(),
+    }
+}
+
 /// The literal met most often decides how rarely a set is found.
 fn least(set: &[Literal], worth: Worth<'_>) -> u32 {
     set.iter().map(worth).min().unwrap_or(0)
