@@ -235,7 +235,7 @@ impl<'r> Reader<'r, '_> {
                 continue;
             }
             self.record.set(slot, element, cell);
-            if self.rejects(slot, cell) {
+            if self.wanted.may_reject(slot) && self.rejects(slot, cell) {
                 return Err(Stop::Rejected);
             }
         }

@@ -260,6 +260,11 @@ impl Wanted {
         self.needles.as_ref()
     }
 
+    /// May an event be of no use to any plan for what is in this slot?
+    pub(super) fn may_reject(&self, slot: SlotId) -> bool {
+        self.early.as_ref().is_some_and(|(early, _)| *early == slot)
+    }
+
     /// Is an event with this value in this slot of no use to any plan?
     pub(super) fn rejects(&self, slot: SlotId, value: &str) -> bool {
         matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(|known| known == value))
