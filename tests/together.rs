@@ -49,7 +49,7 @@ fn found(compiled: &Compiled, events: &Path) -> Vec<BTreeSet<u64>> {
     let Compiled { plans, wanted, .. } = compiled;
     let mut found = vec![BTreeSet::new(); plans.len()];
     for one in run(plans, wanted, &[input(events)], &options()).detections {
-        found[one.rule].insert(one.first);
+        found.get_mut(one.rule).unwrap().insert(one.first);
     }
     found
 }
