@@ -107,6 +107,16 @@ impl Source {
         Position { line: count(line), column: count(before.chars().count() + 1) }
     }
 
+    /// The bytes of a line, counted from 1, without its end; nothing at the end of the text for a line that is not there.
+    pub fn line(&self, number: u32) -> Range<usize> {
+        let start = |line: usize| self.lines.get(line).map_or(self.text.len(), |&at| at as usize);
+        let at = (number as usize).saturating_sub(1);
+        let (from, next) = (start(at), start(at + 1));
+        let line = self.text.get(from..next).unwrap_or_default();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        from..from + line.strip_suffix('\r').unwrap_or(line).len()
+    }
+
     /// The whole text as a span.
     pub fn span(&self) -> Span {
         Span::new(self.id, 0..self.text.len())

@@ -16,7 +16,7 @@ use golden::golden;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, proptest};
 use yaral::check::{check, google, silence, style};
 use yaral::diag::render::{self, Colour};
-use yaral::diag::{Diagnostic, Label, codes, fix};
+use yaral::diag::{self, Diagnostic, Label, codes, fix};
 use yaral::syntax::parse;
 use yaral::text::{Source, SourceId, Sources, Span};
 
@@ -329,4 +329,58 @@ fn the_deepest_statements_are_checked() {
         assert!(found.len() < 4 && found.iter().all(|one| expected.contains(&one.code)));
     }
     assert!(start.elapsed() < std::time::Duration::from_secs(5));
+}
+
+/// No timing here: what grows with the square of the length would not end in a test.
+#[test]
+fn a_text_of_one_sign_gives_few_findings_of_bounded_length() {
+    let signs = [
+        "(", "[", "{", ")", "\"", "`", "/", "/*", "if(", "and ", "not ", "'", "a:", "\0", "\r", "x", "([",
+        "\"a\" ",
+    ];
+    for sign in signs {
+        let run = sign.repeat(60_000 / sign.len());
+        for text in
+            [run.clone(), format!("rule r {{\n events:\n  $e.metadata.id = {run}\n condition:\n  $e\n}}\n")]
+        {
+            let (sources, found) = checked("case", &text);
+            let shown = render::text(&sources, &found, Colour::Off, 80);
+            assert!(shown.len() < 1200 * (found.len() + 1), "{sign:?} gives {} bytes", shown.len());
+            assert!(found.len() < 4 * diag::MOST_OF_A_KIND, "{sign:?} gives {} findings", found.len());
+        }
+    }
+}
+
+#[test]
+fn brackets_beyond_the_limit_are_told_once() {
+    for text in ["(".repeat(5_000), "(".repeat(3_000) + "$e.metadata.id = \"a\"" + &")".repeat(3_000)] {
+        let text = format!("rule r {{\n meta:\n events:\n  {text}\n condition:\n  $e\n}}\n");
+        let (_, found) = checked("case", &text);
+        let ids: Vec<&str> = found.iter().map(|one| one.code.id).collect();
+        assert_eq!(ids, ["YC007"]);
+    }
+}
+
+#[test]
+fn a_section_longer_than_any_rule_needs_is_refused() {
+    let text = format!(
+        "rule r {{\n meta:\n events:\n  {}\n condition:\n  $e\n}}\n",
+        "$e.metadata.id = \"a\"\n".repeat(170_000)
+    );
+    let (_, found) = checked("case", &text);
+    let ids: Vec<&str> = found.iter().map(|one| one.code.id).collect();
+    assert_eq!(ids, ["YC010"]);
+}
+
+#[test]
+fn long_lines_are_cut_around_what_is_underlined() {
+    let text = format!(
+        "rule r {{\n meta:\n events:\n  {}$e.metadata.idd = \"a\" {}\n condition:\n  $e\n}}\n",
+        "$e.metadata.id != \"é\" and ".repeat(200),
+        "and $e.metadata.id != \"b\" ".repeat(200)
+    );
+    let (sources, found) = checked("case", &text);
+    let shown = render::text(&sources, &found, Colour::Off, 80);
+    assert!(shown.contains("[case:4:5215]") && shown.contains("…") && shown.len() < 2000, "{shown}");
+    assert!(shown.contains("$e.metadata.idd = \"a\""), "{shown}");
 }

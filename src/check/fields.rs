@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::scope::{Language, Scope};
 use super::walker::{Place, Walker};
 use super::{errors, names, types};
+use crate::diag::MOST_OF_A_KIND;
 use crate::schema::{self, FieldError, FieldInfo, FieldType, Message, Root};
 use crate::syntax::ast::{Access, FieldRef, Quantifier, Segment};
 use crate::text::Span;
@@ -42,7 +43,10 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
             Some(info)
         }
         Err(error) => {
-            walker.found.push(wrong(field, span, &error));
+            // What is left out in the end needs no search for the nearest name.
+            if walker.found.len() <= MOST_OF_A_KIND * 10 {
+                walker.found.push(wrong(field, span, &error));
+            }
             None
         }
     }
@@ -176,7 +180,9 @@ fn fields_there(segments: &[Segment], at: usize, word: &str) -> Vec<String> {
         .map(|field| field.name.as_str())
         .collect();
     let likeness = |name: &&str| name.split('_').map(|part| strsim::damerau_levenshtein(part, word)).min();
-    names.sort_by_key(|name| likeness(name).unwrap_or(usize::MAX));
+    if word.len() <= schema::LONGEST_WORD {
+        names.sort_by_key(|name| likeness(name).unwrap_or(usize::MAX));
+    }
     names.into_iter().take(5).map(str::to_owned).collect()
 }
 

@@ -35,7 +35,7 @@ pub fn style(file: &File) -> Vec<Diagnostic> {
     lints::style(file)
 }
 
-use crate::diag::Diagnostic;
+use crate::diag::{self, Diagnostic};
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, File, Rule, Search, Stmt, Unit};
 use crate::text::Span;
 use scope::{Language, Scope};
@@ -52,6 +52,7 @@ pub fn check(file: &File) -> Vec<Diagnostic> {
         }
     }
     found.sort_by_key(|one| (one.label.span.start, one.label.span.end));
+    diag::cap(&mut found);
     found
 }
 

@@ -12,7 +12,7 @@ use super::places::Places;
 use super::rules::{self, RuleFile, Rules};
 use super::settings::Settings;
 use super::{ColourWhen, Outcome, Stop, counted, doors, note, width};
-use crate::diag::{Code, Diagnostic, Severity, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes, short};
 use crate::syntax::ast::Unit;
 use crate::text::Sources;
 
@@ -166,16 +166,19 @@ fn of_file(rules: &Rules, file: &RuleFile, found: &[Diagnostic]) -> Vec<String> 
         found.iter().filter(|one| one.is_error() && one.label.span.source == file.source).collect();
     errors.sort_by_key(|one| one.label.span.start);
     let mut lines = Vec::new();
+    let mut outside = Vec::new();
+    let mut rest = errors.as_slice();
     for unit in &file.parsed.file.units {
         let Unit::Rule(rule) = unit else { continue };
         let span = rule.span.0;
-        let inside =
-            |one: &&Diagnostic| span.start <= one.label.span.start && one.label.span.start <= span.end;
-        let own: Vec<&Diagnostic> = errors.iter().copied().filter(inside).collect();
-        errors.retain(|one| !inside(one));
-        lines.extend(not_loaded_line(&source.name, &format!("`{}`", rule.name.node), &own));
+        let (before, on) = rest.split_at(rest.partition_point(|one| one.label.span.start < span.start));
+        let (own, after) = on.split_at(on.partition_point(|one| one.label.span.start <= span.end));
+        outside.extend_from_slice(before);
+        lines.extend(not_loaded_line(&source.name, &format!("`{}`", rule.name.node), own));
+        rest = after;
     }
-    lines.extend(not_loaded_line(&source.name, "a part outside of its rules", &errors));
+    outside.extend_from_slice(rest);
+    lines.extend(not_loaded_line(&source.name, "a part outside of its rules", &outside));
     lines
 }
 
@@ -185,7 +188,7 @@ fn not_loaded_line(file: &str, what: &str, errors: &[&Diagnostic]) -> Option<Str
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    Some(format!("not loaded: {what} in {file}: {}{more}", first.message))
+    Some(short(format!("not loaded: {what} in {file}: {}{more}", first.message)))
 }
 
 /// How many of this severity.

@@ -4,7 +4,44 @@ pub mod codes;
 pub mod fix;
 pub mod render;
 
+use std::collections::BTreeMap;
+
 use crate::text::Span;
+
+/// How many findings of one code are told of one text.
+pub const MOST_OF_A_KIND: usize = 1000;
+
+/// Keeps of each code the first thousand findings of one text, and one more that says so: a damaged file may have
+/// millions, and nobody reads them.
+pub fn cap(found: &mut Vec<Diagnostic>) {
+    if found.len() <= MOST_OF_A_KIND {
+        return;
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    found.retain_mut(|one| {
+        let count = seen.entry(one.code.id).or_default();
+        *count += 1;
+        if *count == MOST_OF_A_KIND + 1 {
+            let message = format!("more findings like the {MOST_OF_A_KIND} before this one are left out");
+            *one = Diagnostic::new(one.code, one.label.span, message).help("mend those first");
+        }
+        *count <= MOST_OF_A_KIND + 1
+    });
+}
+
+/// A text of more characters is cut in its middle.
+const LONG_TEXT: usize = 600;
+
+/// The text, without the middle of a name of a million letters.
+pub fn short(text: String) -> String {
+    if text.len() <= LONG_TEXT {
+        return text;
+    }
+    let keep = LONG_TEXT / 2;
+    let start: String = text.chars().take(keep).collect();
+    let end: Vec<char> = text.chars().rev().take(keep).collect();
+    format!("{start}…{}", end.iter().rev().collect::<String>())
+}
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +122,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: code.severity,
-            message: message.into(),
+            message: short(message.into()),
             label,
             also: Vec::new(),
             help: None,
@@ -110,7 +147,7 @@ impl Diagnostic {
     /// Says what to write instead.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
-        self.help = Some(text.into());
+        self.help = Some(short(text.into()));
         self
     }
 
@@ -124,7 +161,7 @@ impl Diagnostic {
     /// Says what to write instead, where anything is known.
     #[must_use]
     pub fn maybe_help(mut self, text: Option<String>) -> Diagnostic {
-        self.help = text.or(self.help);
+        self.help = text.map(short).or(self.help);
         self
     }
 

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 
 use super::grouped::{self, Grouped};
+use super::needle::Needle;
+use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 
@@ -119,6 +121,7 @@ pub struct Wanted {
     paths: Vec<Vec<String>>,
     grouped: Vec<Grouped>,
     early: Option<(SlotId, Vec<String>)>,
+    needles: Option<Needles>,
     time: SlotId,
     /// The time of a detection, where any is looked at.
     detected: Option<SlotId>,
@@ -144,6 +147,7 @@ impl Default for Wanted {
             paths: Vec::new(),
             grouped: Vec::new(),
             early: None,
+            needles: None,
             time: SlotId(0),
             detected: None,
             extent: Extent::Fields,
@@ -260,6 +264,16 @@ impl Wanted {
     /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
     pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
         self.early = Some((slot, values));
+    }
+
+    /// Lets the reader pass over a line that holds none of these: no plan wants an event in it.
+    pub fn skip_without(&mut self, needles: &[Needle]) {
+        self.needles = Needles::new(needles);
+    }
+
+    /// What a line must hold to be looked at.
+    pub(super) fn needles(&self) -> Option<&Needles> {
+        self.needles.as_ref()
     }
 
     /// Is an event with this value in this slot of no use to any plan?

@@ -197,8 +197,14 @@ impl FieldType {
     }
 }
 
+/// No name of the language or the schema is near so long; comparing takes the square of the length.
+pub const LONGEST_WORD: usize = 80;
+
 /// The word nearest to `word` among `known`, if any is near enough to be meant.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let folded = word.to_lowercase();
     let near = |name: &&str| strsim::damerau_levenshtein(&folded, &name.to_lowercase());
     let best = known.into_iter().map(|name| (near(&name), name)).min_by_key(|(distance, _)| *distance)?;

@@ -7,8 +7,9 @@ use crate::diag::codes::{
     COLON_FOR_EQUALS, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE, EMPTY_SECTION,
     EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR, MISSING_SECTION,
     NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE, QUANTIFIED_CALL,
-    REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA,
-    STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
+    REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG, SECTION_TWICE, STRAY_BRACKET,
+    STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER, UNKNOWN_SECTION,
+    WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -53,6 +54,11 @@ pub fn too_deep(span: Span) -> Diagnostic {
 pub fn too_long(span: Span) -> Diagnostic {
     Diagnostic::new(&TOO_DEEP, span, "more than 500 arithmetic operators in one statement")
         .help("split the expression into several outcome variables or placeholders")
+}
+
+pub fn section_too_long(span: Span, most: usize) -> Diagnostic {
+    Diagnostic::new(&SECTION_TOO_LONG, span, format!("more than {most} words and signs in one section"))
+        .help("put the values into a reference list, or split the rule")
 }
 
 pub fn unknown_character(span: Span, text: &str) -> Diagnostic {

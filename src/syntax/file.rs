@@ -7,6 +7,7 @@ use super::scan::{
 };
 use super::sections::{Home, Slots};
 use super::{Parsed, ast, errors};
+use crate::diag;
 use crate::text::{Source, Span, Spanned};
 
 /// Beyond this nesting a text is read on a stack of its own.
@@ -30,6 +31,9 @@ pub fn read(source: &Source, cut: &[u32]) -> (Parsed, Vec<u32>) {
     (parsed.unwrap_or_else(|| no_stack(source)), tokens.long_strings)
 }
 
+/// More brackets of a kind are not told one by one.
+const ENOUGH: usize = diag::MOST_OF_A_KIND + 1;
+
 fn no_stack(source: &Source) -> Parsed {
     Parsed { file: File::default(), diagnostics: vec![errors::too_deep(source.span().start_point())] }
 }
@@ -51,9 +55,10 @@ impl<'a> Assembler<'a> {
         let at = |span: &Span| tokens.tokens.partition_point(|token| token.start < span.start as usize);
         let unclosed = tokens.unclosed.iter().filter(|(_, what)| *what != Unclosed::Comment);
         let mut reported: Vec<usize> = unclosed.map(|(span, _)| at(span)).collect();
-        reported.extend(outline.stray.iter().chain(&outline.unclosed).chain(&outline.too_deep));
+        let mut lonely: Vec<usize> =
+            outline.stray.iter().chain(&outline.unclosed).chain(&outline.lost).copied().collect();
+        reported.extend(lonely.iter().chain(&outline.too_deep));
         reported.sort_unstable();
-        let mut lonely: Vec<usize> = outline.stray.iter().chain(&outline.unclosed).copied().collect();
         lonely.sort_unstable();
         let comment_open = tokens.unclosed.iter().any(|(_, what)| *what == Unclosed::Comment);
         let mut diagnostics = Vec::new();
@@ -123,6 +128,7 @@ impl<'a> Assembler<'a> {
             units.push(Unit::Search(Box::new(self.search(headless))));
         }
         self.diagnostics.sort_by_key(|found| (found.label.span.start, found.label.span.end));
+        diag::cap(&mut self.diagnostics);
         Parsed { file: File { units, comments: self.comments.to_vec() }, diagnostics: self.diagnostics }
     }
 
@@ -151,13 +157,15 @@ impl<'a> Assembler<'a> {
         let inside = |at: &&usize| {
             let covers = |section: &SectionOutline| {
                 section.tokens.contains(at)
-                    && (section.heading.is_some() || !outline.stray.contains(&section.tokens.start))
+                    && (section.heading.is_some()
+                        || outline.stray.binary_search(&section.tokens.start).is_err())
             };
-            !(rules && outline.outside.iter().any(covers))
+            let next = outline.outside.partition_point(|section| section.tokens.end <= **at);
+            !(rules && outline.outside.get(next).is_some_and(covers))
         };
-        let stray: Vec<_> = outline.stray.iter().filter(inside).filter_map(bracket).collect();
+        let stray: Vec<_> = outline.stray.iter().filter(inside).filter_map(bracket).take(ENOUGH).collect();
         let unclosed: Vec<_> =
-            outline.unclosed.iter().filter_map(bracket).filter(|_| !self.comment_open).collect();
+            outline.unclosed.iter().filter_map(bracket).filter(|_| !self.comment_open).take(ENOUGH).collect();
         for (at, bracket) in stray {
             self.diagnostics.push(errors::stray_bracket(self.span(at), bracket));
         }
@@ -181,7 +189,7 @@ impl<'a> Assembler<'a> {
                 continue;
             }
             last = Some(section.tokens.end);
-            if goes_on || self.outline.stray.contains(&start) {
+            if goes_on || self.outline.stray.binary_search(&start).is_ok() {
                 continue;
             }
             let place = if start < first_unit {

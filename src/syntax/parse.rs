@@ -15,6 +15,9 @@ use super::{ast, errors};
 use crate::diag::Diagnostic;
 use crate::text::{Source, Span};
 
+/// A section of more words and signs is refused: reading it would take more memory than it can be worth.
+const MOST_TOKENS: usize = 500_000;
+
 /// How a kind of section is read.
 pub struct Kind<T> {
     /// The grammar's rule for all of it.
@@ -68,7 +71,15 @@ impl Reader<'_> {
         // `meta:` and the like may be empty; the others get a diagnostic from whoever knows their names.
         read.broken = section.tokens.is_empty()
             && matches!(kind.entry, Rule::statements | Rule::match_ | Rule::outcome);
-        if section.tokens.is_empty() || self.whole(kind, section, &mut read) {
+        if section.tokens.is_empty() {
+            return read;
+        }
+        if section.tokens.len() > MOST_TOKENS {
+            self.found.push(errors::section_too_long(heading, MOST_TOKENS));
+            read.broken = true;
+            return read;
+        }
+        if self.whole(kind, section, &mut read) {
             return read;
         }
         read.broken = true;

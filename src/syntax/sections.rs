@@ -123,7 +123,7 @@ impl Assembler<'_> {
     pub fn sections(&mut self, sections: &[SectionOutline], home: Home) -> Slots {
         let mut slots = Slots::default();
         let sections = self.split_meta(sections, home);
-        for section in &sections {
+        for section in sections.iter().take(MOST_SECTIONS) {
             let Some(name) = self.section_name(section, &sections, home, &mut slots) else { continue };
             if let Some(at) = section.heading {
                 self.order(name, self.span(at), home, &mut slots);
@@ -183,7 +183,7 @@ impl Assembler<'_> {
         let lower = written.to_ascii_lowercase();
         let span = self.span(at);
         let known = HEADINGS.iter().find(|name| **name == lower).copied();
-        let near = || HEADINGS.iter().copied().find(|name| strsim::damerau_levenshtein(name, &lower) <= 2);
+        let near = || HEADINGS.iter().copied().find(|name| is_slip(name, &lower));
         let name = known.or_else(near);
         if known.is_none() {
             slots.broken |= name.is_none();
@@ -258,6 +258,14 @@ impl Assembler<'_> {
         }
     }
 }
+
+/// Is it the heading but for two letters?
+fn is_slip(heading: &str, written: &str) -> bool {
+    written.len() <= heading.len() + 2 && strsim::damerau_levenshtein(heading, written) <= 2
+}
+
+/// More sections than this are headings written again and again, each of them told once.
+const MOST_SECTIONS: usize = 2000;
 
 fn fill(slots: &mut Slots, name: &str, section: &SectionOutline, reader: &mut Reader<'_>) {
     let body = &mut slots.body;

@@ -1,20 +1,20 @@
 //! How diagnostics are shown: the only place that knows miette or JSON.
 
+mod excerpt;
 mod github;
 mod sarif;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use excerpt::Excerpt;
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
 pub use github::github;
 pub use sarif::sarif;
 
-use super::{Diagnostic, Label, Severity};
-use crate::text::{Position, Source, SourceId, Sources, Span};
+use super::{Diagnostic, Severity};
+use crate::text::{Position, Source, Sources, Span};
 
 /// In which form diagnostics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +46,10 @@ pub fn text(sources: &Sources, diagnostics: &[Diagnostic], colour: Colour, width
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width.max(40)).with_links(false);
     let mut out = String::new();
-    let mut excerpts: BTreeMap<SourceId, Arc<String>> = BTreeMap::new();
     for diagnostic in sorted(sources, diagnostics) {
         let Some(source) = sources.get(diagnostic.label.span.source) else { continue };
-        let excerpt = excerpts.entry(source.id).or_insert_with(|| Arc::new(same_length(&source.text)));
         // Writing to a string does not fail.
-        let _ = handler.render_report(&mut out, &Report::new(source, Arc::clone(excerpt), diagnostic));
+        let _ = handler.render_report(&mut out, &Report::new(source, diagnostic));
         out.push('\n');
     }
     out
@@ -120,7 +118,7 @@ fn places(source: &Source, span: Span) -> (Position, Position) {
 
 /// One finding as miette takes it, free of control characters.
 struct Report {
-    source: NamedSource<Arc<String>>,
+    source: Excerpt,
     message: String,
     code: String,
     help: Option<String>,
@@ -129,23 +127,15 @@ struct Report {
 }
 
 impl Report {
-    fn new(source: &Source, excerpt: Arc<String>, diagnostic: &Diagnostic) -> Report {
-        let label = |label: &Label| {
-            let text = (!label.text.is_empty()).then(|| visible(&label.text));
-            let range = label.span.range();
-            LabeledSpan::new(text, range.start, range.len())
-        };
-        // The place of the primary label is the one named above the excerpt.
-        let main = label(&diagnostic.label);
-        let primary = LabeledSpan::new_primary_with_span(main.label().map(str::to_owned), *main.inner());
-        let also = diagnostic.also.iter().filter(|label| label.span.source == source.id);
+    fn new(source: &Source, diagnostic: &Diagnostic) -> Report {
+        let (excerpt, labels) = Excerpt::new(source, diagnostic);
         Report {
-            source: NamedSource::new(visible(&source.name), excerpt),
+            source: excerpt,
             message: visible(&diagnostic.message),
             code: diagnostic.code.id.to_owned(),
             help: diagnostic.help.as_deref().map(visible),
             severity: diagnostic.severity,
-            labels: std::iter::once(primary).chain(also.map(label)).collect(),
+            labels,
         }
     }
 }
@@ -153,16 +143,6 @@ impl Report {
 /// A rule is someone else's text, and must not steer the reader's terminal.
 fn visible(text: &str) -> String {
     let shown = |c: char| if is_unsafe(c) { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
-}
-
-/// The same for an excerpt, where spans count bytes: each byte of such a character becomes a `?`.
-fn same_length(text: &str) -> String {
-    let shown = |c: char| match c {
-        '\n' | '\t' | '\r' => c.to_string(),
-        c if is_unsafe(c) => "?".repeat(c.len_utf8()),
-        c => c.to_string(),
-    };
     text.chars().map(shown).collect()
 }
 

@@ -7,7 +7,7 @@ use super::groups::{drafts, no_event, settle, suppressed};
 use super::name::Names;
 use super::{Code, EventTrace, GroupTrace, Reason, Reported, RuleTrace, Trace, Truth, alone, tree};
 use crate::exec::detection::{Detection, Place, Position};
-use crate::exec::engine::{Engine, Program};
+use crate::exec::engine::{Engine, Program, Worker};
 use crate::exec::eval::Scope;
 use crate::exec::judge::Judge;
 use crate::exec::options::RunOptions;
@@ -18,6 +18,7 @@ use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{Base, Found, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::{SlotId, Wanted};
+use crate::plan::dispatch::Dispatch;
 use crate::plan::{Plan, SourceId, Written};
 use crate::schema::Root;
 
@@ -40,7 +41,9 @@ pub fn trace(
     options: &RunOptions,
     choice: &Choice,
 ) -> Trace {
-    let engine = Engine::new(Program { plans, queries: &[] }, wanted, options);
+    let all: Vec<&Plan> = plans.iter().collect();
+    let dispatch = Dispatch::new(&all, wanted);
+    let engine = Engine::new(Program { plans, queries: &[] }, (wanted, &dispatch), options);
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
     let tracer = Tracer { engine, names, options, choice };
     let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
@@ -228,22 +231,21 @@ impl Tracer<'_> {
 }
 
 impl Sink for Tracer<'_> {
-    /// The element of each list that a row stands for.
-    type Worker = Vec<u32>;
+    type Worker = Worker;
     type Batch = TraceBatch;
 
-    fn worker(&self) -> Vec<u32> {
+    fn worker(&self) -> Worker {
         self.engine.worker()
     }
 
-    fn event(&self, elements: &mut Vec<u32>, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {
+    fn event(&self, worker: &mut Worker, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {
         if !self.is_chosen(event) {
             return;
         }
         batch.chosen.push((found.number, found.origin(), event.root));
-        self.engine.event(elements, &mut batch.inner, event, found);
+        self.engine.event(worker, &mut batch.inner, event, found);
         for plan in 0..self.names.len() {
-            self.see(plan, (event, found), elements, &mut batch.seen);
+            self.see(plan, (event, found), &mut worker.elements, &mut batch.seen);
         }
     }
 }

@@ -13,6 +13,7 @@ pub fn lex(source: &Source, cut: &[u32]) -> Tokens {
         cut,
         at: 0,
         line_open: true,
+        next_line: 0,
         out: Tokens::default(),
     };
     while lexer.at < lexer.bytes.len() {
@@ -28,6 +29,8 @@ struct Lexer<'a> {
     cut: &'a [u32],
     at: usize,
     line_open: bool,
+    /// The line end found last: a line of a million strings is searched for its end once.
+    next_line: usize,
     out: Tokens,
 }
 
@@ -79,9 +82,12 @@ impl Lexer<'_> {
         Span::new(self.source.id, self.at..end)
     }
 
-    fn line_end(&self) -> usize {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| self.at + found);
+    fn line_end(&mut self) -> usize {
+        if self.next_line < self.at || self.next_line == 0 {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            self.next_line = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| self.at + found);
+        }
+        let end = self.next_line;
         if end > self.at && self.byte(end - 1) == b'\r' { end - 1 } else { end }
     }
 

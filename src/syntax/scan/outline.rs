@@ -16,6 +16,8 @@ pub struct Outline {
     pub stray: Vec<usize>,
     /// Brackets never closed, those of units not among them.
     pub unclosed: Vec<usize>,
+    /// The same where they are nested too deep, of which nothing more is to be said.
+    pub lost: Vec<usize>,
     /// The first bracket that is nested too deep, for each outermost bracket.
     pub too_deep: Vec<usize>,
     /// The deepest nesting anywhere.
@@ -219,8 +221,11 @@ impl Walker<'_> {
         let word = token.text(self.text);
         let known = HEADINGS.iter().any(|heading| word.eq_ignore_ascii_case(heading));
         let before = at.checked_sub(1).and_then(|before| self.token(before));
-        let argument =
-            before.is_some_and(|t| t.kind == TokenKind::Open(Bracket::Round) || t.is_symbol(self.text, ","));
+        // `column: $value` of a call stands with its value, a heading mostly alone.
+        let valued = self.token(at + 2).is_some_and(|next| !next.opens_line);
+        let argument = valued
+            && before
+                .is_some_and(|t| t.kind == TokenKind::Open(Bracket::Round) || t.is_symbol(self.text, ","));
         match self.stack.is_empty() {
             true => known || !self.is_pair(at),
             false => known && token.opens_line && !argument,
@@ -279,8 +284,9 @@ impl Walker<'_> {
 
     /// Everything open beyond `keep` was forgotten.
     fn close_brackets(&mut self, keep: usize) {
+        let forgotten = if self.deep { &mut self.out.lost } else { &mut self.out.unclosed };
         for open in self.stack.drain(keep.min(self.stack.len())..) {
-            self.out.unclosed.push(open.token);
+            forgotten.push(open.token);
             self.weight = open.weight;
         }
         if keep == 0 {
