@@ -64,17 +64,27 @@ pub(super) enum Again<'a> {
 impl Found<'_> {
     /// From where the record can be had again.
     pub fn origin(&self) -> Origin {
-        let bytes = match self.again {
-            Again::Never => Bytes::Held(self.raw.into()),
-            Again::File(file, start) => Bytes::File(Arc::clone(file), start, self.raw.len()),
-            Again::Evtx(file, chunk, place) => Bytes::Evtx(Arc::clone(file), chunk, place),
-        };
+        let bytes = self.bytes().unwrap_or_else(|| Bytes::Held(self.raw.into()));
         let Found { input, position, form, root, time, .. } = *self;
-        Origin { input, position, form, bytes, root, time }
+        Origin { input, position, form, bytes, root, time: time.map(Box::new) }
+    }
+
+    /// Where the bytes are, unless they must be held.
+    fn bytes(&self) -> Option<Bytes> {
+        Some(match self.again {
+            Again::Never => return None,
+            Again::File(file, start) => {
+                Bytes::File(Arc::clone(file), start, u32::try_from(self.raw.len()).ok()?)
+            }
+            Again::Evtx(file, chunk, place) => {
+                Bytes::Evtx(Arc::clone(file), chunk, u32::try_from(place).ok()?)
+            }
+        })
     }
 }
 
-/// From where a record can be had again.
+/// From where a record can be had again. A run keeps one for each event that matches, so it is small: what few records
+/// have is boxed.
 #[derive(Debug, Clone)]
 pub struct Origin {
     pub(super) input: u32,
@@ -82,7 +92,7 @@ pub struct Origin {
     pub(super) form: Form,
     pub(super) bytes: Bytes,
     pub(super) root: Root,
-    pub(super) time: Option<Timestamp>,
+    pub(super) time: Option<Box<Timestamp>>,
 }
 
 /// The bytes of a record, or where they are.
@@ -91,9 +101,9 @@ pub(super) enum Bytes {
     /// What cannot be read twice is held.
     Held(Arc<[u8]>),
     /// Start and length in a file.
-    File(Arc<PlainFile>, u64, usize),
+    File(Arc<PlainFile>, u64, u32),
     /// Chunk, and place in it, of an EVTX file.
-    Evtx(Arc<PlainFile>, u64, u64),
+    Evtx(Arc<PlainFile>, u64, u32),
 }
 
 impl Origin {
