@@ -133,7 +133,7 @@ fn explained(
     };
     let sample = evidence::sample(&origin, &reading.names);
     let (path, place) = (crate::report::escape(&sample.place.path), sinks::place(sample.place.position));
-    writeln!(out, "{path}, {place}: {text}\nthe event:\n{:#}", sample.event)?;
+    writeln!(out, "{path}, {place}: {text}\nthe event:\n{:#}", sample.event())?;
     Ok(reading)
 }
 

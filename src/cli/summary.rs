@@ -67,7 +67,7 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
 fn changed(run: &Run) -> BTreeMap<&str, u64> {
     let evidence = run.detections.iter().flat_map(|detection| &detection.events);
     let mut changed = BTreeMap::new();
-    for sample in evidence.flat_map(|evidence| &evidence.samples).filter(|sample| sample.event.is_null()) {
+    for sample in evidence.flat_map(|evidence| &evidence.samples).filter(|sample| sample.is_lost()) {
         *changed.entry(sample.place.path.as_str()).or_insert(0) += 1;
     }
     changed

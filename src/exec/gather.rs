@@ -30,24 +30,22 @@ impl<'g> Gathering<'g> {
 
     /// Takes in a joined row.
     pub(super) fn add(&mut self, row: JoinedRow<'_>, scope: &Scope<'_>) {
+        let weight = total(&row);
+        let scope = Scope { row: Some(row), ..*scope };
         for (state, gather) in self.states.iter_mut().zip(&self.plan.gathers) {
             if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
                 continue;
             }
             if !gather.arguments.is_empty() {
-                let scope = Scope { row: Some(row), ..*scope };
                 let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
-                state.add_row(&values, total(&row));
+                state.add_row(&values, weight);
                 continue;
             }
             match factor(&row, gather) {
                 Some((source, factor, capture)) => {
                     add_factor(state.as_mut(), &row, (source, factor, capture));
                 }
-                None => {
-                    let value = Scope { row: Some(row), ..*scope }.value(&gather.value).into_static();
-                    state.add(&value, total(&row));
-                }
+                None => state.add(&scope.value(&gather.value), weight),
             }
         }
     }

@@ -97,6 +97,9 @@ impl Windows<'_> {
     /// As few windows as cover every event of a satisfied one: for the first event not yet covered, the satisfied window
     /// that contains it and the most uncovered events, the earliest on a tie.
     fn covering(&self, group: &Group<'_>, length: Duration, emit: &mut Emit<'_>) {
+        if self.stores.len() == 1 && !self.joiner.has_late() {
+            return self.covering_alone(group, length, emit);
+        }
         let mut covered: FxHashSet<u64> = FxHashSet::default();
         // A window is judged once, though up to ten events in a row ask for it.
         let mut judged: BTreeMap<Timestamp, Option<Satisfied>> = BTreeMap::new();
@@ -111,9 +114,13 @@ impl Windows<'_> {
                 let Some(one) = judged.entry(start).or_insert_with(|| self.at(group, window)) else {
                     continue;
                 };
+                // Asked first: no event then counts the events of windows that it is not in, and each window is counted
+                // at most ten times for each that is reported.
+                if one.events.binary_search(&(at, place)).is_err() {
+                    continue;
+                }
                 let fresh = one.events.iter().filter(|(_, place)| !covered.contains(place)).count();
-                let holds = one.events.binary_search(&(at, place)).is_ok();
-                if holds && best.is_none_or(|(most, _)| fresh > most) {
+                if best.is_none_or(|(most, _)| fresh > most) {
                     best = Some((fresh, start));
                 }
             }
@@ -122,6 +129,35 @@ impl Windows<'_> {
                 covered.extend(satisfied.events.iter().map(|(_, place)| *place));
                 emit(satisfied);
             }
+        }
+    }
+
+    /// The same where every event in a window's time is in the window. Once a window is reported, its events from the
+    /// first uncovered one to its end are covered and none after it, so that no set of them is kept, and of the windows
+    /// only which start satisfied ones: a long group would else be in memory ten times over.
+    fn covering_alone(&self, group: &Group<'_>, length: Duration, emit: &mut Emit<'_>) {
+        let moments = self.moments(group);
+        let window = |start: Timestamp| Window { start, end: start.plus(length) };
+        let past = |start: Timestamp| moments.partition_point(|(at, _)| *at < start.plus(length));
+        let mut judged: BTreeMap<Timestamp, bool> = BTreeMap::new();
+        let mut next = 0;
+        while let Some((at, _)) = moments.get(next) {
+            judged = judged.split_off(&at.minus(length));
+            let mut satisfied = starts(*at, length).filter(|start| {
+                *judged.entry(*start).or_insert_with(|| self.at(group, window(*start)).is_some())
+            });
+            // Of those that hold as many, the earliest.
+            let Some(first) = satisfied.next() else {
+                next += 1;
+                continue;
+            };
+            let best =
+                satisfied.fold(first, |best, start| if past(start) > past(best) { start } else { best });
+            next = past(best).max(next + 1);
+            // What was out of range when the window was judged has been counted then.
+            let counted = self.judge.overflows.get();
+            self.at(group, window(best)).iter().for_each(&mut *emit);
+            self.judge.overflows.set(counted);
         }
     }
 

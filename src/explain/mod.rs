@@ -1,6 +1,5 @@
 //! Rules explained to people: what a rule looks for, and why it did or did not report.
 
-mod html;
 pub mod page;
 pub mod why;
 

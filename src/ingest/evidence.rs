@@ -26,18 +26,52 @@ pub struct Place {
     pub position: Position,
 }
 
-/// An event that is evidence.
+/// An event that is evidence. It is had again only when it is shown: as a value it is ten times the size of what says
+/// where it stands, and a run may detect a hundred thousand times what a person looks at.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The event in the spelling of Google's API; `null` where its file has changed since it was read.
-    pub event: Value,
+    body: Body,
     /// Where it stands.
     pub place: Place,
 }
 
+#[derive(Debug, Clone)]
+enum Body {
+    Value(Value),
+    Origin(Origin),
+}
+
+impl Sample {
+    /// An event at hand.
+    pub fn new(event: Value, place: Place) -> Sample {
+        Sample { body: Body::Value(event), place }
+    }
+
+    /// The event in the spelling of Google's API; `null` where its file has changed since it was read.
+    pub fn event(&self) -> Value {
+        match &self.body {
+            Body::Value(event) => event.clone(),
+            Body::Origin(origin) => event(origin),
+        }
+    }
+
+    /// Has its file changed since it was read?
+    pub fn is_lost(&self) -> bool {
+        match &self.body {
+            Body::Value(event) => event.is_null(),
+            Body::Origin(origin) => match &origin.bytes {
+                Bytes::Held(_) => false,
+                Bytes::File(file, ..) | Bytes::Evtx(file, ..) => {
+                    LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
+                }
+            },
+        }
+    }
+}
+
 /// The event behind `origin`; `names` are those of the reading it comes from.
 pub fn sample(origin: &Origin, names: &[String]) -> Sample {
-    Sample { event: event(origin), place: place(origin, names) }
+    Sample { body: Body::Origin(origin.clone()), place: place(origin, names) }
 }
 
 /// Where the event behind `origin` stands.
@@ -59,11 +93,11 @@ fn event(origin: &Origin) -> Value {
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
         }
         Bytes::File(file, start, len) => {
-            let raw = library.read(file, *start, *len);
+            let raw = library.read(file, *start, *len as usize);
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
         }
         Bytes::Evtx(file, chunk, nth) => {
-            let raw = library.evtx(file, *chunk, *nth);
+            let raw = library.evtx(file, *chunk, u64::from(*nth));
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
         }
     })
@@ -114,8 +148,8 @@ struct Library {
 impl Library {
     fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
         match origin.form {
-            Form::Udm => spelt(raw, origin.root, origin.time),
-            Form::Windows => spelt(&self.map(raw), origin.root, origin.time),
+            Form::Udm => spelt(raw, origin.root, origin.time.as_deref().copied()),
+            Form::Windows => spelt(&self.map(raw), origin.root, origin.time.as_deref().copied()),
         }
     }
 

@@ -65,17 +65,28 @@ pub(super) enum Again<'a> {
 impl Found<'_> {
     /// From where the record can be had again.
     pub fn origin(&self) -> Origin {
-        let bytes = match self.again {
-            Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
-            Again::File(file, start) => Bytes::File(Arc::clone(file), start, self.raw.len()),
-            Again::Evtx(file, chunk, place) => Bytes::Evtx(Arc::clone(file), chunk, place),
-        };
+        // What is too large for the small form is held, as what cannot be read twice is.
+        let bytes = self.bytes().unwrap_or_else(|| Bytes::Held(Hoard::default().hold(self.raw)));
         let Found { input, position, form, root, time, .. } = *self;
-        Origin { input, position, form, bytes, root, time }
+        Origin { input, position, form, bytes, root, time: time.map(Box::new) }
+    }
+
+    /// Where the bytes are, unless numbers are too large to say so.
+    fn bytes(&self) -> Option<Bytes> {
+        Some(match self.again {
+            Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
+            Again::File(file, start) => {
+                Bytes::File(Arc::clone(file), start, u32::try_from(self.raw.len()).ok()?)
+            }
+            Again::Evtx(file, chunk, place) => {
+                Bytes::Evtx(Arc::clone(file), chunk, u32::try_from(place).ok()?)
+            }
+        })
     }
 }
 
-/// From where a record can be had again.
+/// From where a record can be had again. A run keeps one for each event that matches, so it is small: what few records
+/// have is boxed.
 #[derive(Debug, Clone)]
 pub struct Origin {
     pub(super) input: u32,
@@ -83,7 +94,7 @@ pub struct Origin {
     pub(super) form: Form,
     pub(super) bytes: Bytes,
     pub(super) root: Root,
-    pub(super) time: Option<Timestamp>,
+    pub(super) time: Option<Box<Timestamp>>,
 }
 
 /// The bytes of a record, or where they are.
@@ -92,9 +103,9 @@ pub(super) enum Bytes {
     /// What cannot be read twice is held.
     Held(Held),
     /// Start and length in a file.
-    File(Arc<PlainFile>, u64, usize),
+    File(Arc<PlainFile>, u64, u32),
     /// Chunk, and place in it, of an EVTX file.
-    Evtx(Arc<PlainFile>, u64, u64),
+    Evtx(Arc<PlainFile>, u64, u32),
 }
 
 impl Origin {

@@ -1,5 +1,7 @@
 //! How detections are shown: a table of formats, one function each.
 
+mod html;
+pub(crate) mod markup;
 mod ndjson;
 mod rows;
 mod text;
@@ -51,6 +53,7 @@ pub static FORMATS: &[Report] = &[
     Report { name: "ndjson", about: "one JSON object a line", body: ndjson::write_lines },
     Report { name: "csv", about: "the rows of searches, separated by commas", body: csv },
     Report { name: "json", about: "one JSON array of the same objects", body: ndjson::write_array },
+    Report { name: "html", about: "one page that needs no other file", body: html::write },
 ];
 
 /// The format of this name.

@@ -99,7 +99,7 @@ fn reference(kind: Root, sample: &Sample) -> Json {
         Root::Entity => "entity",
         Root::Detection => "detection",
     };
-    json!({ record: sample.event, "source": source_json(&sample.place) })
+    json!({ record: sample.event(), "source": source_json(&sample.place) })
 }
 
 /// Where an event stands, as `source` has it.
@@ -134,7 +134,7 @@ mod tests {
 
     fn detection() -> Detection {
         let place = |position| Place { path: "a.evtx".into(), position };
-        let sample = |position| Sample { event: json!({"metadata": {}}), place: place(position) };
+        let sample = |position| Sample::new(json!({"metadata": {}}), place(position));
         Detection {
             rule: 0,
             window: Some(Window { start: Timestamp(0), end: Timestamp(300_000_000_000) }),

@@ -55,7 +55,7 @@ pub(super) fn objects<'r>(results: &'r Results, name: Option<&'r str>) -> impl I
             all.insert("search".to_owned(), Json::from(name));
         }
         match &row.event {
-            Some(sample) => all.extend(event(&sample.event, &results.select)),
+            Some(sample) => all.extend(event(&sample.event(), &results.select)),
             None => {
                 all.extend(columns.iter().map(|(name, column)| (name.clone(), json(&cell(row, *column)))))
             }
@@ -163,18 +163,20 @@ pub(super) fn table(out: &mut dyn Write, results: &Results, width: usize) -> io:
         let samples = results.rows.iter().filter_map(|row| row.event.as_ref());
         return samples.into_iter().try_for_each(|sample| writeln!(out, "{}", sample_line(sample)));
     }
-    let columns = columns(results);
-    let heading: Vec<String> = columns.iter().map(|(name, _)| escape(name).into_owned()).collect();
-    let text = |row: &Row, column: Column| escape(&cell(row, column).to_text()).into_owned();
-    let body: Vec<Vec<String>> = results
-        .rows
-        .iter()
-        .map(|row| columns.iter().map(|(_, column)| text(row, *column)).collect())
-        .collect();
+    let (heading, body) = texts(results);
     let widths = widths(&heading, &body, width);
     line(out, &heading, &widths)?;
     line(out, &widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>(), &widths)?;
     body.iter().try_for_each(|row| line(out, row, &widths))
+}
+
+/// The heading and the rows as text that is safe to show.
+pub(super) fn texts(results: &Results) -> (Vec<String>, Vec<Vec<String>>) {
+    let columns = columns(results);
+    let heading = columns.iter().map(|(name, _)| escape(name).into_owned()).collect();
+    let text = |row: &Row, column: Column| escape(&cell(row, column).to_text()).into_owned();
+    let line = |row: &Row| columns.iter().map(|(_, column)| text(row, *column)).collect();
+    (heading, results.rows.iter().map(line).collect())
 }
 
 /// The widths of columns: as wide as what they hold, the widest cut until all fit.

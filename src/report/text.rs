@@ -76,7 +76,7 @@ fn one(out: &mut dyn Write, rule: &RuleInfo, detection: &Detection) -> io::Resul
     detection.events.iter().filter(|found| found.count > 0).try_for_each(|found| evidence(out, found))
 }
 
-fn when(detection: &Detection) -> String {
+pub(super) fn when(detection: &Detection) -> String {
     match detection.window {
         None => "no time".to_owned(),
         Some(window) if window.start == window.end => window.end.to_rfc3339(),
@@ -94,7 +94,7 @@ fn named(out: &mut dyn Write, heading: &str, values: &[(String, Value<'static>)]
     Ok(())
 }
 
-fn is_empty(value: &Value) -> bool {
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.is_empty(),
         Value::Bytes(bytes) => bytes.is_empty(),
@@ -120,9 +120,10 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 }
 
 fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
-    let (time, kind) = headline(&sample.event);
+    let event = sample.event();
+    let (time, kind) = headline(&event);
     writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(&sample.place))?;
-    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&sample.event, path)?)));
+    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&event, path)?)));
     for (word, value) in telling {
         writeln!(out, "      {word:<8} {}", shown(&value))?;
     }
@@ -140,10 +141,15 @@ fn headline(record: &Json) -> (Cow<'_, str>, Cow<'_, str>) {
 
 /// An event in a line: when, what, where it stands, and what tells most of it.
 pub(super) fn sample_line(sample: &Sample) -> String {
-    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&sample.event, path)?)));
+    event_line(&sample.event(), &sample.place)
+}
+
+/// The same of an event at hand.
+pub(super) fn event_line(event: &Json, at_place: &Place) -> String {
+    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(event, path)?)));
     let telling: Vec<String> = telling.map(|(word, value)| format!("{word} {}", shown(&value))).collect();
-    let (time, kind) = headline(&sample.event);
-    format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(&sample.place), telling.join("; "))
+    let (time, kind) = headline(event);
+    format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(at_place), telling.join("; "))
 }
 
 fn place(place: &Place) -> String {
@@ -237,7 +243,7 @@ mod tests {
                 label: "e".into(),
                 kind: crate::schema::Root::Udm,
                 count: 5,
-                samples: vec![Sample { event, place }; 4],
+                samples: vec![Sample::new(event, place); 4],
             }],
             first: 0,
         };

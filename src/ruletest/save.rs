@@ -41,7 +41,7 @@ fn events(detection: &Detection) -> Vec<Json> {
     let mut samples: Vec<&Sample> = detection.events.iter().flat_map(|evidence| &evidence.samples).collect();
     samples.sort_by(|one, other| one.place.cmp(&other.place));
     samples.dedup_by(|one, other| one.place == other.place);
-    samples.into_iter().map(|sample| sample.event.clone()).collect()
+    samples.into_iter().map(Sample::event).collect()
 }
 
 fn entry(info: &RuleInfo, detection: &Detection) -> Map<String, Json> {

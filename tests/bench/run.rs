@@ -1,6 +1,7 @@
 //! How long rules take over a file, as ratios to counting the lines of the same file through the same reader.
 
 mod events;
+mod logins;
 mod rules;
 
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use yaral::ingest::count;
 use yaral::ingest::source::{Input, InputOrigin};
 
 use events::Wanted;
+use logins::Logins;
 
 /// How large a file is made where none is given.
 const SIZE: usize = 64 << 20;
@@ -21,6 +23,8 @@ const ROUNDS: usize = 5;
 
 /// How many distinct rules, each with a pattern of its own, run together.
 const COUNTS: [usize; 5] = [1, 10, 100, 300, 1_000];
+/// How many events that all match are made, where the number is not given.
+const MATCHING: u64 = 200_000;
 
 /// How often the file is sent through standard input to see the peak of memory.
 const STREAM: usize = 5;
@@ -42,6 +46,7 @@ fn main() -> io::Result<()> {
     }
     folder_of_rules()?;
     captures()?;
+    matching(folder.path())?;
     match peak(&file, &rules::own("wmiexec"))? {
         Some(peak) => println!("peak memory, {STREAM} times the file on standard input  {} MB", peak >> 10),
         None => println!("peak memory: this system does not tell"),
@@ -67,6 +72,40 @@ fn against_lines(file: &Path, rules: &[(String, PathBuf)], threads: usize) -> io
         report(&format!("{name}, {threads} threads"), median(times), lines);
     }
     Ok(())
+}
+
+/// Rules that nearly every event matches: over few keys and over many, in windows that overlap and side by side, and joined.
+fn matching(folder: &Path) -> io::Result<()> {
+    let rules = [
+        ("every login", "logins_by_user"),
+        ("launches by host", "launches_by_host"),
+        ("two variables", "login_then_launch"),
+    ]
+    .map(|(what, name)| (what.to_owned(), rules::own(name)));
+    let events = number("YARAL_BENCH_MATCHING").unwrap_or(MATCHING);
+    for keys in [1, 50, (events / 20).max(1)] {
+        let file = folder.join("matching.ndjson");
+        logins::write(&file, Logins { events, keys, hours: 72 })?;
+        println!("{events} events that match, {keys} keys, {} MB", size(&file)? >> 20);
+        against_lines(&file, &rules, 2)?;
+        for (what, rule) in &rules {
+            let most = peak_of(program(rule, &file, 2))?.map_or(0, |peak| peak >> 10);
+            println!("{what:<28} {most:>9} MB at most");
+        }
+    }
+    Ok(())
+}
+
+/// The most memory a run has at once, in KB.
+fn peak_of(mut program: Command) -> io::Result<Option<u64>> {
+    let mut run = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let status = format!("/proc/{}/status", run.id());
+    let mut most = None;
+    while run.try_wait()?.is_none() {
+        most = high_water(&status).or(most);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(most)
 }
 
 fn report(name: &str, time: Duration, measure: Duration) {
@@ -182,8 +221,13 @@ fn size(file: &Path) -> io::Result<u64> {
 }
 
 fn rounds() -> usize {
-    let asked = std::env::var("YARAL_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    let asked = number("YARAL_BENCH_ROUNDS").and_then(|rounds| usize::try_from(rounds).ok());
     asked.unwrap_or(ROUNDS).max(1)
+}
+
+/// What an environment variable asks for.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 fn timed(work: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {

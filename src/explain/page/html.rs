@@ -1,8 +1,8 @@
 //! Pages as HTML.
 
-use super::super::html::{code, escape, page as whole, table};
 use super::attack::Named;
 use super::{Counted, Page, Stage};
+use crate::report::markup::{code, escape, page as whole, table};
 
 const EVENTS: &str = "Windows events that have what the rule tests.";
 

@@ -1,9 +1,9 @@
 //! The trace as a page: verdicts open, trees to unfold.
 
-use super::super::html::{code, escape, page};
 use super::pick::{self, Picked};
 use super::{Explained, group_title, more, one_line, outcome_of, place_text, reason_text, verdict};
 use crate::exec::trace::{EventTrace, GroupTrace, Node, Op, Reported, Truth};
+use crate::report::markup::{code, escape, page};
 use crate::text::Sources;
 
 pub(super) fn render(sources: &Sources, rules: &[Explained<'_>]) -> String {

@@ -8,24 +8,33 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1r
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid var(--line)}h3{font-size:1rem}
 pre,code{font-family:ui-monospace,monospace;font-size:.85rem}
 pre{background:var(--soft);padding:.75rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}th{overflow-wrap:normal}
 ul.tree,ul.tree ul{list-style:none;padding-left:1.2rem;margin:.2rem 0}ul.tree{padding-left:0}
 .yes{color:var(--yes)}.no{color:var(--no)}.open{color:var(--open)}.why{display:block;padding-left:2.2rem}.soft{opacity:.7}
-summary{cursor:pointer}
+summary{cursor:pointer;white-space:pre-wrap;overflow-wrap:anywhere}
+article{margin-bottom:2rem}.wide{overflow-x:auto}
 @media print{body{max-width:none;font-size:11pt}details::details-content{content-visibility:visible;block-size:auto}tr,li{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}";
 
 /// A whole page.
-pub(super) fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(title: &str, body: &str) -> String {
+    format!("{}{body}{CLOSING}", opening(title))
+}
+
+/// What comes before the body of a page that is written piece by piece.
+pub(crate) fn opening(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{}</title>\n\
-         <style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+         <style>\n{STYLE}\n</style>\n</head>\n<body>\n",
         escape(title)
     )
 }
 
+/// What comes after it.
+pub(crate) const CLOSING: &str = "</body>\n</html>\n";
+
 /// Text as it may stand between tags and in attributes. Control characters that HTML forbids are shown as U+FFFD.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -43,12 +52,12 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Text as code.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }
 
 /// A table of cells that are HTML already.
-pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| {
         let cells = cells.map(|cell| format!("<{tag}>{cell}</{tag}>"));
         format!("<tr>{}</tr>\n", cells.collect::<String>())
