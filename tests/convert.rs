@@ -118,10 +118,75 @@ fn a_rule_finds_every_form_and_names_the_record() {
         assert_eq!((code, detections.len()), (0, 21), "{told}");
         for detection in detections {
             let reference = &detection["collectionElements"][0]["references"][0];
-            assert_eq!(reference["source"]["record"], "77");
+            let source = &reference["source"];
+            assert_eq!(source["record"], "77");
+            assert!(source["line"].is_u64() != source["index"].is_u64(), "{source}");
             assert_eq!(reference["event"]["target"]["file"]["fullPath"], "C:\\a&b", "{reference}");
         }
     }
+}
+
+#[test]
+fn a_record_in_a_text_is_named_by_its_number_and_its_place() {
+    let list = format!("[{},\n{}]", nxlog(5), nxlog(6));
+    let xml = XML.replace('7', "8");
+    let folder = Folder::with(&[
+        ("in/a.json", format!("{}\n{}\n", nxlog(3), nxlog(4)).as_bytes()),
+        ("in/b.json", list.as_bytes()),
+        ("in/c.xml", format!("<Events>\n{XML}\n{xml}</Events>").as_bytes()),
+        ("files.yaral", RULE.as_bytes()),
+    ]);
+    let (_, out, told) = folder.run(&["run", "files.yaral", "in", "--format", "ndjson", "--all-windows"]);
+    let mut sources: Vec<String> = lines(&out)
+        .iter()
+        .map(|detection| detection["collectionElements"][0]["references"][0]["source"].to_string())
+        .collect();
+    sources.sort();
+    let expected = [
+        r#"{"path":"in/a.json","line":1,"record":"3"}"#,
+        r#"{"path":"in/a.json","line":2,"record":"4"}"#,
+        r#"{"path":"in/b.json","index":1,"record":"5"}"#,
+        r#"{"path":"in/b.json","index":2,"record":"6"}"#,
+        r#"{"path":"in/c.xml","line":2,"record":"77"}"#,
+        r#"{"path":"in/c.xml","line":3,"record":"88"}"#,
+    ];
+    assert_eq!(sources, expected, "{told}");
+}
+
+/// What evtx_dump prints unless told otherwise: a title above each record, and the record over several lines.
+#[test]
+fn titles_above_records_are_no_records() {
+    let pretty = XML.replace("><", ">\n  <");
+    let xml = format!("Record 1\n<?xml version=\"1.0\"?>\n{pretty}\n\nRecord 2\n{pretty}\n");
+    let record = json!({"Event": {"System": {"Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}}, "EventID": 11,
+        "EventRecordID": 77}, "EventData": {"TargetFilename": "C:\\a&b"}}});
+    let wide = serde_json::to_string_pretty(&record).unwrap();
+    let folder = Folder::with(&[
+        ("a.txt", xml.as_bytes()),
+        ("b.txt", format!("Record 1\r\n{wide}\r\nRecord 2\r\n{wide}\r\n").as_bytes()),
+        ("c.txt", format!("Record 1\n{record}\nRecord 2\n{record}\n").as_bytes()),
+        ("d.txt", format!("Record 1\n{record}\nRecord x\n{record}\n").as_bytes()),
+        (
+            "e.log",
+            format!("<13>May  1 10:00:00 ws1 x: {pretty}\n<13>May  1 10:00:00 ws1 x: {pretty}\n").as_bytes(),
+        ),
+    ]);
+    for (name, bad) in [("a.txt", 0), ("b.txt", 0), ("c.txt", 0), ("d.txt", 1), ("e.log", 0)] {
+        let (code, out, told) = folder.run(&["convert", name]);
+        assert_eq!((code, lines(&out).len()), (0, 2), "{name}: {told}");
+        assert!(told.contains(&format!("{} records, {bad} bad", 2 + bad)), "{name}: {told}");
+        assert!(lines(&out).iter().all(|event| event["target"]["file"]["fullPath"] == "C:\\a&b"), "{name}");
+    }
+}
+
+/// What was converted is UDM, and converting it again changes no byte.
+#[test]
+fn converting_twice_is_converting_once() {
+    let folder = mixed();
+    let (_, once, _) = folder.run(&["convert", "in"]);
+    fs::write(folder.path("once.json"), &once).unwrap();
+    let (code, twice, told) = folder.run(&["convert", "once.json"]);
+    assert_eq!((code, twice), (0, once), "{told}");
 }
 
 #[test]
@@ -189,7 +254,7 @@ fn one_record_is_explained() {
     let folder = mixed();
     let (code, out, told) = folder.run(&["convert", "in/g nxlog.json", "--explain", "--record", "77"]);
     assert_eq!(code, 0, "{told}");
-    assert!(out.starts_with("in/g nxlog.json, record 77: Microsoft-Windows-Sysmon 11\n"), "{out}");
+    assert!(out.starts_with("in/g nxlog.json, line 1, record 77: Microsoft-Windows-Sysmon 11\n"), "{out}");
     let line = out.lines().find(|line| line.contains("TargetFilename")).unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words, ["R", "TargetFilename", "target.file.full_path", "C:\\a&b"]);

@@ -1,7 +1,7 @@
 //! What a run finds: detections with their outcomes and evidence.
 
 pub use crate::ingest::evidence::{Place, Sample};
-pub use crate::ingest::source::Position;
+pub use crate::ingest::source::{Position, Stand};
 pub use crate::plan::{RuleInfo, RuleType};
 use crate::schema::Root;
 use crate::value::{Timestamp, Value, Window};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::held::{Held, Hoard};
 use super::record::Event;
-use super::source::{Form, PlainFile, Position};
+use super::source::{Form, PlainFile, Position, Stand};
 use crate::schema::Root;
 use crate::value::Timestamp;
 
@@ -112,8 +112,10 @@ impl Origin {
     /// Puts the place of its chunk to its own.
     pub fn settle(&mut self, base: &Base) {
         match &mut self.position {
-            Position::Line(line) => *line += base.lines,
-            Position::Index(index) => *index += base.indexes,
+            Position::Line(line) | Position::Logged { at: Stand::Line(line), .. } => *line += base.lines,
+            Position::Index(index) | Position::Logged { at: Stand::Index(index), .. } => {
+                *index += base.indexes
+            }
             Position::Record(_) => {}
         }
     }

@@ -63,6 +63,42 @@ pub enum Position {
     Record(u64),
     /// The place among all records of its file that stand in an array or envelope, from 1.
     Index(u64),
+    /// A Windows event in a text form.
+    Logged {
+        /// Its EventRecordID.
+        record: u64,
+        /// Where in the text it stands.
+        at: Stand,
+    },
+}
+
+/// Where in a text a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stand {
+    /// See [`Position::Line`].
+    Line(u64),
+    /// See [`Position::Index`].
+    Index(u64),
+}
+
+impl Position {
+    /// The same place, of a Windows event with this EventRecordID.
+    pub(super) fn logged(self, record: u64) -> Position {
+        match self {
+            Position::Line(line) => Position::Logged { record, at: Stand::Line(line) },
+            Position::Index(index) => Position::Logged { record, at: Stand::Index(index) },
+            Position::Logged { at, .. } => Position::Logged { record, at },
+            Position::Record(_) => Position::Record(record),
+        }
+    }
+
+    /// The EventRecordID, of a Windows event that has one.
+    pub fn record(self) -> Option<u64> {
+        match self {
+            Position::Record(record) | Position::Logged { record, .. } => Some(record),
+            Position::Line(_) | Position::Index(_) => None,
+        }
+    }
 }
 
 /// In which form the raw bytes of a record are.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Found;
 use super::variable::{risk_score, severity, variables};
-use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, RuleType, Sample};
+use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, RuleType, Sample, Stand};
 use crate::schema::Root;
 
 /// One object a line.
@@ -104,12 +104,16 @@ fn reference(kind: Root, sample: &Sample) -> Json {
 
 /// Where an event stands, as `source` has it.
 pub fn source_json(place: &Place) -> Json {
+    let path = &place.path;
     let (key, at) = match place.position {
-        Position::Line(line) => ("line", json!(line)),
-        Position::Record(record) => ("record", json!(record.to_string())),
-        Position::Index(index) => ("index", json!(index)),
+        Position::Line(line) | Position::Logged { at: Stand::Line(line), .. } => ("line", line),
+        Position::Index(index) | Position::Logged { at: Stand::Index(index), .. } => ("index", index),
+        Position::Record(record) => return json!({ "path": path, "record": record.to_string() }),
     };
-    json!({ "path": place.path, key: at })
+    match place.position.record() {
+        Some(record) => json!({ "path": path, key: at, "record": record.to_string() }),
+        None => json!({ "path": path, key: at }),
+    }
 }
 
 #[cfg(test)]

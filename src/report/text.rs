@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Found;
 use super::variable::{risk_score, severity};
-use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, Sample};
+use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, Sample, Stand};
 use crate::schema::Root;
 use crate::value::Value;
 
@@ -162,6 +162,8 @@ pub fn position(position: Position) -> String {
         Position::Line(line) => format!("line {line}"),
         Position::Record(record) => format!("record {record}"),
         Position::Index(index) => format!("event {index}"),
+        Position::Logged { record, at: Stand::Line(line) } => format!("line {line}, record {record}"),
+        Position::Logged { record, at: Stand::Index(index) } => format!("event {index}, record {record}"),
     }
 }
 

@@ -140,7 +140,7 @@ fn is_of_events(evidence: &detection::Evidence) -> bool {
 fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {
     let lines = evidence.samples.iter().map(|sample| match sample.place.position {
         Position::Line(line) => line as usize - 1,
-        Position::Record(_) | Position::Index(_) => panic!("the events are lines"),
+        Position::Record(_) | Position::Index(_) | Position::Logged { .. } => panic!("the events are lines"),
     });
     let records: BTreeSet<usize> = lines.collect();
     assert_eq!(records.len(), evidence.count, "the samples are all events, each once");

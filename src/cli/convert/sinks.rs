@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::ingest::evidence::event_shown;
 use crate::ingest::record::Event;
 use crate::ingest::sink::{Found, Origin, Sink};
-use crate::ingest::source::{Form, Position};
+use crate::ingest::source::{Form, Position, Stand};
 use crate::ingest::windows::FormReader;
 use crate::ingest::windows::explain::{Explanation, Provenance, explain};
 use crate::report::escape;
@@ -149,7 +149,7 @@ impl Sink for Explainer {
         _: &Event<'_>,
         found: &Found<'_>,
     ) {
-        let wanted = self.record.is_none_or(|wanted| found.position == Position::Record(wanted));
+        let wanted = self.record.is_none_or(|wanted| found.position.record() == Some(wanted));
         if batch.is_none() && wanted {
             *batch = Some(Explained { origin: found.origin(), text: explained(reader, found) });
         }
@@ -183,6 +183,8 @@ pub fn place(position: Position) -> String {
         Position::Line(line) => format!("line {line}"),
         Position::Record(record) => format!("record {record}"),
         Position::Index(index) => format!("index {index}"),
+        Position::Logged { record, at: Stand::Line(line) } => format!("line {line}, record {record}"),
+        Position::Logged { record, at: Stand::Index(index) } => format!("index {index}, record {record}"),
     }
 }
 

@@ -182,7 +182,10 @@ impl TraceBatch {
 
 fn number(place: &Place) -> u64 {
     match place.position {
-        Position::Line(number) | Position::Record(number) | Position::Index(number) => number,
+        Position::Line(number)
+        | Position::Record(number)
+        | Position::Index(number)
+        | Position::Logged { record: number, .. } => number,
     }
 }
 

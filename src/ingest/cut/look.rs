@@ -21,16 +21,19 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         // White space in its place leaves all offsets as they are in the file.
         chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
     }
-    let text = chunk.bytes().trim_ascii_start();
+    let whole = chunk.bytes().trim_ascii_start();
+    let text = whole.get(forms::title(whole)..).unwrap_or_default().trim_ascii_start();
     if is_foreign(text) {
         return Err(SourceError::Unknown);
     }
     match text.first() {
+        Some(b'{') if text.len() < whole.len() => Ok(State::Values(Splitter::default())),
         None => Ok(State::Lines),
         Some(b'[') => Ok(State::Values(Splitter::default())),
         Some(b'{') if runs_over_lines(text) => Ok(State::Values(Splitter::default())),
         Some(b'{') => Ok(State::Lines),
         Some(b'<') if !text.get(1).is_some_and(u8::is_ascii_digit) => xml_or_unknown(text),
+        Some(_) if holds_xml_over_lines(text) => Ok(State::Xml),
         Some(_) if text.split(|byte| *byte == b'\n').take(LINES).any(holds_record) => Ok(State::Lines),
         Some(_) => Err(SourceError::Unknown),
     }
@@ -39,6 +42,16 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
 /// A priority that syslog writes in such brackets is a number; anything else is XML.
 fn xml_or_unknown(text: &[u8]) -> Result<State, SourceError> {
     xml::start(text).map(|_| State::Xml).ok_or(SourceError::Unknown)
+}
+
+/// Does a record in XML, behind whatever the line starts with, end on a later line?
+fn holds_xml_over_lines(text: &[u8]) -> bool {
+    let goes_on = |line: &[u8]| {
+        let record = xml::start(line).and_then(|start| line.get(start..));
+        record.is_some_and(|record| xml::end(record, 0).is_none())
+    };
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n').take(LINES);
+    lines.any(|line| line.ends_with(b"\n") && goes_on(line))
 }
 
 /// Does the first value end on a later line? Where the next line opens a value as well, the first is just damaged, unless

@@ -8,6 +8,7 @@ use super::lines::too_long;
 use super::{More, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk, Layout, Piece, Within};
 use crate::ingest::json::{Cursor, Escapes, JsonError, MAX_DEPTH, Text};
+use crate::ingest::windows::forms;
 
 /// Keys of envelopes whose lists may be longer than memory. Their elements are records.
 const STREAMED: [&[u8]; 8] = [
@@ -169,6 +170,8 @@ impl Splitter {
             (Some(_), b',') => Step::On(at + 1),
             (Some(Frame::Envelope), _) => self.member(cursor),
             (None, b'[' | b'{') | (Some(Frame::Array), _) => self.value(cursor, byte),
+            (None, b'R') if forms::title(cut.rest()) > 0 => Step::On(at + forms::title(cut.rest())),
+            (None, b'R') if !cut.rest().contains(&b'\n') && cut.rest().len() < forms::TITLE => Step::Short,
             (None, _) => Step::Bad(JsonError::Unexpected(0)),
         }
     }

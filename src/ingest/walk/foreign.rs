@@ -5,7 +5,7 @@ use super::{Met, Receiver, Walked, Walker};
 use crate::ingest::json::JsonError;
 use crate::ingest::read::{Read, read};
 use crate::ingest::record::{Event, Record};
-use crate::ingest::source::{Form, Position};
+use crate::ingest::source::Form;
 use crate::ingest::wanted::Wanted;
 use crate::ingest::windows::forms::{self, Chance};
 use crate::ingest::windows::{Normal, RecordError};
@@ -42,7 +42,9 @@ impl Walker<'_> {
         let end = forms::extent(met.raw)?;
         let raw = met.raw.get(..end)?;
         let (mapped, position) = match self.windows.form(raw) {
-            Ok(Normal::Event { json, record }) => (json, record.map_or(met.position, Position::Record)),
+            Ok(Normal::Event { json, record }) => {
+                (json, record.map_or(met.position, |id| met.position.logged(id)))
+            }
             Ok(Normal::Unwanted) => {
                 count(around, out);
                 return Some(Ok(Some(end)));

@@ -257,7 +257,7 @@ pub(super) fn place(position: Position) -> Place {
     match position {
         Position::Line(line) => Place::Line(line),
         Position::Index(index) => Place::Index(index),
-        Position::Record(number) => Place::Record(number),
+        Position::Record(number) | Position::Logged { record: number, .. } => Place::Record(number),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashSet;
+
 use super::json::{Cursor, Kind, RecordError, Walking};
 use super::record::{RawRecord, RecordBuffer, Stretch, System};
 
@@ -11,7 +13,7 @@ pub(super) enum Interest {
     /// Every value.
     Everything,
     /// The values of these names.
-    Names(Vec<&'static str>),
+    Names(FxHashSet<&'static str>),
     /// Not even the record.
     Nothing,
 }
@@ -91,6 +93,8 @@ struct Walk<'j, 'b> {
     wants: Option<&'b mut dyn Wants>,
     interest: &'b Interest,
     seen_system: bool,
+    /// See [`System::of_next_element`].
+    expected: usize,
 }
 
 impl<'j> Walking<'j> for Walk<'j, '_> {
@@ -102,7 +106,8 @@ impl<'j> Walking<'j> for Walk<'j, '_> {
 impl Walk<'_, '_> {
     fn over<'b>(text: &str, buffer: &'b mut RecordBuffer, wants: &'b mut dyn Wants) -> Result<(), Stop> {
         let (wants, interest) = (Some(wants), &Interest::Everything);
-        let mut walk = Walk { cursor: Cursor::new(text), buffer, wants, interest, seen_system: false };
+        let cursor = Cursor::new(text);
+        let mut walk = Walk { cursor, buffer, wants, interest, seen_system: false, expected: 0 };
         walk.members(0, |walk, key, depth| walk.top(key, depth))?;
         walk.cursor.end()?;
         if walk.seen_system { Ok(()) } else { Err(RecordError::NoSystem.into()) }
@@ -153,7 +158,7 @@ impl Walk<'_, '_> {
             Interest::Everything => true,
             Interest::Names(names) => {
                 let name = self.kept(name);
-                name == "Data" || names.contains(&name)
+                name == "Data" || names.contains(name)
             }
             Interest::Nothing => false,
         }
@@ -173,18 +178,29 @@ impl Walk<'_, '_> {
             return self.members(depth, |walk, key, depth| walk.attribute(element, key, depth));
         }
         if self.cursor.kind()? != Kind::Object {
-            return self.system(System::of_element(self.kept(key), ""), depth);
+            let field = self.field_of(key, Stretch::default());
+            return self.system(field, depth);
         }
         self.members(depth, |walk, inner, depth| match walk.kept(inner) {
-            "#text" => walk.system(System::of_element(walk.kept(key), ""), depth),
+            "#text" => {
+                let field = walk.field_of(key, Stretch::default());
+                walk.system(field, depth)
+            }
             "#attributes" => walk.members(depth, |walk, inner, depth| walk.attribute(key, inner, depth)),
             _ => walk.skip(depth),
         })
     }
 
     fn attribute(&mut self, element: Stretch, key: Stretch, depth: usize) -> Result<(), Stop> {
-        let field = System::of_element(self.kept(element), self.kept(key));
+        let field = self.field_of(element, key);
         self.system(field, depth)
+    }
+
+    /// The field that an attribute of an element holds, or with an empty one its text.
+    fn field_of(&mut self, element: Stretch, attribute: Stretch) -> Option<System> {
+        let Walk { buffer, expected, .. } = self;
+        let kept = |at: Stretch| buffer.text.get(at.from..at.to).unwrap_or("");
+        System::of_next_element(expected, kept(element), kept(attribute))
     }
 
     fn system(&mut self, field: Option<System>, depth: usize) -> Result<(), Stop> {

@@ -96,6 +96,16 @@ impl System {
         ELEMENTS.iter().find(same).map(|row| row.2)
     }
 
+    /// The same, and `expected` is the row of the table that comes next: records mostly hold their elements in the
+    /// table's order, which spares them the search.
+    pub(super) fn of_next_element(expected: &mut usize, element: &str, attribute: &str) -> Option<System> {
+        let same = |row: &(&str, &str, System)| row.0 == element && row.1 == attribute;
+        let as_expected = ELEMENTS.get(*expected).is_some_and(same);
+        let at = if as_expected { *expected } else { ELEMENTS.iter().position(same)? };
+        *expected = at + 1;
+        ELEMENTS.get(at).map(|row| row.2)
+    }
+
     /// The name that a mapping row calls the field by.
     pub(super) fn name(self) -> &'static str {
         if self == System::Provider {

@@ -81,7 +81,7 @@ const fn number(name: &'static str, body: fn(&str, &str, &mut Values)) -> Transf
     Transform { name, writes: Writes::Number, body }
 }
 
-static TRANSFORMS: [Transform; 28] = [
+static TRANSFORMS: [Transform; 29] = [
     text("text", |value, _, out| out.push(value)),
     text("upper", |value, _, out| out.push_mapped(value, |letter| letter.to_ascii_uppercase())),
     text("prefix", |value, argument, out| out.push_parts(&[argument, value])),
@@ -91,6 +91,7 @@ static TRANSFORMS: [Transform; 28] = [
     text("line_domain", |value, name, out| out.push(account(line(value, name)).0)),
     text("line_user", |value, name, out| out.push(account(line(value, name)).1)),
     text("xml", xml),
+    text("property", property),
     text("time", time),
     text("integer", |value, _, out| whole(value).into_iter().for_each(|number| out.push_number(number))),
     number("number", |value, _, out| {
@@ -281,6 +282,15 @@ fn epoch(value: &str) -> Option<Timestamp> {
 fn line<'t>(text: &'t str, name: &str) -> &'t str {
     let value = |line: &'t str| line.trim().strip_prefix(name)?.trim_start().strip_prefix('=');
     text.lines().find_map(value).map_or("", str::trim)
+}
+
+/// The GUID in braces at a place in the list of an object's properties that were accessed, as `properties:{…}`.
+fn property(value: &str, place: &str, out: &mut Values) {
+    let guid = |word: &str| word.starts_with('{') && word.ends_with('}');
+    let at: usize = place.parse().unwrap_or(usize::MAX);
+    if let Some(found) = value.split_whitespace().filter(|word| guid(word)).nth(at) {
+        out.push_parts(&["properties:", &found.to_ascii_lowercase()]);
+    }
 }
 
 /// The text of the first element of a name, `xml:Principal>UserId` inside another, `xml:Principal@id` an attribute.

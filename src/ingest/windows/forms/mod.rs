@@ -72,6 +72,18 @@ const KEYS: [(&str, Chance); 22] = [
     ("data", Chance::Fair),
 ];
 
+/// No title is as long as this.
+pub const TITLE: usize = 32;
+
+/// How long the title is that a text starts with, its line end included: evtx_dump writes `Record 12` above each record.
+pub fn title(text: &[u8]) -> usize {
+    let line = text.get(..TITLE.min(text.len())).unwrap_or_default();
+    let Some(end) = memchr::memchr(b'\n', line) else { return 0 };
+    let number = line.get(..end).and_then(|line| line.trim_ascii_end().strip_prefix(b"Record "));
+    let is_title = number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
+    if is_title { end + 1 } else { 0 }
+}
+
 /// How long the header before a record is, such as that of a syslog message: nothing where the line starts with the
 /// record, or holds none.
 pub fn header(line: &[u8]) -> usize {

@@ -211,6 +211,22 @@ fn the_object_type_decides_the_field() {
     assert_eq!(event("Event")["metadata"]["eventType"], "USER_RESOURCE_ACCESS");
 }
 
+/// A rule looks for one property among all that were accessed.
+#[test]
+fn each_property_of_a_directory_object_is_a_label() {
+    let properties =
+        "%%7688\n\t\t{8D3BCA50-1D7E-11D0-A081-00AA006C33ED}\n\t{5cb41ed0-0e4c-11d0-a286-00aa003049e2}\n";
+    let event = map(&record(SECURITY, 4662, &json!({"Properties": properties})));
+    let fields = event["securityResult"][0]["detectionFields"].as_array().unwrap();
+    let values: Vec<_> = fields.iter().map(|field| field["value"].as_str().unwrap()).collect();
+    let expected = [
+        properties,
+        "properties:{8d3bca50-1d7e-11d0-a081-00aa006c33ed}",
+        "properties:{5cb41ed0-0e4c-11d0-a286-00aa003049e2}",
+    ];
+    assert_eq!(values, expected);
+}
+
 #[test]
 fn a_failed_logon_says_why() {
     let event = map(&record(SECURITY, 4625, &json!({"Status": "0xC000006D", "SubStatus": "0xC0FFEE"})));
