@@ -75,6 +75,15 @@ fn rules_keep_their_meaning_and_their_comments() {
 }
 
 #[test]
+fn comments_stay_wherever_they_stand_and_however_lines_end() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fmt/comments_in_odd_places.yaral");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_kept(&path, &text);
+    assert_eq!(comments(&text).len(), 65);
+    assert_eq!(formatted(&path, &text.replace('\n', "\r\n")), formatted(&path, &text));
+}
+
+#[test]
 fn the_shipped_rules_stand_in_the_one_layout() {
     for path in rules_under(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")) {
         let text = std::fs::read_to_string(&path).unwrap();

@@ -327,10 +327,13 @@ coverage of `joined`: 72 %
         yaral(&["test", "a.test.yaml", "--min-coverage", least, "--format", "json"], home.path())
     };
     let (code, stdout, stderr) = least("72");
-    assert!(code == 0 && stderr.starts_with("coverage of `joined`: 72 %\n"), "{stdout}{stderr}");
-    let (code, stdout, stderr) = least("73");
+    assert!(code == 0 && stderr.starts_with("1 passed"), "{stderr}");
+    let rows: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&rows[1]["rule"], &rows[1]["coverage"]), (&"joined".into(), &72.into()));
+    let unseen = serde_json::json!({"line": 10, "text": "$b.target.process.pid = \"2\"", "never": ["true"]});
+    assert_eq!(rows[1]["unseen"][1], unseen, "{stdout}");
+    let (code, _, stderr) = least("73");
     assert!(code == 1 && stderr.contains("error: coverage below 73 % for `joined`"), "{stderr}");
-    assert!(serde_json::from_str::<serde_json::Value>(&stdout).unwrap().is_array());
 }
 
 #[test]
@@ -341,4 +344,13 @@ fn a_test_without_events_sees_that_nothing_is_counted() {
     std::fs::write(home.path().join("a.test.yaml"), format!("{JOINED_TEST}{none}")).unwrap();
     let (_, stdout, _) = yaral(&["test", "a.test.yaml", "--coverage"], home.path());
     assert!(stdout.contains("coverage of `joined`: 88 %") && !stdout.contains("line 14"), "{stdout}");
+}
+
+#[test]
+fn a_filter_that_no_name_has_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("a.yaral"), JOINED).unwrap();
+    std::fs::write(home.path().join("a.test.yaml"), JOINED_TEST).unwrap();
+    let (code, _, stderr) = yaral(&["test", "a.test.yaml", "--filter", "frie"], home.path());
+    assert!(code == 0 && stderr.contains("no test has `frie` in its name"), "{stderr}");
 }

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use self::find::{Group, Suites};
-use self::show::{Row, Status};
+use self::show::{Row, Seen, SeenRow, Status};
 use super::doors;
 use super::places::Places;
 use super::watch::Watched;
-use super::{ColourWhen, Outcome, Stop, counted, note, watch, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, warning, watch, width};
 use crate::ruletest::{self, Marks, Mutation, Subject, Test, Todo, Verdict};
 use crate::syntax::ast::ListKind;
 use crate::text::Span;
@@ -87,12 +87,16 @@ fn once(args: &TestArgs, colour: ColourWhen, watched: &mut Watched) -> Result<Ou
     suites.watch(watched);
     tell(&suites, colour);
     let rows: Vec<Row> = suites.groups.iter().flat_map(|group| rows(args, &suites, group)).collect();
-    print(args, &rows, colour)?;
+    let seen = cover_all(args, &suites);
+    print(args, (&rows, &show::seen_rows(&suites.rules.sources, &seen)), colour)?;
     if args.mutate {
         suites.groups.iter().try_for_each(|group| mutate(args, &suites, group))?;
     }
-    let short = cover_all(args, &suites)?;
+    let short = tell_coverage(args, &suites, &seen)?;
     note(&summary(&rows, suites.groups.len()));
+    if let (Some(text), true) = (&args.filter, rows.is_empty()) {
+        warning(&format!("no test has `{text}` in its name"));
+    }
     let failed = short || rows.iter().any(|row| row.status.fails());
     Ok(if failed { Outcome::No } else { Outcome::Done })
 }
@@ -147,20 +151,26 @@ fn with_subject<T>(
     Some(body(&Subject { file: name, rules, list: &list, table: &table }))
 }
 
-/// Says what the tests of each rule saw of it. Is that less than was asked, for one of them?
-fn cover_all(args: &TestArgs, suites: &Suites) -> Result<bool, Stop> {
+/// What the tests of each rule saw of it, where that is asked for.
+fn cover_all(args: &TestArgs, suites: &Suites) -> Vec<Seen> {
     if !args.coverage && args.min_coverage.is_none() {
-        return Ok(false);
+        return Vec::new();
     }
     // Several test files may be of one rule.
-    let mut seen: BTreeMap<Span, (String, Marks)> = BTreeMap::new();
+    let mut seen: BTreeMap<Span, Seen> = BTreeMap::new();
     for (span, name, marks) in suites.groups.iter().flat_map(|group| cover(args, suites, group)) {
         seen.entry(span).or_insert_with(|| (name, Marks::default())).1.merge(&marks);
     }
-    let all: Vec<(String, Marks)> = seen.into_values().collect();
-    beside(args, |out| show::coverage(out, &suites.rules.sources, &all))?;
+    seen.into_values().collect()
+}
+
+/// Says what the tests saw, unless it stands among the results. Is it less than was asked, for one of the rules?
+fn tell_coverage(args: &TestArgs, suites: &Suites, seen: &[Seen]) -> Result<bool, Stop> {
+    if args.format != TestFormat::Json && !seen.is_empty() {
+        beside(args, |out| show::coverage(out, &suites.rules.sources, seen))?;
+    }
     let least = usize::from(args.min_coverage.unwrap_or(0));
-    let short = all.iter().filter(|(_, marks)| show::per_cent(marks) < least);
+    let short = seen.iter().filter(|(_, marks)| show::per_cent(marks) < least);
     let named: Vec<String> = short.map(|(name, _)| format!("`{name}`")).collect();
     if !named.is_empty() {
         note(&format!("error: coverage below {least} % for {}", named.join(", ")));
@@ -243,10 +253,10 @@ fn row(suites: &Suites, group: &Group, test: &Test, verdict: Verdict) -> Row {
     Row { file: group.name.clone(), name: test.name.clone(), line, status, lines }
 }
 
-fn print(args: &TestArgs, rows: &[Row], colour: ColourWhen) -> Result<(), Stop> {
+fn print(args: &TestArgs, (rows, seen): (&[Row], &[SeenRow]), colour: ColourWhen) -> Result<(), Stop> {
     super::output::Output::Stdout.write(|out| match args.format {
         TestFormat::Text => show::text(out, rows, colour.on(&io::stdout())),
-        TestFormat::Json => show::json(out, rows),
+        TestFormat::Json => show::json(out, rows, seen),
         TestFormat::Junit => show::junit(out, rows),
     })
 }

@@ -75,6 +75,8 @@ pub enum Failure {
         /// The detection that comes nearest, and what differs; nothing where there is none left.
         nearest: Option<(String, Vec<Difference>)>,
     },
+    /// A detection that was found where another number of them is expected.
+    Found(String),
     /// A detection that nothing in the test expects.
     Unexpected(String),
 }
@@ -236,10 +238,23 @@ fn judge(expect: &Expect, plans: &[Plan], found: &[Detection]) -> Verdict {
         });
         failures.push(Failure::Missing { entry: at + 1, nearest });
     }
-    if expect.more == More::Refused && (found.len() > expect.count || !expect.entries.is_empty()) {
-        failures.extend(left.iter().take(NAMED).map(|one| Failure::Unexpected(describe(one, plans))));
-    }
+    failures.extend(spares(expect, (&left, found.len()), plans));
     if failures.is_empty() { Verdict::Passed } else { Verdict::Failed(failures) }
+}
+
+/// Names the detections that no entry stands for.
+fn spares(expect: &Expect, (left, found): (&[&Detection], usize), plans: &[Plan]) -> Vec<Failure> {
+    let right = match expect.more {
+        More::Allowed => found >= expect.count || !expect.entries.is_empty(),
+        More::Refused => found == expect.count && expect.entries.is_empty(),
+    };
+    if right {
+        return Vec::new();
+    }
+    // A bare number says of no detection whether it is right.
+    let failure =
+        if expect.entries.is_empty() && expect.count > 0 { Failure::Found } else { Failure::Unexpected };
+    left.iter().take(NAMED).map(|one| failure(describe(one, plans))).collect()
 }
 
 /// Detections that stand for no entry.

@@ -22,6 +22,7 @@ impl Failure {
                 }
                 lines
             }
+            Failure::Found(detection) => vec![format!("found: {detection}")],
             Failure::Unexpected(detection) => vec![format!("not expected: {detection}")],
         }
     }

@@ -114,10 +114,58 @@ pub fn stale(out: &mut dyn Write, sources: &Sources, all: &[Stale]) -> io::Resul
 
 /// What is to be said of a part of a rule, with its line and its text.
 fn on_line(out: &mut dyn Write, sources: &Sources, (span, what): (Span, &str)) -> io::Result<()> {
-    let Some(source) = sources.get(span.source) else { return Ok(()) };
-    let line = source.position(span.start).line;
-    let text = ruletest::flat(source.slice(span));
+    let Some((line, text)) = part(sources, span) else { return Ok(()) };
     writeln!(out, "  line {line}, {what}: {}", escape(&text))
+}
+
+fn part(sources: &Sources, span: Span) -> Option<(u32, String)> {
+    let source = sources.get(span.source)?;
+    let text = ruletest::flat(source.slice(span));
+    Some((source.position(span.start).line, text))
+}
+
+/// A rule by name, and what its tests saw of it.
+pub type Seen = (String, Marks);
+
+/// The same as a row of JSON.
+#[derive(Debug, Serialize)]
+pub struct SeenRow {
+    rule: String,
+    coverage: usize,
+    unseen: Vec<UnseenRow>,
+}
+
+/// A part of a rule, and what no test saw it be.
+#[derive(Debug, Serialize)]
+struct UnseenRow {
+    line: u32,
+    text: String,
+    never: &'static [&'static str],
+}
+
+/// What was seen of each rule, as rows of JSON.
+pub fn seen_rows(sources: &Sources, all: &[Seen]) -> Vec<SeenRow> {
+    let unseen = |(span, mark)| {
+        let (line, text) = part(sources, span)?;
+        let never = never(mark);
+        (!never.is_empty()).then_some(UnseenRow { line, text, never })
+    };
+    let row = |(name, marks): &Seen| SeenRow {
+        rule: name.clone(),
+        coverage: per_cent(marks),
+        unseen: marks.iter().filter_map(unseen).collect(),
+    };
+    all.iter().map(row).collect()
+}
+
+/// What a part never was.
+fn never(mark: Mark) -> &'static [&'static str] {
+    match mark {
+        Mark { held: true, failed: true } => &[],
+        Mark { held: true, failed: false } => &["false"],
+        Mark { held: false, failed: true } => &["true"],
+        Mark { held: false, failed: false } => &["true", "false"],
+    }
 }
 
 /// How much of a rule its tests saw: of each predicate and branch, that it holds and that it does not.
@@ -127,30 +175,27 @@ pub fn per_cent(marks: &Marks) -> usize {
 }
 
 /// What no test saw of each rule, on the rule's lines.
-pub fn coverage(out: &mut dyn Write, sources: &Sources, all: &[(String, Marks)]) -> io::Result<()> {
+pub fn coverage(out: &mut dyn Write, sources: &Sources, all: &[Seen]) -> io::Result<()> {
     for (name, marks) in all {
         writeln!(out, "coverage of `{name}`: {} %", per_cent(marks))?;
         for (span, mark) in marks.iter() {
-            let what = match mark {
-                Mark { held: true, failed: true } => continue,
-                Mark { held: true, failed: false } => "never false",
-                Mark { held: false, failed: true } => "never true",
-                Mark { held: false, failed: false } => "never true or false",
-            };
-            on_line(out, sources, (span, what))?;
+            let never = never(mark);
+            if !never.is_empty() {
+                on_line(out, sources, (span, &format!("never {}", never.join(" or "))))?;
+            }
         }
     }
     Ok(())
 }
 
-/// One array, an object a line.
-pub fn json(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
-    out.write_all(b"[")?;
-    for (index, row) in rows.iter().enumerate() {
-        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, row)?;
+/// One array, an object a line: the tests, then what they saw of each rule.
+pub fn json(out: &mut dyn Write, rows: &[Row], seen: &[SeenRow]) -> io::Result<()> {
+    let lines: Result<Vec<String>, _> =
+        rows.iter().map(serde_json::to_string).chain(seen.iter().map(serde_json::to_string)).collect();
+    match lines?.join(",\n") {
+        lines if lines.is_empty() => out.write_all(b"[]\n"),
+        lines => writeln!(out, "[\n{lines}\n]"),
     }
-    out.write_all(if rows.is_empty() { b"]\n" } else { b"\n]\n" })
 }
 
 /// A suite a file. Times are left out, so that two runs give the same bytes.
