@@ -570,3 +570,14 @@ fn references(detection: &Json) -> Vec<u64> {
     let all = elements.iter().flat_map(|element| element["references"].as_array().unwrap());
     all.map(|reference| reference["source"]["record"].as_str().unwrap().parse().unwrap()).collect()
 }
+
+#[test]
+fn the_manual_is_made_of_the_same_definitions_as_help() {
+    let whole = yaral(&["man"]);
+    assert!(whole.code == 0 && whole.stdout.contains(".TH yaral 1"), "{whole:?}");
+    assert!(whole.stdout.contains("yaral\\-run(1)"), "{}", whole.stdout);
+    let run = yaral(&["man", "run"]);
+    assert!(run.stdout.contains(".TH yaral-run 1") && run.stdout.contains("max\\-record"), "{}", run.stdout);
+    let wrong = yaral(&["man", "rn"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `run`?"), "{wrong:?}");
+}

@@ -251,3 +251,94 @@ fn a_predicate_that_no_test_needs_is_named() {
         "the one branch that holds: {stdout}"
     );
 }
+
+const SURVIVORS: &str = "survivors:
+  - left_out: |
+      not $e.target.user.userid
+        = \"backup\"
+    reason: the list of hosts leaves that account out
+  - {left_out: '$e.target.user.userid = \"backup\"', reason: written without its not}
+  - {turned_round: 'not $e.target.user.userid = \"backup\"', reason: a test was added since}
+";
+
+#[test]
+fn survivors_with_a_reason_are_set_aside_and_those_that_are_none_are_told() {
+    let home = watched();
+    let (_, before, _) = yaral(&["test", "a.test.yaml", "--mutate"], home.path());
+    std::fs::write(home.path().join("a.test.yaml"), format!("{SURVIVORS}{TEST}")).unwrap();
+    let (code, stdout, _) = yaral(&["test", "a.test.yaml", "--mutate"], home.path());
+    assert_eq!(code, 0, "{stdout}");
+    let named = "left out: not $e.target.user.userid = \"backup\"\n";
+    assert!(before.contains(named) && !before.contains("explained"), "{before}");
+    assert!(!stdout.contains(named) && stdout.contains(" noticed, 1 explained\n"), "{stdout}");
+    let told = [
+        "  a.test.yaml, line 6: `$e.target.user.userid = \"backup\"`, left out, is no change that is tried\n",
+        "  a.test.yaml, line 7: `not $e.target.user.userid = \"backup\"`, turned round, is noticed; take it out of `survivors`\n",
+    ];
+    assert!(told.iter().all(|line| stdout.contains(line)), "{stdout}");
+}
+
+const JOINED: &str = r#"rule joined {
+  meta:
+    author = "us"
+  events:
+    $a.metadata.event_type = "USER_LOGIN"
+    $b.metadata.event_type = "PROCESS_LAUNCH"
+    $a.principal.hostname = $host
+    $b.principal.hostname = $host
+    $a.metadata.event_timestamp < $b.metadata.event_timestamp
+    $b.target.process.pid = "1" or $b.target.process.pid = "2"
+  match:
+    $host over 5m
+  condition:
+    $a and $b and #a > 1
+}
+"#;
+
+const JOINED_TEST: &str = "tests:
+  - name: fires
+    events:
+      - {metadata: {event_timestamp: t, event_type: USER_LOGIN}, principal: {hostname: h}}
+      - {metadata: {event_timestamp: t, event_type: USER_LOGIN}, principal: {hostname: other}}
+      - {metadata: {event_timestamp: t+1s, event_type: USER_LOGIN}, principal: {hostname: h}}
+      - metadata: {event_timestamp: t+2s, event_type: PROCESS_LAUNCH}
+        principal: {hostname: h}
+        target: {process: {pid: '1'}}
+    expect: 1
+";
+
+#[test]
+fn what_no_test_saw_of_a_rule_is_named_with_its_line() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("a.yaral"), JOINED).unwrap();
+    std::fs::write(home.path().join("a.test.yaml"), JOINED_TEST).unwrap();
+    let (code, stdout, _) = yaral(&["test", "a.test.yaml", "--coverage"], home.path());
+    let expected = r#"a.test.yaml
+  ok    fires
+coverage of `joined`: 72 %
+  line 9, never false: $a.metadata.event_timestamp < $b.metadata.event_timestamp
+  line 10, never true: $b.target.process.pid = "2"
+  line 14, never false: $a
+  line 14, never false: $b
+  line 14, never false: #a > 1
+"#;
+    assert_eq!((code, stdout.as_str()), (0, expected));
+    let least = |least: &str| {
+        yaral(&["test", "a.test.yaml", "--min-coverage", least, "--format", "json"], home.path())
+    };
+    let (code, stdout, stderr) = least("72");
+    assert!(code == 0 && stderr.starts_with("coverage of `joined`: 72 %\n"), "{stdout}{stderr}");
+    let (code, stdout, stderr) = least("73");
+    assert!(code == 1 && stderr.contains("error: coverage below 73 % for `joined`"), "{stderr}");
+    assert!(serde_json::from_str::<serde_json::Value>(&stdout).unwrap().is_array());
+}
+
+#[test]
+fn a_test_without_events_sees_that_nothing_is_counted() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("a.yaral"), JOINED).unwrap();
+    let none = "  - {name: nothing, events: [], expect: none}\n";
+    std::fs::write(home.path().join("a.test.yaml"), format!("{JOINED_TEST}{none}")).unwrap();
+    let (_, stdout, _) = yaral(&["test", "a.test.yaml", "--coverage"], home.path());
+    assert!(stdout.contains("coverage of `joined`: 88 %") && !stdout.contains("line 14"), "{stdout}");
+}

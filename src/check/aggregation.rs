@@ -34,7 +34,11 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
         ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
             Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
         }
-        ExprKind::Call(call) if calls::is_foreign(call) || !calls::is_known(call) => None,
+        ExprKind::Call(call)
+            if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
+        {
+            None
+        }
         ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
             && scope.language == Language::Rule)
             .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
@@ -79,6 +83,7 @@ fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
 fn is_list(scope: &Scope, expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Field(field) => types::field_info(scope, field).is_some_and(|info| info.is_repeated()),
+        ExprKind::Call(call) => call.name.node == "group",
         _ => false,
     }
 }

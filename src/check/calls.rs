@@ -2,7 +2,7 @@
 
 use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
-use super::{errors, not_run};
+use super::{errors, group, not_run};
 use crate::aggregates::{self, Aggregate, Arguments, Takes};
 use crate::diag::Diagnostic;
 use crate::functions::{self, Function, Kind, Need, Param, metrics};
@@ -28,6 +28,8 @@ pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
     let name = call.name.node.as_str();
     if name == "if" {
         branches(walker, call, depth);
+    } else if name == "group" {
+        group::check(walker, call, depth);
     } else if let Some(aggregate) = aggregates::find(name) {
         aggregate_call(walker, call, aggregate, depth);
     } else if let Some(function) = functions::find(name) {
@@ -129,7 +131,7 @@ fn unknown(walker: &mut Walker, call: &Call) {
     };
     let name = call.name.node.as_str();
     let folded = name.to_ascii_lowercase();
-    if let Some(right) = names().chain(["if"]).find(|known| *known == folded) {
+    if let Some(right) = names().chain(["if", "group"]).find(|known| *known == folded) {
         walker.found.push(errors::function_case(&call.name, right));
         return;
     }
@@ -138,7 +140,7 @@ fn unknown(walker: &mut Walker, call: &Call) {
     let ends = |known: &str| known.ends_with(&format!(".{last}")) || known.ends_with(&format!("_{last}"));
     let same_end = || names().find(|known| ends(known));
     let meant = || MEANT.iter().find(|(word, _)| *word == last).map(|(_, known)| *known);
-    let near = schema::nearest(&folded, names().chain(["if"])).or_else(meant).or_else(same_end);
+    let near = schema::nearest(&folded, names().chain(["if", "group"])).or_else(meant).or_else(same_end);
     let space = folded.split_once('.').map(|(space, _)| format!("{space}."));
     let siblings =
         || names().filter(|name| space.as_ref().is_some_and(|space| name.starts_with(space.as_str())));

@@ -8,6 +8,7 @@ mod conditions;
 mod errors;
 mod fields;
 mod google;
+mod group;
 mod joins;
 mod limits;
 mod lints;

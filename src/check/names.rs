@@ -98,7 +98,7 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
     };
     let said = |binding: &&Expr| match &binding.kind {
         ExprKind::Call(call) => {
-            ["strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
+            ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
                 && fields_of(binding).len() > 1
         }
         _ => false,

@@ -89,8 +89,8 @@ fn part_not_run(part: &Expr) -> Option<(String, Diagnostic)> {
 
 /// Why a function is not run, where Google has it and this program does not.
 pub(super) fn reason(function: &str) -> Option<&'static Code> {
-    const OTHERS: [&str; 5] =
-        ["group", "any_value", "period_start_for_max", "period_start_for_min", "timestamp.subtract"];
+    const OTHERS: [&str; 4] =
+        ["any_value", "period_start_for_max", "period_start_for_min", "timestamp.subtract"];
     if metrics::find(function).is_some() {
         return Some(&codes::METRICS);
     }

@@ -119,6 +119,9 @@ fn call_type(scope: &Scope, call: &Call) -> Option<Type> {
     if name == "if" {
         return if_type(scope, &call.args);
     }
+    if name == "group" {
+        return at(0);
+    }
     if let Some(aggregate) = aggregates::find(name) {
         return aggregate_type(aggregate, at(aggregate.arguments.value_index()));
     }

@@ -152,6 +152,10 @@ impl<'w, 't> Walker<'w, 't> {
             self.found.push(errors::aggregate_not_here(&call.name));
             return;
         }
+        if self.place != Place::Events && call.name.node == "group" {
+            self.found.push(errors::group_not_here(&call.name));
+            return;
+        }
         let before = self.found.len();
         for (at, child) in children(expr).into_iter().enumerate() {
             self.argument(call, at, child);

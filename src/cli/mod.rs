@@ -8,6 +8,7 @@ mod events;
 mod explain;
 mod fmt;
 mod judge;
+mod man;
 mod mend;
 mod output;
 mod places;
@@ -67,6 +68,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Print the manual page of a command, or of the whole program
+    Man(man::ManArgs),
     /// Turn events of any supported form into UDM, one JSON event a line
     Convert(convert::ConvertArgs),
 }
@@ -161,6 +164,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Stop> {
         Command::Test(args) => test::test(&args, cli.color),
         Command::Fmt(args) => fmt::fmt(&args, cli.color),
         Command::Completions(args) => completions::completions(&args, &mut Cli::command()),
+        Command::Man(args) => man::man(&args, Cli::command()),
         Command::Convert(args) => convert::convert(&args),
     }
 }

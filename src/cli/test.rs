@@ -3,6 +3,7 @@
 mod find;
 mod show;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,14 +15,16 @@ use super::doors;
 use super::places::Places;
 use super::watch::Watched;
 use super::{ColourWhen, Outcome, Stop, counted, note, watch, width};
-use crate::ruletest::{self, Mutation, Subject, Test, Todo, Verdict};
+use crate::ruletest::{self, Marks, Mutation, Subject, Test, Todo, Verdict};
 use crate::syntax::ast::ListKind;
+use crate::text::Span;
 
 const EXAMPLES: &str = "\
 Examples:
   yaral test rules/
   yaral test rules/a.yaral --filter 'another type'
-  yaral test rules/ --format junit > report.xml";
+  yaral test rules/ --format junit > report.xml
+  yaral test rules/ --min-coverage 80";
 
 /// The arguments of `test`.
 #[derive(Debug, Args)]
@@ -41,6 +44,12 @@ pub struct TestArgs {
     /// Drop or turn round one predicate at a time, and list the changed rules that no test notices
     #[arg(long)]
     mutate: bool,
+    /// Say which predicates and branches of `or` no test saw hold, or saw not hold
+    #[arg(long)]
+    coverage: bool,
+    /// Exit with 1 where the tests of a rule see less than this many per cent of that; implies --coverage
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=100))]
+    min_coverage: Option<u8>,
     /// Run again whenever a test, rule, list or event file changes
     #[arg(long)]
     watch: bool,
@@ -82,8 +91,9 @@ fn once(args: &TestArgs, colour: ColourWhen, watched: &mut Watched) -> Result<Ou
     if args.mutate {
         suites.groups.iter().try_for_each(|group| mutate(args, &suites, group))?;
     }
+    let short = cover_all(args, &suites)?;
     note(&summary(&rows, suites.groups.len()));
-    let failed = rows.iter().any(|row| row.status.fails());
+    let failed = short || rows.iter().any(|row| row.status.fails());
     Ok(if failed { Outcome::No } else { Outcome::Done })
 }
 
@@ -96,6 +106,8 @@ pub fn failures(path: &Path, (lists, tables): (&[PathBuf], &[PathBuf])) -> Resul
         format: TestFormat::Text,
         places: Places { lists: lists.to_vec(), tables: tables.to_vec() },
         mutate: false,
+        coverage: false,
+        min_coverage: None,
         watch: false,
     };
     let rows = suites.groups.iter().flat_map(|group| rows(&args, &suites, group));
@@ -135,23 +147,72 @@ fn with_subject<T>(
     Some(body(&Subject { file: name, rules, list: &list, table: &table }))
 }
 
+/// Says what the tests of each rule saw of it. Is that less than was asked, for one of them?
+fn cover_all(args: &TestArgs, suites: &Suites) -> Result<bool, Stop> {
+    if !args.coverage && args.min_coverage.is_none() {
+        return Ok(false);
+    }
+    // Several test files may be of one rule.
+    let mut seen: BTreeMap<Span, (String, Marks)> = BTreeMap::new();
+    for (span, name, marks) in suites.groups.iter().flat_map(|group| cover(args, suites, group)) {
+        seen.entry(span).or_insert_with(|| (name, Marks::default())).1.merge(&marks);
+    }
+    let all: Vec<(String, Marks)> = seen.into_values().collect();
+    beside(args, |out| show::coverage(out, &suites.rules.sources, &all))?;
+    let least = usize::from(args.min_coverage.unwrap_or(0));
+    let short = all.iter().filter(|(_, marks)| show::per_cent(marks) < least);
+    let named: Vec<String> = short.map(|(name, _)| format!("`{name}`")).collect();
+    if !named.is_empty() {
+        note(&format!("error: coverage below {least} % for {}", named.join(", ")));
+    }
+    Ok(!named.is_empty())
+}
+
+fn cover(args: &TestArgs, suites: &Suites, group: &Group) -> Vec<(Span, String, Marks)> {
+    let tests = wanted(args, group);
+    let found = with_subject(args, suites, group, |subject| {
+        let marks = ruletest::cover(&tests, subject);
+        subject
+            .rules
+            .iter()
+            .zip(marks)
+            .map(|(rule, marks)| (rule.name.span, rule.name.node.clone(), marks))
+            .collect()
+    });
+    found.unwrap_or_default()
+}
+
+fn wanted<'g>(args: &TestArgs, group: &'g Group) -> Vec<&'g Test> {
+    group.tests.iter().filter(|test| is_wanted(args, test)).collect()
+}
+
+/// Prints what is for people: where results are for programs, it goes to standard error.
+fn beside(args: &TestArgs, body: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Stop> {
+    if args.format == TestFormat::Text {
+        return super::output::Output::Stdout.write(body);
+    }
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = body(&mut text);
+    note(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
+}
+
 /// Lists the mutants of a group's rules that its tests do not notice.
 fn mutate(args: &TestArgs, suites: &Suites, group: &Group) -> Result<(), Stop> {
-    let tests: Vec<&Test> = group.tests.iter().filter(|test| is_wanted(args, test)).collect();
+    let tests = wanted(args, group);
     let found = with_subject(args, suites, group, |subject| {
         let rules = subject.rules.iter().enumerate();
         rules.map(|(at, rule)| (rule.name.node.clone(), ruletest::mutate(&tests, subject, at))).collect()
     });
-    let found: Vec<(String, Mutation)> = found.unwrap_or_default();
-    if args.format == TestFormat::Text {
-        return super::output::Output::Stdout
-            .write(|out| show::mutations(out, &suites.rules.sources, &found));
-    }
-    let mut text = Vec::new();
-    // Writing to memory does not fail.
-    let _ = show::mutations(&mut text, &suites.rules.sources, &found);
-    note(String::from_utf8_lossy(&text).trim_end());
-    Ok(())
+    let mut found: Vec<(String, Mutation)> = found.unwrap_or_default();
+    let sources = &suites.rules.sources;
+    let mut mutations: Vec<&mut Mutation> = found.iter_mut().map(|(_, mutation)| mutation).collect();
+    let stale = ruletest::set_aside(&group.survivors, &mut mutations, sources);
+    beside(args, |out| {
+        show::mutations(out, sources, &found)?;
+        show::stale(out, sources, &stale)
+    })
 }
 
 /// What stands for the tests of a file that cannot be run.

@@ -9,14 +9,17 @@ use super::judge::{self, Judge};
 use super::layout::Layout;
 use super::options::{Reading, RunOptions, Summary};
 use super::query::{self, Results};
+use super::router::{Route, Router};
 use super::rows::{Counts, Matched, Matcher};
 use super::state::{Batch, Found, PlanState, State, What};
+use super::verdicts::Shared;
 use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{self, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::Wanted;
-use crate::plan::{Plan, Query, SourceId, SourcePlan};
+use crate::plan::dispatch::{Dispatch, Target};
+use crate::plan::{Plan, Query, SourceId};
 use crate::schema::Root;
 use crate::value::operators::total_order;
 use crate::value::{Timestamp, Window};
@@ -56,7 +59,9 @@ impl<'p> Program<'p> {
 
 /// Runs rules and searches over inputs.
 pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options: &RunOptions) -> Run {
-    let engine = Engine::new(*program, wanted, options);
+    let plans: Vec<&Plan> = program.all().collect();
+    let dispatch = Dispatch::new(&plans, wanted);
+    let engine = Engine::new(*program, (wanted, &dispatch), options);
     let mut state = State::new(program.all(), wanted);
     let how = options.reading();
     let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
@@ -66,6 +71,8 @@ pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options
 pub(super) struct Engine<'e> {
     program: Program<'e>,
     plans: Vec<Ready<'e>>,
+    dispatch: &'e Dispatch<'e>,
+    router: Router<'e>,
     wanted: &'e Wanted,
     options: &'e RunOptions,
 }
@@ -78,13 +85,18 @@ struct Ready<'e> {
 }
 
 impl<'e> Engine<'e> {
-    pub(super) fn new(program: Program<'e>, wanted: &'e Wanted, options: &'e RunOptions) -> Engine<'e> {
+    pub(super) fn new(
+        program: Program<'e>,
+        (wanted, dispatch): (&'e Wanted, &'e Dispatch<'e>),
+        options: &'e RunOptions,
+    ) -> Engine<'e> {
         let ready = |plan: &'e Plan| Ready {
             plan,
             layouts: plan.sources.iter().map(Layout::new).collect(),
             counts: Counts::of(plan),
         };
-        Engine { program, plans: program.all().map(ready).collect(), wanted, options }
+        let (plans, router) = (program.all().map(ready).collect(), Router::new(dispatch));
+        Engine { program, plans, dispatch, router, wanted, options }
     }
 
     /// Entities hold for a stretch of time, so the span asked for leaves none out.
@@ -142,15 +154,20 @@ impl<'e> Engine<'e> {
             .then_with(|| left.first.cmp(&right.first))
     }
 
+    fn target(&self, index: usize) -> Option<Target> {
+        self.dispatch.targets.get(index).copied()
+    }
+
     /// What a source of a plan makes of an event.
     fn source(
         &self,
         ready: &Ready<'e>,
-        (index, source): (usize, &SourcePlan),
+        id: SourceId,
         scope: Scope<'_>,
         elements: &mut Vec<u32>,
     ) -> Result<Option<What>, String> {
-        let Some(layout) = ready.layouts.get(index) else { return Ok(None) };
+        let found = ready.plan.source(id).zip(ready.layouts.get(id.0));
+        let Some((source, layout)) = found else { return Ok(None) };
         let matcher = Matcher { plan: ready.plan, source, layout, counts: ready.counts };
         let Some(matched) = matcher.rows(scope, elements)? else { return Ok(None) };
         if ready.plan.window.is_some() || ready.plan.rows.is_some() {
@@ -180,38 +197,43 @@ fn alone(matcher: &Matcher<'_>, scope: Scope<'_>, matched: &Matched) -> Option<W
     judge::outcomes(matcher.plan, single).map(What::Alone)
 }
 
-impl Sink for Engine<'_> {
+/// What one worker keeps from record to record.
+pub(super) struct Worker {
     /// The element of each list that a row stands for.
-    type Worker = Vec<u32>;
+    pub(super) elements: Vec<u32>,
+    route: Route,
+}
+
+impl Sink for Engine<'_> {
+    type Worker = Worker;
     type Batch = Batch;
 
-    fn worker(&self) -> Vec<u32> {
-        vec![NO_ELEMENT; self.wanted.lists().len()]
+    fn worker(&self) -> Worker {
+        Worker { elements: vec![NO_ELEMENT; self.wanted.lists().len()], route: self.router.route() }
     }
 
-    fn event(&self, elements: &mut Vec<u32>, batch: &mut Batch, event: &Event<'_>, found: &sink::Found<'_>) {
+    fn event(&self, worker: &mut Worker, batch: &mut Batch, event: &Event<'_>, found: &sink::Found<'_>) {
         let at = event.at();
         if !self.in_span(event, at) {
             return;
         }
+        let Worker { elements, route } = worker;
+        self.router.lead(route, event);
         let mut origin: Option<Origin> = None;
         let overflows = Cell::new(0);
-        for (plan, ready) in self.plans.iter().enumerate() {
+        for Target { plan, source } in route.targets.iter().filter_map(|target| self.target(*target)) {
+            let Some(ready) = self.plans.get(plan) else { continue };
             let (now, seed) = (self.options.now, found.seed);
-            let scope = Scope { event: Some(*event), now, seed, ..Scope::bare(ready.plan, &overflows) };
-            for (index, source) in ready.plan.sources.iter().enumerate() {
-                if source.kind.root() != Some(event.root) {
-                    continue;
+            let shared = Some(Shared { facts: self.dispatch.facts.of_plan(plan), verdicts: &route.verdicts });
+            let scope =
+                Scope { event: Some(*event), now, seed, shared, ..Scope::bare(ready.plan, &overflows) };
+            match self.source(ready, source, scope, elements) {
+                Ok(None) => {}
+                Ok(Some(what)) => {
+                    let origin = origin.get_or_insert_with(|| found.origin()).clone();
+                    batch.found.push(Found { plan, source, at, number: found.number, origin, what });
                 }
-                match self.source(ready, (index, source), scope, elements) {
-                    Ok(None) => {}
-                    Ok(Some(what)) => {
-                        let origin = origin.get_or_insert_with(|| found.origin()).clone();
-                        let (source, number) = (SourceId(index), found.number);
-                        batch.found.push(Found { plan, source, at, number, origin, what });
-                    }
-                    Err(why) => batch.stopped.push((plan, why)),
-                }
+                Err(why) => batch.stopped.push((plan, why)),
             }
         }
         batch.overflows += overflows.get();

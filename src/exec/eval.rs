@@ -4,9 +4,11 @@ use std::cell::Cell;
 
 use super::interner::Interner;
 use super::store::{ABSENT, RowId, Store};
+use super::verdicts::Shared;
 use crate::functions::Args;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::wanted::{Leaf, ListId, SlotId};
+use crate::plan::facts::FactOf;
 use crate::plan::{Atom, AtomId, CellTest, Plan, Predicate, Scalar, Site, SourceId};
 use crate::schema::schema;
 use crate::value::operators::{self, Case, CompareOp, compare, text_equal};
@@ -35,6 +37,8 @@ pub(super) struct Scope<'s> {
     pub(super) window: Option<Window>,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
+    /// What is known of the event already.
+    pub(super) shared: Option<Shared<'s>>,
     /// Results out of range.
     pub(super) overflows: &'s Cell<u64>,
 }
@@ -72,6 +76,7 @@ impl<'s> Scope<'s> {
             window: None,
             now: Timestamp::default(),
             seed: 0,
+            shared: None,
             overflows,
         }
     }
@@ -81,11 +86,27 @@ impl<'s> Scope<'s> {
             Predicate::All(sites) => sites.iter().all(|site| self.holds(site)),
             Predicate::Any(sites) => sites.iter().any(|site| self.holds(site)),
             Predicate::Not(site) => !self.holds(site),
-            Predicate::Test(AtomId(index)) => self.plan.atoms.get(*index).is_some_and(|atom| self.atom(atom)),
+            Predicate::Test(id) => self.test(*id),
             Predicate::AtLeast(count, sites) => {
                 sites.iter().filter(|site| self.holds(site)).take(*count).count() >= *count
             }
         }
+    }
+
+    /// A test that other plans ask too is answered once for each record, or for each element of its list.
+    fn test(&self, AtomId(index): AtomId) -> bool {
+        let answer = || self.plan.atoms.get(index).is_some_and(|atom| self.atom(atom));
+        let Some(shared) = self.shared else { return answer() };
+        let Some(fact) = shared.facts.get(index).copied().flatten() else { return answer() };
+        let element = match fact.of {
+            FactOf::Record => 0,
+            FactOf::Element(ListId(list)) => self.elements.get(list as usize).copied().unwrap_or(NO_ELEMENT),
+        };
+        shared.verdicts.get(fact, element).unwrap_or_else(|| {
+            let holds = answer();
+            shared.verdicts.set(fact, element, holds);
+            holds
+        })
     }
 
     pub(super) fn atom(&self, atom: &'s Atom) -> bool {

@@ -12,11 +12,14 @@ mod judge;
 mod layout;
 pub mod options;
 pub mod query;
+mod router;
 mod rows;
+mod search;
 mod state;
 mod store;
 mod suppress;
 pub mod trace;
+mod verdicts;
 mod windows;
 
 pub use engine::{Program, Run, run, run_all};

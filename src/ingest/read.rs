@@ -29,7 +29,11 @@ pub fn read(wanted: &Wanted, root: Root, bytes: &[u8], record: &mut Record) -> R
         return Err(JsonError::Unexpected(reader.cursor.at));
     }
     match reader.single(root_node(root), 0, Spelling::Camel) {
-        Ok(()) => Ok(Read::Whole(reader.cursor.at)),
+        Ok(()) => {
+            let end = reader.cursor.at;
+            wanted.grouped().iter().for_each(|grouped| grouped.fill(wanted, record));
+            Ok(Read::Whole(end))
+        }
         Err(Stop::Rejected) => Ok(Read::Rejected),
         Err(Stop::Entity) => Ok(Read::Entity),
         Err(Stop::Json(error)) => Err(error),

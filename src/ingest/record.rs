@@ -82,6 +82,19 @@ impl Record {
         parents.map_or(0, |parents| parents.iter().filter(|parent| **parent != DROPPED).count())
     }
 
+    /// Up to which element a field has values; those of the list that do not count are among them.
+    pub fn extent(&self, slot: SlotId) -> u32 {
+        let cells = self.cells.get(slot.0 as usize);
+        cells.and_then(|cells| u32::try_from(cells.len()).ok()).unwrap_or(0)
+    }
+
+    /// All elements of the list, whatever they lie in.
+    pub(super) fn elements(&self, list: ListId) -> impl Iterator<Item = u32> + '_ {
+        let parents = self.parents.get(list.0 as usize).map_or(&[][..], Vec::as_slice);
+        let counts = |(_, parent): &(usize, &u32)| **parent != DROPPED;
+        parents.iter().enumerate().filter(counts).filter_map(|(index, _)| u32::try_from(index).ok())
+    }
+
     /// Forgets the elements under `parent`, which another spelling of the list had.
     pub(super) fn drop_children(&mut self, list: ListId, parent: u32) {
         let parents = self.parents.get_mut(list.0 as usize).into_iter().flatten();
@@ -162,6 +175,17 @@ impl<'a> Event<'a> {
             | Leaf::Seconds
             | Leaf::Nanos => None,
         }
+    }
+
+    /// The text of a field's value in one element of the list it lies in; nothing where the record has none.
+    pub fn text_of(&self, slot: SlotId, element: u32) -> Option<Cow<'a, str>> {
+        if self.record.cell(slot, element) == Cell::Absent {
+            return None;
+        }
+        Some(match self.value(slot, element) {
+            Value::Text(text) => text,
+            other => Cow::Owned(other.to_text().into_owned()),
+        })
     }
 
     /// What the record says of a field in one element of the list it lies in.

@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::grouped::{self, Grouped};
+use super::needle::Needle;
+use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 
@@ -114,7 +117,9 @@ pub struct Wanted {
     nodes: Vec<Node>,
     known: HashMap<(Root, Vec<Step>, Leaf), SlotId>,
     paths: Vec<Vec<String>>,
+    grouped: Vec<Grouped>,
     early: Option<(SlotId, Vec<String>)>,
+    needles: Option<Needles>,
     time: SlotId,
     extent: Extent,
 }
@@ -136,7 +141,9 @@ impl Default for Wanted {
             nodes: ROOTS.iter().map(|_| Node::default()).collect(),
             known: HashMap::new(),
             paths: Vec::new(),
+            grouped: Vec::new(),
             early: None,
+            needles: None,
             time: SlotId(0),
             extent: Extent::Fields,
         };
@@ -167,6 +174,32 @@ impl Wanted {
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
         Some(self.add(info.root, &info.steps, leaf(info)?))
+    }
+
+    /// Asks for fields of one kind of record as one list, with a value for each element of each. The same fields make the
+    /// same list however often they are asked for.
+    pub fn group(&mut self, parts: Vec<SlotId>) -> SlotId {
+        if let Some(known) = self.grouped.iter().find(|known| known.parts == parts) {
+            return known.slot;
+        }
+        let (slot, list) = (SlotId(index(self.slots.len())), ListId(index(self.lists.len())));
+        let slots: Vec<Slot> = parts.iter().map(|part| self.slot(*part)).collect();
+        self.lists.push(None);
+        self.slots.push(Slot { leaf: grouped::leaf(&slots), list: Some(list) });
+        let first = parts.first().and_then(|part| self.paths.get(part.0 as usize));
+        self.paths.push(first.cloned().unwrap_or_default());
+        self.grouped.push(Grouped { slot, list, parts });
+        slot
+    }
+
+    /// Is the slot a list of several fields?
+    pub fn is_grouped(&self, slot: SlotId) -> bool {
+        self.grouped.iter().any(|known| known.slot == slot)
+    }
+
+    /// The lists of several fields.
+    pub(super) fn grouped(&self) -> &[Grouped] {
+        &self.grouped
     }
 
     /// Does any plan look at records of this kind?
@@ -215,6 +248,16 @@ impl Wanted {
     /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
     pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
         self.early = Some((slot, values));
+    }
+
+    /// Lets the reader pass over a line that holds none of these: no plan wants an event in it.
+    pub fn skip_without(&mut self, needles: &[Needle]) {
+        self.needles = Needles::new(needles);
+    }
+
+    /// What a line must hold to be looked at.
+    pub(super) fn needles(&self) -> Option<&Needles> {
+        self.needles.as_ref()
     }
 
     /// Is an event with this value in this slot of no use to any plan?

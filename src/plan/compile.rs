@@ -334,7 +334,7 @@ impl Compiler<'_, '_> {
         else {
             return Err(Refusal::new(key.span, "only a placeholder can be a match variable of a rule"));
         };
-        if self.subject.zeros == Zeros::Dropped && matches!(value, Scalar::Field(..)) {
+        if self.subject.zeros == Zeros::Dropped && self.is_plain_field(&value) {
             let site = self.test(Atom::NotZero(value.clone()), key.span);
             self.filter(*source, site);
         }
@@ -347,8 +347,9 @@ impl Compiler<'_, '_> {
             return;
         }
         let bindings = self.bound.get(name).cloned().unwrap_or_default();
-        for binding in bindings.iter().filter(|binding| matches!(binding.value, Scalar::Field(..))) {
-            let site = self.test(Atom::NotZero(binding.value.clone()), binding.span);
+        let plain: Vec<_> = bindings.into_iter().filter(|one| self.is_plain_field(&one.value)).collect();
+        for binding in plain {
+            let site = self.test(Atom::NotZero(binding.value), binding.span);
             self.filter(binding.source, site);
         }
     }

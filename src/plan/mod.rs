@@ -2,15 +2,20 @@
 
 mod bind;
 mod compile;
+pub mod dispatch;
 mod early;
 mod factors;
+pub mod facts;
+mod group;
 mod info;
 mod lift;
+mod needles;
 mod query;
 mod scalar;
 mod sections;
 mod sources;
 mod table;
+pub mod texts;
 mod walk;
 pub mod written;
 

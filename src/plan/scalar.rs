@@ -310,13 +310,18 @@ impl Compiler<'_, '_> {
             return Ok(column);
         }
         let (source, slot) = self.slot(field, span)?;
+        self.mention(source, slot, span);
+        Ok(Scalar::Field(source, slot))
+    }
+
+    /// Rows differ in the list that the slot lies in.
+    pub(super) fn mention(&mut self, source: SourceId, slot: SlotId, span: Span) {
         if let Some(list) = self.needs.wanted.slot(slot).list
             && let Some(draft) = self.sources.get_mut(source.0)
         {
             let at = span.start.min(*draft.mentions.get(&list).unwrap_or(&span.start));
             draft.mentions.insert(list, at);
         }
-        Ok(Scalar::Field(source, slot))
     }
 
     fn each(&mut self, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
@@ -324,7 +329,7 @@ impl Compiler<'_, '_> {
         Ok(Scalar::Each(source, slot))
     }
 
-    fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
+    pub(super) fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
         let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
         let unknown = || Refusal::new(span, format!("`${name}` is no event variable"));
         let source = self.source_named(name).ok_or_else(unknown)?;
@@ -342,6 +347,9 @@ impl Compiler<'_, '_> {
         let args = plain(&call.args, span)?;
         if call.name.node == "if" {
             return self.if_call(&args, span, scope);
+        }
+        if call.name.node == "group" {
+            return self.group(&args, span);
         }
         if let Some(aggregate) = aggregates::find(&call.name.node) {
             return self.gather(aggregate, &args, span);

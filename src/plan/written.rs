@@ -10,6 +10,7 @@ use super::{Atom, Plan, Predicate, Scalar, Site, SourceId, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
 use crate::syntax::ast::{Expr, ExprKind, FieldRef, Rule, Threshold};
+use crate::syntax::print::print_expr;
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp};
 
@@ -208,7 +209,7 @@ impl Compiler<'_, '_> {
         })?;
         let first = self.bound.get(&name)?.iter().find(of_source).cloned()?;
         let mut sites = Vec::new();
-        if self.is_key(&name) && matches!(binding.value, Scalar::Field(..)) {
+        if self.is_key(&name) && self.is_plain_field(&binding.value) {
             sites.push(self.test(Atom::NotZero(binding.value.clone()), span));
         }
         if first.span != span {
@@ -230,16 +231,20 @@ impl Compiler<'_, '_> {
         let mut names = BTreeMap::new();
         for expr in statements(self.subject.body) {
             crate::syntax::walk(expr, &mut |part| {
-                let (ExprKind::Field(field) | ExprKind::Quantified(_, field)) = &part.kind else { return };
-                if let Some((source, slot)) = self.place(field) {
+                if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                    && let Some((source, slot)) = self.place(field)
+                {
                     names.entry((source, slot)).or_insert_with(|| path(field));
+                }
+                if let Some((source, slot)) = self.grouped(part) {
+                    names.entry((source, slot)).or_insert_with(|| print_expr(part));
                 }
             });
         }
         names
     }
 
-    fn place(&mut self, field: &FieldRef) -> Option<(SourceId, SlotId)> {
+    pub(super) fn place(&mut self, field: &FieldRef) -> Option<(SourceId, SlotId)> {
         let source = self.source_named(&field.variable.as_ref()?.node)?;
         let root = self.sources.get(source.0)?.kind.root()?;
         let info = schema::resolve(field, root).ok()?;

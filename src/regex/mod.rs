@@ -2,7 +2,9 @@
 
 mod class;
 mod cursor;
+mod fold;
 mod literals;
+mod rarity;
 mod search;
 mod translate;
 
@@ -14,7 +16,9 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::value::operators::Case;
 
+pub use fold::fold_text;
 pub use literals::Literal;
+pub use rarity::rarity;
 
 /// A pattern, checked; compiled when it is first used.
 #[derive(Debug)]
@@ -27,6 +31,7 @@ pub struct Pattern {
     /// What [`Pattern::is_match`] looks for, where that is less than the whole.
     reduced: Option<String>,
     finder: OnceLock<Option<Regex>>,
+    hir: Hir,
 }
 
 /// Why RE2 refuses a pattern.
@@ -80,8 +85,9 @@ impl Pattern {
             whole: OnceLock::new(),
             reduced: search::reduce(&hir),
             finder: OnceLock::new(),
+            hir,
         };
-        if steps(&hir) > CERTAIN_TO_FIT && pattern.regex().is_none() {
+        if steps(&pattern.hir) > CERTAIN_TO_FIT && pattern.regex().is_none() {
             return Err(too_large(text));
         }
         Ok(pattern)
@@ -123,7 +129,20 @@ impl Pattern {
 
     /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
     pub fn literals(&self) -> Option<Vec<Literal>> {
-        literals::required(&regex_syntax::parse(&self.rust).ok()?)
+        self.literals_by(&|literal| rarity(&literal.text))
+    }
+
+    /// The same, chosen by what each is worth to whoever looks for them; one worth 0 is of no use.
+    pub fn literals_by(&self, worth: &dyn Fn(&Literal) -> u32) -> Option<Vec<Literal>> {
+        literals::required(&self.hir, worth)
+    }
+
+    /// Sets of literals of which every text with a match contains one of each set, once it is as [`fold_text`] leaves it
+    /// and in lower case: for a search that takes letters of either case for the same.
+    pub fn folded_literals(&self) -> Vec<Vec<String>> {
+        let length = |literal: &Literal| u32::try_from(literal.text.len()).unwrap_or(u32::MAX);
+        let sets = literals::all_required(&fold::fold(&self.hir), &length).into_iter();
+        sets.map(|set| set.into_iter().map(|literal| literal.text).collect()).collect()
     }
 }
 

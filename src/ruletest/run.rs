@@ -85,7 +85,7 @@ const NAMED: usize = 5;
 /// Runs a test.
 pub fn run(test: &Test, subject: &Subject<'_>) -> Verdict {
     let mut wanted = Wanted::default();
-    let plans = match compile(test, subject, &mut wanted) {
+    let plans = match compile(test, subject, &mut wanted, plan::compile) {
         Ok(plans) => plans,
         Err(why) => return Verdict::Broken(why),
     };
@@ -95,7 +95,13 @@ pub fn run(test: &Test, subject: &Subject<'_>) -> Verdict {
     }
 }
 
-fn compile(test: &Test, subject: &Subject<'_>, wanted: &mut Wanted) -> Result<Vec<Plan>, String> {
+/// The rules of a test with its lists and tables, made into plans by `by`.
+pub(super) fn compile<T>(
+    test: &Test,
+    subject: &Subject<'_>,
+    wanted: &mut Wanted,
+    by: fn(&Rule, &str, Needs<'_>) -> Result<T, plan::Refusal>,
+) -> Result<Vec<T>, String> {
     let mut plans = Vec::with_capacity(subject.rules.len());
     for rule in &subject.rules {
         let mut list = |name: &str, kind: ListKind| {
@@ -107,7 +113,7 @@ fn compile(test: &Test, subject: &Subject<'_>, wanted: &mut Wanted) -> Result<Ve
             own.map_or_else(|| (subject.table)(name), |(_, source)| tables::table(name, source))
         };
         let needs = Needs { wanted, list: &mut list, table: &mut table };
-        let plan = plan::compile(rule, subject.file, needs)
+        let plan = by(rule, subject.file, needs)
             .map_err(|refusal| format!("rule `{}` is not run: {}", rule.name.node, refusal.why))?;
         plans.push(plan);
     }
@@ -116,17 +122,23 @@ fn compile(test: &Test, subject: &Subject<'_>, wanted: &mut Wanted) -> Result<Ve
 
 /// What plans find among the events of a test.
 fn detect(test: &Test, plans: &[Plan], wanted: &Wanted) -> Result<Run, String> {
+    let (inputs, options) = prepared(test, wanted);
+    let run = exec::run(plans, wanted, &inputs, &options);
+    match trouble(&run) {
+        Some(why) => Err(why),
+        None => Ok(run),
+    }
+}
+
+/// What a test reads, and how.
+pub(super) fn prepared(test: &Test, wanted: &Wanted) -> (Vec<Input>, RunOptions) {
     let mut inputs = inputs(&test.entities);
     let events = self::inputs(&test.events);
     let files = || test.events.iter().any(|event| !matches!(event, EventSource::Json(_)));
     let last = || if files() { test.last.max(latest(&events, wanted)) } else { test.last };
     let now = test.now.or_else(last).unwrap_or(super::times::BASE);
     inputs.extend(events.iter().cloned());
-    let run = exec::run(plans, wanted, &inputs, &RunOptions { now, ..options() });
-    match trouble(&run) {
-        Some(why) => Err(why),
-        None => Ok(run),
-    }
+    (inputs, RunOptions { now, ..options() })
 }
 
 /// What kept a run from seeing all events or judging all rules.

@@ -14,7 +14,7 @@ use yaral::value::{EnumId, Timestamp, Type, Value};
 
 use crate::aggregate::{self, aggregate};
 use crate::fields::{self, Elements};
-use crate::rule::{Rule, Source};
+use crate::rule::{self, Rule, Source};
 use crate::value::{Letters, V, arithmetic, holds};
 use crate::world::{self, Column, Table, World};
 
@@ -68,6 +68,7 @@ impl<'g, 'w> Scope<'g, 'w> {
             ExprKind::Variable(name) => self.named(&name.node),
             ExprKind::Count(name) => V::count(self.count(&name.node)),
             ExprKind::Arith(op, left, right) => arithmetic(*op, &self.value(left), &self.value(right)),
+            ExprKind::Call(call) if call.name.node == "group" => self.group_of_fields(expr),
             ExprKind::Call(call) => self.call(call),
             ExprKind::Or(_)
             | ExprKind::And(_)
@@ -194,6 +195,13 @@ impl<'g, 'w> Scope<'g, 'w> {
         let none = Elements::new();
         let elements = copy.map_or(&none, |copy| &copy.elements);
         fields::value(copy.map(|copy| copy.json), self.rule.info(field), elements)
+    }
+
+    fn group_of_fields(&self, call: &Expr) -> V {
+        let first = rule::grouped(call)[0];
+        let none = Elements::new();
+        let elements = self.slot(first).map_or(&none, |copy| &copy.elements);
+        fields::group_value(&rule::group_path(call), self.rule.info(first), elements)
     }
 
     fn element(&self, expr: &Expr) -> V {

@@ -186,7 +186,8 @@ pub fn entity(random: &mut Random) -> Json {
     object(random, |entity| {
         entity.maybe(100, "metadata", |random| {
             object(random, |metadata| {
-                metadata.maybe(90, "entity_type", |random| json!(random.word(&["ASSET", "USER"])));
+                // Without it a record may be no entity at all.
+                metadata.maybe(100, "entity_type", |random| json!(random.word(&["ASSET", "USER"])));
                 metadata.maybe(60, "interval", |random| {
                     object(random, |interval| {
                         interval.maybe(70, "start_time", moment);

@@ -30,6 +30,34 @@ fn words(steps: &[Step]) -> ListPath {
     steps.iter().map(|step| step.name.clone()).collect()
 }
 
+/// What copies of a record are made over.
+#[derive(Debug, Clone)]
+pub enum Unnested {
+    /// A repeated field, by the steps to it.
+    List(Vec<Step>),
+    /// The values of several fields, one after another.
+    Group(Vec<FieldInfo>),
+}
+
+/// The values of fields, one after another; a field without any has one that is not there.
+fn grouped<'j>(record: &'j Json, fields: &[FieldInfo]) -> Vec<&'j Json> {
+    let of = |info: &FieldInfo| {
+        let mut here = vec![record];
+        for step in &info.steps {
+            let inside = here.into_iter().filter_map(|json| member(json, step));
+            here = if step.repeated { inside.flat_map(elements).collect() } else { inside.collect() };
+        }
+        if here.is_empty() { vec![&Json::Null] } else { here }
+    };
+    fields.iter().flat_map(of).collect()
+}
+
+/// The value of a group of fields in a copy.
+pub fn group_value(path: &ListPath, info: &FieldInfo, copy: &Elements<'_>) -> V {
+    let found = copy.iter().find(|(known, _)| known == path).and_then(|(_, choice)| *choice);
+    typed(found.map(|(_, json)| json).filter(|json| !json.is_null()), &info.kind, None)
+}
+
 /// The member of an object in either spelling; camelCase wins, `null` is absence.
 fn member<'j>(object: &'j Json, step: &Step) -> Option<&'j Json> {
     let found = object.get(&step.json).filter(|value| !value.is_null());
@@ -46,12 +74,17 @@ fn elements(value: &Json) -> Vec<&Json> {
 }
 
 /// Every copy of a record over `lists`, the first list turning slowest; an empty list is one copy without element.
-pub fn copies<'j>(record: &'j Json, lists: &[(ListPath, Vec<Step>)]) -> Vec<Elements<'j>> {
+pub fn copies<'j>(record: &'j Json, lists: &[(ListPath, Unnested)]) -> Vec<Elements<'j>> {
     let mut all: Vec<Elements<'j>> = vec![Vec::new()];
-    for (path, steps) in lists {
+    for (path, unnested) in lists {
         let mut next = Vec::new();
         for copy in all {
-            let found = reach(Some(record), steps, &copy, 0).map(elements).unwrap_or_default();
+            let found = match unnested {
+                Unnested::List(steps) => {
+                    reach(Some(record), steps, &copy, 0).map(elements).unwrap_or_default()
+                }
+                Unnested::Group(fields) => grouped(record, fields),
+            };
             let choices: Vec<Option<(usize, &Json)>> = found.into_iter().enumerate().map(Some).collect();
             let choices = if choices.is_empty() { vec![None] } else { choices };
             for choice in choices {

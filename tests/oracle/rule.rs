@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yaral::schema::{FieldInfo, Root, Step};
+use yaral::schema::{FieldInfo, Root};
 use yaral::syntax::ast::{self, Assignment, Comparison, Expr, ExprKind, FieldRef, Literal, Section, Stmt};
+use yaral::syntax::print::print_expr;
 use yaral::syntax::{children, walk};
 use yaral::value::operators::CompareOp;
 
-use crate::fields::{self, ListPath};
+use crate::fields::{self, ListPath, Unnested};
 
 /// What a variable ranges over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +32,7 @@ pub struct Variable {
     pub source: Source,
     pub presence: Presence,
     /// Lists its copies are made over, in the order they are mentioned.
-    pub lists: Vec<(ListPath, Vec<Step>)>,
+    pub lists: Vec<(ListPath, Unnested)>,
     /// Its place in the text among all variables.
     pub place: usize,
 }
@@ -300,9 +301,33 @@ fn unnest(expr: &Expr, found: &mut [Variable]) {
             let fields = children(expr).into_iter().filter(|arg| !matches!(arg.kind, ExprKind::Field(_)));
             fields.for_each(|arg| unnest(arg, found));
         }
+        ExprKind::Call(call) if call.name.node == "group" => {
+            let fields = grouped(expr);
+            let owner = fields.first().and_then(|field| owner(field));
+            let variable = found.iter_mut().find(|one| Some(&one.name) == owner.as_ref());
+            let path = group_path(expr);
+            if let Some(variable) = variable.filter(|one| one.lists.iter().all(|(known, _)| *known != path)) {
+                let infos = fields.into_iter().map(fields::info).collect();
+                variable.lists.push((path, Unnested::Group(infos)));
+            }
+        }
         ExprKind::Field(field) => touch(field, found),
         _ => children(expr).into_iter().for_each(|child| unnest(child, found)),
     }
+}
+
+/// The fields of a `group`.
+pub fn grouped(call: &Expr) -> Vec<&FieldRef> {
+    let fields = children(call).into_iter().filter_map(|arg| match &arg.kind {
+        ExprKind::Field(field) => Some(field),
+        _ => None,
+    });
+    fields.collect()
+}
+
+/// What names the list that a `group` makes.
+pub fn group_path(call: &Expr) -> ListPath {
+    vec![print_expr(call)]
 }
 
 fn touch(field: &FieldRef, found: &mut [Variable]) {
@@ -312,7 +337,7 @@ fn touch(field: &FieldRef, found: &mut [Variable]) {
     for path in fields::lists(&info) {
         if !variable.lists.iter().any(|(known, _)| *known == path) {
             let steps = info.steps[..path.len()].to_vec();
-            variable.lists.push((path, steps));
+            variable.lists.push((path, Unnested::List(steps)));
         }
     }
 }

@@ -79,6 +79,7 @@ fn signature(name: &str) -> String {
     let Some(function) = crate::functions::find(name) else {
         return match name {
             "if" => "write `if(condition, then, else)`".to_owned(),
+            "group" => "write `group(field, …)`".to_owned(),
             _ => {
                 let names = crate::aggregates::find(name).map_or(&["value"][..], |row| row.arguments.names());
                 format!("write `{name}({})`", names.join(", "))
@@ -157,6 +158,17 @@ pub(in crate::check) fn aggregate_not_here(name: &Name) -> Diagnostic {
     let message = format!("`{}` is computed over a whole group, and stands only under `outcome:`", name.node);
     Diagnostic::new(&codes::AGGREGATE_NOT_HERE, name.span, message)
         .help(format!("write `$x = {}(…)` under `outcome:`, and compare `$x` in the condition", name.node))
+}
+
+pub(in crate::check) fn group_not_here(name: &Name) -> Diagnostic {
+    let message = "`group` makes a row of each value, and stands only under `events:`";
+    Diagnostic::new(&codes::GROUP_NOT_HERE, name.span, message)
+        .help("write `$x = group(…)` under `events:`, and use `$x` here")
+}
+
+pub(in crate::check) fn group_of_values(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::ARGUMENT_KIND, span, "`group` takes fields of an event")
+        .help("name fields alone, as in `group($e.principal.ip, $e.target.ip)`")
 }
 
 pub(in crate::check) fn aggregate_kind(call: &Call, span: Span, takes: Takes, given: Family) -> Diagnostic {

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::cli::doors::Colour;
 use crate::report::escape;
-use crate::ruletest::{Change, Mutation};
-use crate::text::Sources;
+use crate::ruletest::{self, Mark, Marks, Mutation, Stale};
+use crate::text::{Sources, Span};
 
 /// What came of one test.
 #[derive(Debug, Serialize)]
@@ -91,17 +91,53 @@ pub fn text(out: &mut dyn Write, rows: &[Row], colour: Colour) -> io::Result<()>
 /// The mutants of each rule that no test notices, on the rule's lines.
 pub fn mutations(out: &mut dyn Write, sources: &Sources, all: &[(String, Mutation)]) -> io::Result<()> {
     for (name, mutation) in all {
-        let noticed = mutation.tried - mutation.survivors.len();
-        writeln!(out, "mutants of `{name}`: {noticed} of {} noticed", mutation.tried)?;
+        let (noticed, explained) = (mutation.noticed.len(), mutation.explained);
+        let tried = noticed + explained + mutation.survivors.len();
+        let more = if explained > 0 { format!(", {explained} explained") } else { String::new() };
+        writeln!(out, "mutants of `{name}`: {noticed} of {tried} noticed{more}")?;
         for mutant in &mutation.survivors {
-            let Some(source) = sources.get(mutant.span.source) else { continue };
-            let line = source.position(mutant.span.start).line;
-            let text = source.slice(mutant.span).split_whitespace().collect::<Vec<_>>().join(" ");
-            let what = match mutant.change {
-                Change::Dropped => "left out",
-                Change::Flipped => "turned round",
+            on_line(out, sources, (mutant.span, mutant.change.words()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What test files say of mutants that is not so, on their lines.
+pub fn stale(out: &mut dyn Write, sources: &Sources, all: &[Stale]) -> io::Result<()> {
+    for Stale { span, message } in all {
+        let Some(source) = sources.get(span.source) else { continue };
+        let line = source.position(span.start).line;
+        writeln!(out, "  {}, line {line}: {}", escape(&source.name), escape(message))?;
+    }
+    Ok(())
+}
+
+/// What is to be said of a part of a rule, with its line and its text.
+fn on_line(out: &mut dyn Write, sources: &Sources, (span, what): (Span, &str)) -> io::Result<()> {
+    let Some(source) = sources.get(span.source) else { return Ok(()) };
+    let line = source.position(span.start).line;
+    let text = ruletest::flat(source.slice(span));
+    writeln!(out, "  line {line}, {what}: {}", escape(&text))
+}
+
+/// How much of a rule its tests saw: of each predicate and branch, that it holds and that it does not.
+pub fn per_cent(marks: &Marks) -> usize {
+    let (seen, all) = marks.sides();
+    (100 * seen).checked_div(all).unwrap_or(100)
+}
+
+/// What no test saw of each rule, on the rule's lines.
+pub fn coverage(out: &mut dyn Write, sources: &Sources, all: &[(String, Marks)]) -> io::Result<()> {
+    for (name, marks) in all {
+        writeln!(out, "coverage of `{name}`: {} %", per_cent(marks))?;
+        for (span, mark) in marks.iter() {
+            let what = match mark {
+                Mark { held: true, failed: true } => continue,
+                Mark { held: true, failed: false } => "never false",
+                Mark { held: false, failed: true } => "never true",
+                Mark { held: false, failed: false } => "never true or false",
             };
-            writeln!(out, "  line {line}, {what}: {}", escape(&text))?;
+            on_line(out, sources, (span, what))?;
         }
     }
     Ok(())

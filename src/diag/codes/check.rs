@@ -219,6 +219,10 @@ super::codes! { CHECK:
     BAD_EXPORT = "YC424" Error "bad line under `export:`"
         "`export:` holds `%table.write_row(column: $variable)`, with match variables, outcomes and literals as values. \
          Wrong: `%t.insert(host: $host)`; right: `%t.write_row(host: $host)`.";
+    GROUP_NOT_HERE = "YC425" Error "`group` outside of `events:`"
+        "`group` takes several fields as one list, with a row for each value, and a placeholder takes its value there. \
+         Wrong: `match: group($e.principal.ip, $e.target.ip) over 5m`; \
+         right: `events: $ip = group($e.principal.ip, $e.target.ip)` and `match: $ip over 5m`.";
     STAGE_NAME = "YC431" Error "stage that is not there yet"
         "A stage reads the stages above it, by names of their own. Wrong: `$logins.n > 5` before \
          `stage logins { … }`; right: the other way round.";

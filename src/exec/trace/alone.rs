@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::condition::shortfalls;
+use super::coverage::Marks;
 use super::name::Names;
 use super::{GroupTrace, Reported};
 use crate::exec::eval::Scope;
@@ -13,13 +14,13 @@ use crate::ingest::record::NO_ELEMENT;
 use crate::plan::SourcePlan;
 use crate::value::{Value, Window};
 
-/// The group of the event of `scope`, where it has what the rule asks of an event.
+/// The group of the event of `scope`, where it has what the rule asks of an event, and what was seen of the condition.
 pub(super) fn group(
     names: Names<'_>,
     source: &SourcePlan,
     scope: Scope<'_>,
     elements: &mut Vec<u32>,
-) -> Option<GroupTrace> {
+) -> Option<(GroupTrace, Marks)> {
     let (plan, layout, overflows) = (names.plan, Layout::new(source), Cell::new(0));
     let scope = Scope { overflows: &overflows, ..scope };
     let matcher = Matcher { plan, source, layout: &layout, counts: Counts::of(plan) };
@@ -29,14 +30,18 @@ pub(super) fn group(
     let window = scope.event.and_then(|event| event.at()).map(|at| Window { start: at, end: at });
     let scope = Scope { elements, gathered: &gathered, counts: &[1], window, ..scope };
     let outcomes = outcomes(scope);
-    let short = shortfalls(names, Scope { outcomes: &outcomes, ..scope });
-    Some(GroupTrace {
+    let scope = Scope { outcomes: &outcomes, ..scope };
+    let mut marks = Marks::default();
+    marks.site(scope, &plan.condition);
+    let short = shortfalls(names, scope);
+    let group = GroupTrace {
         matches: Vec::new(),
         window,
         reported: Reported::No,
         counts: vec![(source.name.clone(), 1)],
         reasons: short.into_iter().map(|short| short.reason).collect(),
-    })
+    };
+    Some((group, marks))
 }
 
 /// All outcomes, whether or not the condition holds.

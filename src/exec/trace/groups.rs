@@ -1,7 +1,9 @@
 //! The groups of a rule with `match`: joined events by match values and window, and events that joined nothing.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use super::coverage::Marks;
 use super::name::Names;
 use super::orphans::Orphans;
 use super::windows::{Draft, WindowTrace, span_text};
@@ -14,7 +16,7 @@ use crate::exec::store::{RowId, Store};
 use crate::plan::{Presence, SourceId};
 use crate::value::Duration;
 
-/// What became of the kept rows of a plan, before suppression.
+/// What became of the kept rows of a plan, before suppression; `marks` takes in what was seen of the condition.
 ///
 /// # Errors
 /// Where a group has too many rows.
@@ -22,11 +24,12 @@ pub(super) fn drafts(
     judge: &Judge<'_>,
     names: Names<'_>,
     state: &mut PlanState,
+    marks: &RefCell<Marks>,
 ) -> Result<Vec<Draft>, String> {
     let (mut drafts, mut used) = (Vec::new(), BTreeSet::new());
     judge.groups(state, &mut |context, group| {
         used.extend(group.rows.rows().flat_map(places));
-        WindowTrace { windows: &context.windows(), names }.group(group, &mut drafts);
+        WindowTrace { windows: &context.windows(), names, marks }.group(group, &mut drafts);
     })?;
     let columns = columns(judge.plan, &state.stores, &mut state.values);
     let (stores, values) = (&state.stores, &state.values);

@@ -3,6 +3,7 @@
 
 mod alone;
 mod condition;
+mod coverage;
 mod groups;
 mod name;
 mod orphans;
@@ -11,6 +12,7 @@ mod sink;
 mod tree;
 mod windows;
 
+pub use coverage::{Mark, Marks};
 pub use sink::{Choice, trace};
 
 use super::detection::{Detection, Place};
@@ -38,6 +40,8 @@ pub struct RuleTrace {
     pub events: Vec<EventTrace>,
     /// Why groups were reported or not.
     pub groups: Vec<GroupTrace>,
+    /// What was seen of each part of the rule.
+    pub marks: Marks,
     /// Why the rule could not go on.
     pub stopped: Option<String>,
 }

@@ -1,12 +1,13 @@
 //! Reads the input once: chosen events go to the engine as in a run, and beside it to what explains them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
+use super::coverage::{self, Marks};
 use super::groups::{drafts, no_event, settle, suppressed};
 use super::name::Names;
 use super::{Code, EventTrace, GroupTrace, Reason, Reported, RuleTrace, Trace, Truth, alone, tree};
 use crate::exec::detection::{Detection, Place, Position};
-use crate::exec::engine::{Engine, Program};
+use crate::exec::engine::{Engine, Program, Worker};
 use crate::exec::eval::Scope;
 use crate::exec::judge::Judge;
 use crate::exec::options::RunOptions;
@@ -17,6 +18,7 @@ use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{Base, Found, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::{SlotId, Wanted};
+use crate::plan::dispatch::Dispatch;
 use crate::plan::{Plan, SourceId, Written};
 use crate::schema::Root;
 
@@ -39,7 +41,9 @@ pub fn trace(
     options: &RunOptions,
     choice: &Choice,
 ) -> Trace {
-    let engine = Engine::new(Program { plans, queries: &[] }, wanted, options);
+    let all: Vec<&Plan> = plans.iter().collect();
+    let dispatch = Dispatch::new(&all, wanted);
+    let engine = Engine::new(Program { plans, queries: &[] }, (wanted, &dispatch), options);
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
     let tracer = Tracer { engine, names, options, choice };
     let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
@@ -64,7 +68,9 @@ pub fn trace(
 
 fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<Seen>) -> RuleTrace {
     let stopped = state.stopped.take();
-    let drafts = judge.plan.window.map(|_| drafts(judge, names, &mut state));
+    let seen_of_windows = RefCell::default();
+    let drafts = judge.plan.window.map(|_| drafts(judge, names, &mut state, &seen_of_windows));
+    let marks = marks((judge, names), &mut state, &seen, seen_of_windows.into_inner());
     let judged = stopped.map_or_else(|| judge.detections(state), Err);
     let missing: Vec<Reason> = names.written.missing.iter().map(|list| list_missing(list)).collect();
     let (detections, stopped) = match judged {
@@ -78,7 +84,22 @@ fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<See
     };
     let groups = if missing.is_empty() { groups } else { not_run(groups, &missing) };
     let event = |seen: Seen| EventTrace { place: place(&seen.origin, judge.names), ..seen.trace };
-    RuleTrace { detections, events: seen.into_iter().map(event).collect(), groups, stopped }
+    RuleTrace { detections, events: seen.into_iter().map(event).collect(), groups, marks, stopped }
+}
+
+/// What was seen of each part of a rule. Without a single group, no event was there to be counted.
+fn marks(
+    (judge, names): (&Judge<'_>, Names<'_>),
+    state: &mut PlanState,
+    seen: &[Seen],
+    mut condition: Marks,
+) -> Marks {
+    seen.iter().filter_map(|seen| seen.alone.as_ref()).for_each(|(_, marks)| condition.merge(marks));
+    if condition == Marks::default() {
+        condition.nothing(names, Scope::bare(judge.plan, judge.overflows));
+    }
+    let trees = seen.iter().map(|seen| &seen.trace.tree);
+    coverage::marks((judge, names), state, trees, &condition)
 }
 
 fn list_missing(list: &str) -> Reason {
@@ -97,8 +118,8 @@ fn not_run(groups: Vec<GroupTrace>, missing: &[Reason]) -> Vec<GroupTrace> {
 
 fn settle_alone(names: Names<'_>, seen: &[Seen], detections: &[Detection]) -> Vec<GroupTrace> {
     let mut groups = Vec::new();
-    for (sequence, group) in seen.iter().filter_map(|seen| Some((seen.sequence, seen.alone.clone()?))) {
-        let mut group = group;
+    for (sequence, group) in seen.iter().filter_map(|seen| Some((seen.sequence, seen.alone.as_ref()?))) {
+        let mut group = group.0.clone();
         if detections.iter().any(|one| one.first == sequence) {
             group.reported = Reported::Yes;
         } else if group.reasons.is_empty() {
@@ -137,7 +158,7 @@ struct Seen {
     sequence: u64,
     origin: Origin,
     trace: EventTrace,
-    alone: Option<GroupTrace>,
+    alone: Option<(GroupTrace, Marks)>,
 }
 
 impl TraceBatch {
@@ -210,22 +231,21 @@ impl Tracer<'_> {
 }
 
 impl Sink for Tracer<'_> {
-    /// The element of each list that a row stands for.
-    type Worker = Vec<u32>;
+    type Worker = Worker;
     type Batch = TraceBatch;
 
-    fn worker(&self) -> Vec<u32> {
+    fn worker(&self) -> Worker {
         self.engine.worker()
     }
 
-    fn event(&self, elements: &mut Vec<u32>, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {
+    fn event(&self, worker: &mut Worker, batch: &mut TraceBatch, event: &Event<'_>, found: &Found<'_>) {
         if !self.is_chosen(event) {
             return;
         }
         batch.chosen.push((found.number, found.origin(), event.root));
-        self.engine.event(elements, &mut batch.inner, event, found);
+        self.engine.event(worker, &mut batch.inner, event, found);
         for plan in 0..self.names.len() {
-            self.see(plan, (event, found), elements, &mut batch.seen);
+            self.see(plan, (event, found), &mut worker.elements, &mut batch.seen);
         }
     }
 }

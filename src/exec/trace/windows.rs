@@ -1,9 +1,11 @@
 //! The windows of a group, satisfied or not: why each was reported or was not.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::alone::outcomes;
 use super::condition::{Shortfall, shortfalls};
+use super::coverage::Marks;
 use super::name::Names;
 use super::{Code, GroupTrace, Reason, Reported};
 use crate::exec::eval::{JoinedRow, Scope};
@@ -46,6 +48,8 @@ impl Judged {
 pub(super) struct WindowTrace<'w> {
     pub(super) windows: &'w Windows<'w>,
     pub(super) names: Names<'w>,
+    /// What was seen of the condition.
+    pub(super) marks: &'w RefCell<Marks>,
 }
 
 impl WindowTrace<'_> {
@@ -262,7 +266,9 @@ impl WindowTrace<'_> {
         let (gathered, counts) = (gathering.finish(), windows.counts(&rows));
         let scope = Scope { gathered: &gathered, counts: &counts, ..scope };
         let outcomes = outcomes(scope);
-        let short = shortfalls(self.names, Scope { outcomes: &outcomes, ..scope });
+        let scope = Scope { outcomes: &outcomes, ..scope };
+        self.marks.borrow_mut().site(scope, &judge.plan.condition);
+        let short = shortfalls(self.names, scope);
         Some(Judged { window, events, counts, short })
     }
 }

@@ -24,17 +24,19 @@ pub use record::{RawRecord, RecordBuffer, System};
 
 use dump::{Interest, Wants};
 use rows::{EVERY_PROVIDER, Raw, Row, Step, Then};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use template::{Asked, Members, Place, Source};
 use transform::Values;
 use write::{Located, Writer};
 
 /// Turns Windows records into UDM events, by a template per provider and event id.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Mapper {
-    providers: FxHashMap<&'static str, Provider>,
-    /// For providers without rows of their own.
-    other: Template,
+    rows: Vec<Asking>,
+    /// Per provider with rows of its own, the ids with rows of their own.
+    ids: FxHashMap<&'static str, FxHashSet<u32>>,
+    /// Made as kinds of event are met: a file holds few of the hundreds there are.
+    templates: FxHashMap<Kind, Template>,
     /// Per name of the template at hand, its place in the record.
     places: Vec<Option<usize>>,
     /// Per value of the record at hand, the template's name for it.
@@ -42,11 +44,23 @@ pub struct Mapper {
     values: Values,
 }
 
+/// A provider, or all of those without rows of their own, and an event id, or all of those without.
+type Kind = (&'static str, Option<u32>);
+
+/// A row, and what the run says to it.
 #[derive(Debug)]
-struct Provider {
-    kinds: FxHashMap<u32, Template>,
-    /// For ids without rows of their own.
-    other: Template,
+struct Asking {
+    row: Row,
+    /// Is what it writes asked for?
+    asked: Asked,
+    /// The event type it gives, and whether the run may want one of that type.
+    gives: Option<Gives>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gives {
+    Wanted,
+    Unwanted,
 }
 
 #[derive(Debug)]
@@ -83,71 +97,68 @@ impl Mapper {
 
     /// The same, for a run that passes over events of all types that `of_use` does not hold of.
     pub fn for_types(wants: &dyn Fn(&[&str]) -> bool, of_use: &dyn Fn(&str) -> bool) -> Mapper {
-        let rows: Vec<Row> = rows::rows().filter_map(Result::ok).collect();
-        let compile = |provider, id| Template::compile(&rows, (provider, id), wants, of_use);
-        let mut providers: FxHashMap<&'static str, Provider> = FxHashMap::default();
-        for row in rows.iter().filter(|row| row.provider != EVERY_PROVIDER) {
-            let provider = providers.entry(row.provider).or_insert_with(|| Provider {
-                kinds: FxHashMap::default(),
-                other: compile(row.provider, None),
-            });
-            for id in &row.ids {
-                let kind = provider.kinds.entry(*id);
-                kind.or_insert_with(|| compile(row.provider, Some(*id)));
-            }
+        let rows = rows::rows().filter_map(Result::ok).map(|row| Asking::new(row, wants, of_use)).collect();
+        let mut mapper = Mapper { rows, ..Mapper::default() };
+        for Asking { row, .. } in mapper.rows.iter().filter(|one| one.row.provider != EVERY_PROVIDER) {
+            mapper.ids.entry(row.provider).or_default().extend(&row.ids);
         }
-        let other = compile(EVERY_PROVIDER, None);
-        Mapper { providers, other, places: Vec::new(), names: Vec::new(), values: Values::default() }
+        mapper
     }
 
     /// Appends the record as one UDM event in JSON, without a line end.
     pub fn map(&mut self, record: &RawRecord<'_>, out: &mut Vec<u8>) {
-        let Mapper { providers, other, places, names, values } = self;
-        let template = match providers.get_mut(record.provider()) {
-            Some(provider) => provider.template(record.event_id()),
-            None => other,
-        };
+        let kind = self.kind(record.provider(), record.event_id());
+        let Mapper { rows, templates, places, names, values, .. } = self;
+        let template = templates.entry(kind).or_insert_with(|| Template::compile(rows, kind));
         template.locate(record, places, names);
         let located = Located { record: *record, places, names };
         Writer { located, values, uses: &template.uses }.event(&template.members, out);
     }
-}
 
-impl Wants for Mapper {
-    fn interest(&self, provider: &str, id: Option<u32>) -> &Interest {
-        let Some(provider) = self.providers.get(provider) else { return &self.other.interest };
-        let kind = id.and_then(|id| provider.kinds.get(&id));
-        &kind.unwrap_or(&provider.other).interest
+    fn kind(&self, provider: &str, id: Option<u32>) -> Kind {
+        let Some((provider, ids)) = self.ids.get_key_value(provider) else { return (EVERY_PROVIDER, None) };
+        (provider, id.filter(|id| ids.contains(id)))
     }
 }
 
-impl Provider {
-    fn template(&mut self, id: Option<u32>) -> &mut Template {
-        id.and_then(|id| self.kinds.get_mut(&id)).unwrap_or(&mut self.other)
+impl Wants for Mapper {
+    fn interest(&mut self, provider: &str, id: Option<u32>) -> &Interest {
+        let kind = self.kind(provider, id);
+        let Mapper { rows, templates, .. } = self;
+        &templates.entry(kind).or_insert_with(|| Template::compile(rows, kind)).interest
+    }
+}
+
+impl Asking {
+    fn new(row: Row, wants: &dyn Fn(&[&str]) -> bool, of_use: &dyn Fn(&str) -> bool) -> Asking {
+        let asked = if is_wanted(&row.path, wants) { Asked::Yes } else { Asked::No };
+        let gives = match row.raw {
+            Raw::Constant(name) if row.written_path == "metadata.event_type" => {
+                Some(if of_use(name) { Gives::Wanted } else { Gives::Unwanted })
+            }
+            Raw::Constant(_) | Raw::System(_) | Raw::Data(_) => None,
+        };
+        Asking { row, asked, gives }
     }
 }
 
 impl Template {
     /// Rows for the id come first, then those for all ids of the provider, then those for all
     /// providers: where several rows give one value, the first that makes something wins.
-    fn compile(
-        rows: &[Row],
-        (provider, id): (&str, Option<u32>),
-        wants: &dyn Fn(&[&str]) -> bool,
-        of_use: &dyn Fn(&str) -> bool,
-    ) -> Template {
+    fn compile(rows: &[Asking], (provider, id): Kind) -> Template {
         let mut template = Template::default();
-        let own = |row: &&Row| row.provider == provider && id.is_some_and(|id| row.ids.contains(&id));
-        let general = |row: &&Row| row.provider == provider && row.ids.is_empty();
-        let common = |row: &&Row| row.provider == EVERY_PROVIDER && provider != EVERY_PROVIDER;
+        let own =
+            |row: &&Asking| row.row.provider == provider && id.is_some_and(|id| row.row.ids.contains(&id));
+        let general = |row: &&Asking| row.row.provider == provider && row.row.ids.is_empty();
+        let common = |row: &&Asking| row.row.provider == EVERY_PROVIDER && provider != EVERY_PROVIDER;
         let ordered = rows.iter().filter(own).chain(rows.iter().filter(general));
-        let ordered: Vec<&Row> = ordered.chain(rows.iter().filter(common)).collect();
-        for row in &ordered {
-            template.add(row, if is_wanted(&row.path, wants) { Asked::Yes } else { Asked::No });
+        let ordered: Vec<&Asking> = ordered.chain(rows.iter().filter(common)).collect();
+        for Asking { row, asked, .. } in &ordered {
+            template.add(row, *asked);
         }
         template::finish(&mut template.members);
         template.last = vec![0; template.names.len()];
-        template.interest = if event_types(&ordered).any(of_use) {
+        template.interest = if may_be_wanted(&ordered) {
             template::interest(&template.members, &template.names)
         } else {
             Interest::Nothing
@@ -202,19 +213,15 @@ impl Template {
     }
 }
 
-/// The UDM event types that rows can give: each up to the first that gives its own to any record.
-fn event_types<'r>(rows: &'r [&Row]) -> impl Iterator<Item = &'static str> + 'r {
-    let is_type = |row: &&&Row| row.written_path == "metadata.event_type";
-    let mut types = rows.iter().filter(is_type);
-    let mut ended = false;
-    std::iter::from_fn(move || {
-        let row = types.next().filter(|_| !ended)?;
-        ended = row.when.is_none();
-        match row.raw {
-            Raw::Constant(name) => Some(name),
-            Raw::System(_) | Raw::Data(_) => None,
+/// Is an event type wanted that rows can give? Each can, up to the first that gives its own to any record.
+fn may_be_wanted(rows: &[&Asking]) -> bool {
+    let giving = rows.iter().filter_map(|one| Some((one.gives?, one.row.when.is_none())));
+    for (gives, to_any) in giving {
+        if gives == Gives::Wanted || to_any {
+            return gives == Gives::Wanted;
         }
-    })
+    }
+    false
 }
 
 /// Labels are asked for as a whole, or by either of their two fields.

@@ -9,10 +9,12 @@ use crate::ingest::wanted::Wanted;
 
 /// Turns records into events, one after the other in the same memory.
 #[derive(Debug)]
-pub struct Normaliser {
+pub struct Normaliser<'w> {
     records: RecordReader,
     forms: FormReader,
-    mapper: Mapper,
+    wanted: &'w Wanted,
+    /// Made for the first Windows record, as most runs see none: the rows take as long as starting does otherwise.
+    mapper: Option<Mapper>,
     mapped: Vec<u8>,
 }
 
@@ -30,14 +32,14 @@ pub enum Normal<'n> {
     Unwanted,
 }
 
-impl Normaliser {
+impl<'w> Normaliser<'w> {
     /// Makes of each record what `wanted` asks for.
-    pub fn new(wanted: &Wanted) -> Normaliser {
-        let of_use = |name: &str| wanted.may_want_type(name);
+    pub fn new(wanted: &'w Wanted) -> Normaliser<'w> {
         Normaliser {
             records: RecordReader::default(),
             forms: FormReader::default(),
-            mapper: Mapper::for_types(&|path| wanted.wants(path), &of_use),
+            wanted,
+            mapper: None,
             mapped: Vec::new(),
         }
     }
@@ -47,8 +49,9 @@ impl Normaliser {
     /// # Errors
     /// It cannot be read.
     pub fn evtx(&mut self, json: &[u8]) -> Result<Normal<'_>, RecordError> {
-        let record = self.records.read_wanted(json, &self.mapper)?;
-        Ok(record.map_or(Normal::Unwanted, |record| map(&mut self.mapper, &record, &mut self.mapped)))
+        let mapper = mapper(&mut self.mapper, self.wanted);
+        let record = self.records.read_wanted(json, mapper)?;
+        Ok(record.map_or(Normal::Unwanted, |record| map(mapper, &record, &mut self.mapped)))
     }
 
     /// Takes a record in any of the other forms; of JSON that is no Windows event at all it says
@@ -58,8 +61,14 @@ impl Normaliser {
     /// It cannot be read, or has none of the forms.
     pub fn form(&mut self, raw: &[u8]) -> Result<Normal<'_>, RecordError> {
         let record = self.forms.read(raw)?;
-        Ok(map(&mut self.mapper, &record, &mut self.mapped))
+        Ok(map(mapper(&mut self.mapper, self.wanted), &record, &mut self.mapped))
     }
+}
+
+fn mapper<'m>(mapper: &'m mut Option<Mapper>, wanted: &Wanted) -> &'m mut Mapper {
+    mapper.get_or_insert_with(|| {
+        Mapper::for_types(&|path| wanted.wants(path), &|name| wanted.may_want_type(name))
+    })
 }
 
 fn map<'n>(mapper: &mut Mapper, record: &RawRecord<'_>, mapped: &'n mut Vec<u8>) -> Normal<'n> {
