@@ -34,7 +34,14 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
         ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
             Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
         }
-        ExprKind::Call(call) if calls::is_foreign(call) || call.name.node == "group" => None,
+        ExprKind::Call(call)
+            if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
+        {
+            None
+        }
+        ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
+            && scope.language == Language::Rule)
+            .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
         ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
             Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
         }

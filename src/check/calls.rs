@@ -63,6 +63,12 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     aggregates::find(name).is_some()
 }
 
+/// Is there a function of this name, be it one that only Google computes?
+pub(super) fn is_known(call: &Call) -> bool {
+    let name = call.name.node.as_str();
+    name == "if" || is_aggregate(name) || functions::find(name).is_some() || is_foreign(call)
+}
+
 /// Does it take messages as well as values?
 pub(super) fn takes_groups(call: &Call) -> bool {
     let first = functions::find(&call.name.node).and_then(|function| function.params.first());

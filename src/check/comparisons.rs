@@ -153,7 +153,11 @@ pub(super) fn in_list(walker: &mut Walker, list: &InList) {
         ExprKind::List(_) => {}
         _ => walker.found.push(errors::not_a_list_test(&list.list)),
     }
-    let enumeration = matches!(types::type_of(walker.scope, &list.value), Some(Type::Enum(_)));
+    let kind = types::type_of(walker.scope, &list.value);
+    if kind.map(Family::of) == Some(Family::Number) {
+        walker.found.push(errors::number_in_list(list.value.span));
+    }
+    let enumeration = matches!(kind, Some(Type::Enum(_)));
     match (list.nocase, list.kind) {
         (Some(place), ListKind::Cidr) => walker.found.push(errors::nocase_without_text(place.0)),
         (Some(place), ListKind::Plain | ListKind::Regex) if enumeration => {

@@ -37,7 +37,7 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
             && section.span.0.start <= one.label.span.start
             && one.label.span.end <= section.span.0.end
     };
-    if found.iter().any(wrong) {
+    if found.iter().any(wrong) || readable(section).any(has_negative) {
         return;
     }
     unmentioned(scope, section, &events, found);
@@ -48,6 +48,13 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
         }
         pivots(rule, &events, found);
     }
+}
+
+/// A number below nought, of which the parser has told.
+fn has_negative(expr: &Expr) -> bool {
+    let mut negative = false;
+    walk(expr, &mut |part| negative |= matches!(part.kind, ExprKind::Negative(_)));
+    negative
 }
 
 fn readable(section: &Section<Stmt>) -> impl Iterator<Item = &Expr> {
@@ -161,7 +168,9 @@ fn required(comparison: &Comparison) -> Option<&str> {
 fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
     walk(expr, &mut |part| {
         let ExprKind::Not(inner) = &part.kind else { return };
-        if let Some(name) = event_part(scope, inner) {
+        // `!` in place of `not` has been told.
+        let bang = inner.span.start.saturating_sub(part.span.start) < 3;
+        if let Some(name) = event_part(scope, inner).filter(|_| !bang) {
             found.push(errors::not_on_event(part.span, name, matches!(inner.kind, ExprKind::Variable(_))));
         }
     });

@@ -111,9 +111,22 @@ fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
     limits::check(&rule.body, found);
     setup::check(&scope, rule, found);
     structure(&scope, rule, found);
+    let errors = found.len();
     lints::check_rule(&scope, rule, found);
+    quiet_beside_errors(found, errors);
     found.extend(unsupported(rule));
     names::undeclared_once(all)
+}
+
+/// Of a place with an error, no lint says anything more. The first `errors` of `found` are not from lints.
+fn quiet_beside_errors(found: &mut Vec<Diagnostic>, errors: usize) {
+    let lints = found.split_off(errors);
+    let spans: Vec<Span> = found.iter().filter(|one| one.is_error()).map(|one| one.label.span).collect();
+    let touches = |lint: &Diagnostic| {
+        let own = lint.label.span;
+        spans.iter().any(|span| own.start < span.end && span.start < own.end)
+    };
+    found.extend(lints.into_iter().filter(|lint| !touches(lint)));
 }
 
 /// A variable that the condition forgot is one mistake, so nothing is said of its joins then.

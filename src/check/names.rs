@@ -71,11 +71,25 @@ pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
 /// Placeholders that nothing binds, and those bound to two events at once.
 pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
     for (name, placeholder) in &scope.placeholders {
-        if !placeholder.bound && !scope.incomplete {
+        if !placeholder.bound && !scope.incomplete && !hangs_on_another(scope, placeholder) {
             found.push(errors::unbound(name, placeholder, scope.nearest(name)));
         }
         two_events(scope, placeholder, found);
     }
+}
+
+/// `$x = strings.to_lower($y)`, where nothing is said of `$y`: that is told at `$y`.
+fn hangs_on_another(scope: &Scope, placeholder: &Placeholder) -> bool {
+    let is_root = |name: &str| {
+        scope.placeholders.get(name).is_some_and(|other| !other.bound && other.bindings.is_empty())
+    };
+    placeholder.bindings.iter().any(|binding| {
+        let mut hangs = false;
+        walk(binding, &mut |part| {
+            hangs |= matches!(&part.kind, ExprKind::Variable(name) if is_root(&name.node));
+        });
+        hangs
+    })
 }
 
 fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnostic>) {
@@ -202,6 +216,13 @@ pub(super) fn undeclared_once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let once = [&codes::UNDECLARED_VARIABLE, &codes::STAGE_NAME];
     found.retain(|one| !once.contains(&one.code) || seen.insert(one.message.clone()));
+    // A variable where none belongs needs no value.
+    let wrong: BTreeSet<_> = found
+        .iter()
+        .filter(|one| one.is_error() && one.code != &codes::UNBOUND_PLACEHOLDER)
+        .map(|one| one.label.span)
+        .collect();
+    found.retain(|one| one.code != &codes::UNBOUND_PLACEHOLDER || !wrong.contains(&one.label.span));
     found
 }
 

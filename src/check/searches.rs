@@ -42,7 +42,9 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     if let Some(section) = &search.export {
         setup::export(&scope, section, found);
     }
-    if !found.iter().any(Diagnostic::is_error) {
+    let broken =
+        search.stages.iter().map(|stage| &stage.body).chain([&search.root]).any(super::scope::is_broken);
+    if !broken && !found.iter().any(Diagnostic::is_error) {
         unread(search, found);
     }
 }

@@ -4,12 +4,12 @@ use super::scan::Bracket;
 use crate::diag::Diagnostic;
 use crate::diag::codes::{
     BAD_META_VALUE, BAD_NUMBER, BAD_RULE_NAME, BAD_WINDOW, BRACKET_NOT_CLOSED, CHAINED_COMPARISON,
-    COLON_FOR_EQUALS, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE, EMPTY_SECTION,
-    EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR, MISSING_SECTION,
-    NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE, QUANTIFIED_CALL,
-    REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG, SECTION_TWICE, STRAY_BRACKET,
-    STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER, UNKNOWN_SECTION,
-    WRONG_QUOTES,
+    COLON_FOR_EQUALS, COLON_MISSING, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE,
+    EMPTY_SECTION, EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR,
+    MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE,
+    QUANTIFIED_CALL, REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG, SECTION_TWICE,
+    STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER,
+    UNKNOWN_SECTION, WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -117,6 +117,11 @@ pub fn unknown_section(span: Span, written: &str, near: Option<&str>) -> Diagnos
     Diagnostic::new(&UNKNOWN_SECTION, span, format!("unknown section `{written}`")).help(help)
 }
 
+pub fn colon_missing(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&COLON_MISSING, span, format!("`:` is missing after `{word}`"))
+        .help(format!("write `{word}:`"))
+}
+
 pub fn section_twice(span: Span, name: &str, first: Span) -> Diagnostic {
     Diagnostic::new(&SECTION_TWICE, span, format!("`{name}:` is written twice"))
         .also(first, "first written here")
@@ -203,6 +208,11 @@ pub fn int_too_large(span: Span, written: &str) -> Diagnostic {
         .help("the largest whole number is 18446744073709551615")
 }
 
+pub fn weeks(span: Span) -> Diagnostic {
+    Diagnostic::new(&BAD_NUMBER, span, "an option is not measured in weeks")
+        .help("write the length in `s`, `m`, `h` or `d`, such as `7d`")
+}
+
 pub fn bad_number(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(&BAD_NUMBER, span, format!("`{written}` is neither a number nor a duration"))
         .help("a duration is digits and one of `s`, `m`, `h`, `d`, `w`, such as `30m`")
@@ -279,6 +289,11 @@ pub fn unknown_operator(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(&MISSING_OPERATOR, span, format!("`{written}` is not an operator")).help(
         "compare with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`, or call a function such as `strings.contains(…)`",
     )
+}
+
+pub fn bad_index(span: Span) -> Diagnostic {
+    Diagnostic::new(&UNEXPECTED, span, "this is no index and no key")
+        .help("write a whole number from 0 on, as in `ip[0]`, or a string, as in `fields[\"key\"]`")
 }
 
 pub fn lone_value(span: Span, written: &str) -> Diagnostic {

@@ -98,7 +98,8 @@ impl Failure<'_> {
                 errors::bad_operand(self.span(found), self.text(found))
             }
             Some(before) if found.opens_operand(text) => self.no_operator(before, found),
-            _ => errors::unexpected(self.span(found), self.expected(), &shown(self.text(found))),
+            _ => errors::unexpected(self.span(found), self.expected(), &shown(self.text(found)))
+                .help(self.correction(found)),
         }
     }
 
@@ -144,11 +145,22 @@ impl Failure<'_> {
             return errors::bad_window(self.span(before), "nothing");
         }
         let expected = if self.entry == Rule::statements { "an operator" } else { self.expected() };
-        errors::unexpected(
-            self.span(before),
-            &format!("{expected} after `{}`", short(self.text(before))),
-            "nothing",
-        )
+        let expected = format!("{expected} after `{}`", short(self.text(before)));
+        errors::unexpected(self.span(before), &expected, "nothing").help(self.correction(before))
+    }
+
+    /// What to write in place of `found`.
+    fn correction(&self, found: Token) -> String {
+        match self.entry {
+            Rule::meta | Rule::options if [TokenKind::Variable, TokenKind::Text].contains(&found.kind) => {
+                let key = self.text(found).trim_matches(['$', '"', '`', '\'']);
+                format!("write `{}` without the signs around it", short(key))
+            }
+            Rule::statements => {
+                "compare a field with a value, as in `$e.target.port = 443`, one statement a line".to_owned()
+            }
+            _ => format!("write {}", self.expected()),
+        }
     }
 
     /// What a line of the section looks like.

@@ -7,7 +7,7 @@ use super::scan::{
 };
 use super::sections::{Home, Slots};
 use super::{Parsed, ast, errors};
-use crate::diag;
+use crate::diag::{self, codes};
 use crate::text::{Source, Span, Spanned};
 
 /// Beyond this nesting a text is read on a stack of its own.
@@ -45,6 +45,8 @@ pub struct Assembler<'a> {
     reported: Vec<usize>,
     lonely: Vec<usize>,
     pub comment_open: bool,
+    /// Where strings and patterns start that are never closed, in order.
+    cut_short: Vec<u32>,
     pub source: &'a Source,
     pub tokens: &'a [Token],
     pub diagnostics: Vec<crate::diag::Diagnostic>,
@@ -61,6 +63,8 @@ impl<'a> Assembler<'a> {
         reported.sort_unstable();
         lonely.sort_unstable();
         let comment_open = tokens.unclosed.iter().any(|(_, what)| *what == Unclosed::Comment);
+        let unclosed = tokens.unclosed.iter().filter(|(_, what)| *what != Unclosed::Comment);
+        let cut_short = unclosed.map(|(span, _)| span.start).collect();
         let mut diagnostics = Vec::new();
         for (span, what) in &tokens.unclosed {
             diagnostics.push(match what {
@@ -76,6 +80,7 @@ impl<'a> Assembler<'a> {
             reported,
             lonely,
             comment_open,
+            cut_short,
             source,
             tokens: &tokens.tokens,
             diagnostics,
@@ -127,6 +132,12 @@ impl<'a> Assembler<'a> {
         } else if !self.tokens.is_empty() {
             units.push(Unit::Search(Box::new(self.search(headless))));
         }
+        if self.comment_open {
+            // What the comment swallows is not missing before it.
+            let end = self.tokens.last().map_or(0, |token| token.end);
+            self.diagnostics
+                .retain(|one| one.code != &codes::EXPECTED_VALUE || one.label.span.range().end < end);
+        }
         self.diagnostics.sort_by_key(|found| (found.label.span.start, found.label.span.end));
         diag::cap(&mut self.diagnostics);
         Parsed { file: File { units, comments: self.comments.to_vec() }, diagnostics: self.diagnostics }
@@ -164,17 +175,33 @@ impl<'a> Assembler<'a> {
             !(rules && outline.outside.get(next).is_some_and(covers))
         };
         let stray: Vec<_> = outline.stray.iter().filter(inside).filter_map(bracket).take(ENOUGH).collect();
-        let unclosed: Vec<_> =
-            outline.unclosed.iter().filter_map(bracket).filter(|_| !self.comment_open).take(ENOUGH).collect();
+        let unclosed: Vec<_> = outline
+            .unclosed
+            .iter()
+            .filter_map(bracket)
+            .filter(|(at, _)| !self.is_swallowed(*at))
+            .take(ENOUGH)
+            .collect();
         for (at, bracket) in stray {
             self.diagnostics.push(errors::stray_bracket(self.span(at), bracket));
         }
         for (at, bracket) in unclosed {
             self.diagnostics.push(errors::bracket_not_closed(self.span(at), bracket));
         }
+        for &at in outline.colonless.iter().take(ENOUGH) {
+            self.diagnostics.push(errors::colon_missing(self.span(at), self.source.slice(self.span(at))));
+        }
         for at in &outline.too_deep {
             self.diagnostics.push(errors::too_deep(self.span(*at)));
         }
+    }
+
+    /// Did a comment or a string that never ends take the partner of this bracket in?
+    fn is_swallowed(&self, at: usize) -> bool {
+        let start = self.span(at).start;
+        let next = self.cut_short.partition_point(|&other| other < start);
+        let same_line = |other: u32| self.source.position(other).line == self.source.position(start).line;
+        self.comment_open || self.cut_short.get(next).is_some_and(|&other| same_line(other))
     }
 
     /// Reports what stands outside of units, once for each stretch.
@@ -255,9 +282,15 @@ impl<'a> Assembler<'a> {
         let units = self.outline.units.iter().filter(|unit| unit.kind == UnitKind::Stage);
         let mut cross = Vec::new();
         let mut stages = Vec::new();
+        let mut unclosed = false;
         for unit in units {
             let name = self.unit_name(unit);
+            let before = self.diagnostics.len();
             let mut slots = self.sections(&unit.sections, Home::Search);
+            if unit.open.is_some() && unit.close.is_none() {
+                self.swallowed(unit, before);
+                unclosed = true;
+            }
             cross.append(&mut slots.cross);
             stages.push(Stage { name, body: slots.body, span: Place(self.unit_span(unit)) });
         }
@@ -267,7 +300,25 @@ impl<'a> Assembler<'a> {
         }
         let mut slots = self.sections(&root, home);
         cross.append(&mut slots.cross);
+        if unclosed {
+            let span = Place(self.source.span());
+            let events = slots.body.events.get_or_insert_with(|| ast::Section {
+                heading: span,
+                span,
+                items: Vec::new(),
+                broken: true,
+            });
+            events.broken = true;
+        }
         ast::Search { stages, cross, root: slots.body, export: slots.export, span: Place(self.source.span()) }
+    }
+
+    /// The last section of a stage that is never closed holds what should stand after the stage.
+    fn swallowed(&mut self, unit: &UnitOutline, before: usize) {
+        let from = unit.sections.last().map_or(0, |section| section.text.start);
+        let mut own = self.diagnostics.split_off(before);
+        own.retain(|one| one.label.span.range().start < from);
+        self.diagnostics.append(&mut own);
     }
 
     /// The sections of a search: what stands outside of stages, after the last of them.

@@ -61,7 +61,10 @@ impl Reader<'_> {
     /// Reads a section.
     pub fn read<T>(&mut self, kind: &Kind<T>, section: &SectionOutline) -> Section<T> {
         let heading = match section.heading {
-            Some(at) => self.token_span(at).to(self.token_span(at + 1)),
+            Some(at) if self.tokens.get(at + 1).is_some_and(|t| t.is_symbol(&self.source.text, ":")) => {
+                self.token_span(at).to(self.token_span(at + 1))
+            }
+            Some(at) => self.token_span(at),
             None => self.token_span(section.tokens.start).start_point(),
         };
         let last = section.tokens.end.checked_sub(1).filter(|last| section.tokens.contains(last));
@@ -253,6 +256,14 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
             let (left, right) = (text(here.saturating_sub(1)), text(here));
             let span = left_span.to(right_span);
             let after = reader.tokens.get(here + 1).map_or("", |token| token.text(&reader.source.text));
+            if right.starts_with('[') {
+                reader.found.retain(|one| {
+                    one.label.span.start < right_span.start || one.label.span.start >= right_span.end
+                });
+                reader.found.push(errors::bad_index(reader.token_span(here)));
+                broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
+                continue;
+            }
             reader.found.push(match is_bare(left_item) {
                 true if is_word(&right, after) => errors::unknown_operator(reader.token_span(here), &right),
                 true => errors::missing_operator(span, &left, &right),

@@ -114,6 +114,8 @@ pub struct Slots {
     pub options: Option<Section<OptionPair>>,
     pub export: Option<Section<WriteRow>>,
     pub seen: Vec<(&'static str, Span)>,
+    /// Sections that another should have stood before, each told once.
+    pub early: Vec<&'static str>,
     pub cross: Vec<CrossJoin>,
     pub broken: bool,
 }
@@ -236,7 +238,9 @@ impl Assembler<'_> {
             self.diagnostics.push(errors::section_not_here(span, name, "rule"));
         } else if home == Home::Search && rule_only {
             self.diagnostics.push(errors::section_not_here(span, name, "search"));
-        } else if let Some(after) = after {
+        } else if let Some(after) = after.filter(|after| !slots.early.contains(after)) {
+            // One section too early puts all that follow it out of order.
+            slots.early.push(after);
             self.diagnostics.push(errors::section_order(span, name, after));
         }
         slots.seen.push((name, span));

@@ -121,6 +121,12 @@ pub(in crate::check) fn number_as_text(call: &Call, span: Span) -> Diagnostic {
         .help("compare the number itself with `=`, `<` or `>`")
 }
 
+pub(in crate::check) fn number_in_list(span: Span) -> Diagnostic {
+    let message = "a list holds texts, and is asked here for the decimal text of a number";
+    Diagnostic::new(&codes::NUMBER_AS_TEXT, span, message)
+        .help("say so, as in `strings.concat($e.target.port, \"\") in %list`")
+}
+
 pub(in crate::check) fn bad_argument(span: Span, bad: BadLiteral) -> Diagnostic {
     Diagnostic::new(&codes::BAD_ARGUMENT, span, bad.message).help(bad.help)
 }

@@ -7,6 +7,7 @@ use super::uses::{self, Use, Way};
 use crate::check::scope::{expressions, statements};
 use crate::diag::{Diagnostic, codes};
 use crate::regex::Pattern;
+use crate::schema::{self, Root};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal};
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
@@ -75,8 +76,13 @@ fn contradictions(parts: &[&Expr], found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A variable, or a field that there is.
 fn is_value(subject: &Expr) -> bool {
-    matches!(subject.kind, ExprKind::Field(_) | ExprKind::Variable(_))
+    match &subject.kind {
+        ExprKind::Variable(_) => true,
+        ExprKind::Field(field) => schema::resolve(field, Root::Udm).is_ok(),
+        _ => false,
+    }
 }
 
 fn contradiction(span: Span, other: Span, subject: &Expr) -> Diagnostic {

@@ -55,6 +55,8 @@ super::codes! { SYNTAX:
     BAD_META_VALUE = "YC112" Error "value is not a quoted string"
         "A value under `meta:` is a string in double quotes, never a bare word, a number or an expression. \
          Wrong: `severity = High`; right: `severity = \"High\"`.";
+    COLON_MISSING = "YC113" Error "colon missing after a heading"
+        "A word that heads a section stands alone on its line, without its colon. Wrong: `events`; right: `events:`.";
     EXPECTED_VALUE = "YC121" Error "value expected"
         "After an operator, a comma, `and`, `or`, `not` or an opening bracket comes a value: a field, a variable, \
          a literal or a call. Wrong: `$e.target.port =`; right: `$e.target.port = 443`.";

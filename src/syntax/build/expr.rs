@@ -149,7 +149,14 @@ impl Builder<'_> {
                 Rule::kw_in => {}
                 Rule::kw_regex => list.kind = ListKind::Regex,
                 Rule::kw_cidr => list.kind = ListKind::Cidr,
-                _ => list.list = self.expr(part)?,
+                _ => {
+                    let before = self.found.len();
+                    list.list = self.expr(part)?;
+                    // Whatever else stands there, what is missing is a list.
+                    if !matches!(list.list.kind, ExprKind::List(_)) {
+                        self.found.truncate(before);
+                    }
+                }
             }
         }
         Some(Expr { kind: ExprKind::In(Box::new(list)), span })

@@ -39,7 +39,13 @@ impl Builder<'_> {
 
     /// `key = value` under `options:`
     pub fn option_pair(&mut self, pair: Pair<'_, Rule>) -> Option<OptionPair> {
+        let (start, text) = (self.span(&pair).start as usize, pair.as_str());
         let (key, value) = self.pair(pair)?;
+        let range = value.span.range();
+        let written = text.get(range.start - start..range.end - start).unwrap_or_default();
+        if matches!(value.kind, ExprKind::Literal(Literal::Duration(_))) && written.ends_with('w') {
+            self.found.push(errors::weeks(value.span));
+        }
         Some(OptionPair { key, value })
     }
 

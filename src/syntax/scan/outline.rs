@@ -18,6 +18,8 @@ pub struct Outline {
     pub unclosed: Vec<usize>,
     /// The same where they are nested too deep, of which nothing more is to be said.
     pub lost: Vec<usize>,
+    /// Headings whose colon is missing.
+    pub colonless: Vec<usize>,
     /// The first bracket that is nested too deep, for each outermost bracket.
     pub too_deep: Vec<usize>,
     /// The deepest nesting anywhere.
@@ -131,6 +133,13 @@ impl Walker<'_> {
             self.section = SectionOutline { heading: Some(at), tokens: at + 2..at + 2, text: colon..colon };
             return at + 2;
         }
+        if self.is_bare_heading(at, token) {
+            self.close_section(at, token.start);
+            self.out.colonless.push(at);
+            let text = token.end..token.end;
+            self.section = SectionOutline { heading: Some(at), tokens: at + 1..at + 1, text };
+            return at + 1;
+        }
         self.count_prefix(at, token);
         match token.kind {
             TokenKind::Open(bracket) => self.open(at, bracket),
@@ -230,6 +239,15 @@ impl Walker<'_> {
             true => known || !self.is_pair(at),
             false => known && token.opens_line && !argument,
         }
+    }
+
+    /// A heading alone on its line, its colon forgotten.
+    fn is_bare_heading(&self, at: usize, token: Token) -> bool {
+        let alone = token.opens_line && self.token(at + 1).is_none_or(|next| next.opens_line);
+        self.unit.is_some()
+            && self.stack.is_empty()
+            && alone
+            && HEADINGS.iter().any(|heading| token.is_word(self.text, heading))
     }
 
     /// `key: "value"` under `meta:` or `options:`, a slip for `key = "value"`.
