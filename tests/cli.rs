@@ -441,6 +441,22 @@ fn a_file_that_holds_no_events_matters_only_where_it_was_named() {
 }
 
 #[test]
+fn what_each_rule_was_asked_and_found_is_told_on_demand() {
+    let quiet = GOOD.replacen("rule ", "rule quiet_", 1).replace("LAUNCH", "TERMINATION");
+    let folder = Folder::with(&[("r.yaral", &format!("{GOOD}\n{quiet}")), ("e.jsonl", &LAUNCH.repeat(3))]);
+    let told = |threads| {
+        let ended = folder.run(&["run", "r.yaral", "e.jsonl", "--stats", "--threads", threads]);
+        let rows = ended.stderr.lines().skip_while(|line| !line.starts_with("rule ")).take(3);
+        let untimed = rows.map(|line| line.split("  ").filter(|cell| !cell.is_empty()).take(5).collect());
+        untimed.map(|cells: Vec<&str>| cells.join("|").replace(' ', "")).collect::<Vec<String>>()
+    };
+    let rows = told("1");
+    assert_eq!(rows[0], "rule|tested|matched|windows|detections");
+    assert!(rows[1].contains("|3|3|") && rows[2].contains("|0|0|0|0"), "{rows:?}");
+    assert_eq!(rows, told("2"));
+}
+
+#[test]
 fn no_events_at_all_are_a_warning() {
     let folder = Folder::with(&[("r.yaral", GOOD), ("empty.jsonl", "")]);
     let ended = folder.run(&["run", "r.yaral", "empty.jsonl"]);

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod convert;
+mod costs;
 pub mod doors;
 mod events;
 mod explain;

@@ -20,6 +20,7 @@ use super::{ColourWhen, Outcome, Stop, counted, note, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
+use crate::exec::tally::Tallying;
 use crate::ingest::wanted::Wanted;
 use crate::report::{self, Format};
 use crate::syntax::ast::{Rule, Search, Unit};
@@ -99,7 +100,7 @@ pub struct RunArgs {
     /// Run again whenever a rule, list or event file changes
     #[arg(long)]
     watch: bool,
-    /// Say more about the run
+    /// Say more about the run: what each rule was asked and found, and its share of the time
     #[arg(long)]
     stats: bool,
 }
@@ -238,6 +239,7 @@ fn options(args: &RunArgs) -> RunOptions {
         max_group_rows: args.max_group_rows,
         threads: args.threads,
         progress: None,
+        tallying: if args.stats { Tallying::On } else { Tallying::Off },
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::costs;
 use super::doors::Run;
 use super::{counted, error, note, walk, warning};
 use crate::exec::options::{DamageReport, Reading, Summary};
@@ -92,6 +93,9 @@ fn full(run: &Run) {
         note(&format!("not an event file: `{}`", escape(path)));
     }
     note(&format!("read {} bytes", grouped(run.summary.reading.bytes)));
+    if !run.summary.tallies.is_empty() {
+        note(costs::table(&run.summary.tallies).trim_end());
+    }
 }
 
 fn events_of(count: u64) -> String {
@@ -167,7 +171,7 @@ fn rate(reading: &Reading, elapsed: Duration) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let lead = digits.len() % 3;
     let mut shown = String::with_capacity(digits.len() * 4 / 3);

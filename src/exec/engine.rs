@@ -12,6 +12,7 @@ use super::query::{self, Results};
 use super::router::{Route, Router};
 use super::rows::{Counts, Matched, Matcher};
 use super::state::{Batch, Found, PlanState, State, What};
+use super::tally::Tallies;
 use super::verdicts::Shared;
 use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
@@ -55,6 +56,15 @@ impl<'p> Program<'p> {
         let bodies = self.queries.iter().flat_map(|query| query.stages.iter().chain([&query.root]));
         self.plans.iter().chain(bodies)
     }
+
+    /// What each of them is called: a stage as its search.
+    fn names(self) -> impl Iterator<Item = String> + 'p {
+        let bodies = self.queries.iter().flat_map(|query| {
+            let root = std::iter::once(query.name.clone());
+            (1..=query.stages.len()).map(|stage| format!("{}, stage {stage}", query.name)).chain(root)
+        });
+        self.plans.iter().map(|plan| plan.info.name.clone()).chain(bodies)
+    }
 }
 
 /// Runs rules and searches over inputs.
@@ -62,7 +72,7 @@ pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options
     let plans: Vec<&Plan> = program.all().collect();
     let dispatch = Dispatch::new(&plans, wanted);
     let engine = Engine::new(*program, (wanted, &dispatch), options);
-    let mut state = State::new(program.all(), wanted);
+    let mut state = State::new(program.all(), wanted, options.tallying);
     let how = options.reading();
     let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
     engine.finish(state, reading)
@@ -120,11 +130,13 @@ impl<'e> Engine<'e> {
             return run;
         }
         let names = run.summary.reading.names.clone();
-        let mut states = state.plans.into_iter();
+        let (mut states, mut tallies) = (state.plans.into_iter(), state.tallies);
         let overflows = Cell::new(0);
         for (index, plan) in self.program.plans.iter().enumerate() {
             let judge = Judge { index, plan, options: self.options, names: &names, overflows: &overflows };
-            detections(&judge, states.next().unwrap_or_default(), &mut run);
+            let start = Tallies::start(self.options.tallying);
+            let judged = detections(&judge, states.next().unwrap_or_default(), &mut run);
+            tallies.add(index, start, |tally| (tally.windows, tally.detections) = judged);
         }
         for query in self.program.queries {
             let states: Vec<PlanState> = states.by_ref().take(query.stages.len() + 1).collect();
@@ -135,6 +147,7 @@ impl<'e> Engine<'e> {
             }
         }
         run.detections.sort_by(|left, right| self.order(left, right));
+        run.summary.tallies = self.program.names().zip(tallies.into_all()).collect();
         run.summary.overflows += overflows.get();
         run
     }
@@ -178,14 +191,20 @@ impl<'e> Engine<'e> {
     }
 }
 
-fn detections(judge: &Judge<'_>, mut state: PlanState, run: &mut Run) {
+/// Gives how many windows and how many detections there were.
+fn detections(judge: &Judge<'_>, mut state: PlanState, run: &mut Run) -> (u64, u64) {
     let stopped = state.stopped.take();
     match stopped.map_or_else(|| judge.detections(state), Err) {
-        Ok((found, untimed)) => {
-            run.detections.extend(found);
-            run.summary.untimed += untimed;
+        Ok(judged) => {
+            let counts = (judged.windows, judged.found.len() as u64);
+            run.detections.extend(judged.found);
+            run.summary.untimed += judged.untimed;
+            counts
         }
-        Err(why) => run.summary.stopped.push((judge.plan.info.name.clone(), why)),
+        Err(why) => {
+            run.summary.stopped.push((judge.plan.info.name.clone(), why));
+            (0, 0)
+        }
     }
 }
 
@@ -227,7 +246,13 @@ impl Sink for Engine<'_> {
             let shared = Some(Shared { facts: self.dispatch.facts.of_plan(plan), verdicts: &route.verdicts });
             let scope =
                 Scope { event: Some(*event), now, seed, shared, ..Scope::bare(ready.plan, &overflows) };
-            match self.source(ready, source, scope, elements) {
+            let start = Tallies::start(self.options.tallying);
+            let made = self.source(ready, source, scope, elements);
+            batch.tallies.add(plan, start, |tally| {
+                tally.tested += 1;
+                tally.matched += u64::from(matches!(made, Ok(Some(_))));
+            });
+            match made {
                 Ok(None) => {}
                 Ok(Some(what)) => {
                     let origin = origin.get_or_insert_with(|| found.origin()).clone();

@@ -38,6 +38,15 @@ pub(super) struct Judge<'j> {
     pub(super) overflows: &'j Cell<u64>,
 }
 
+/// What came of the rows of one plan.
+pub(super) struct Judged {
+    pub(super) found: Vec<Detection>,
+    /// Windows reported, suppressed ones among them.
+    pub(super) windows: u64,
+    /// Events without a usable time.
+    pub(super) untimed: u64,
+}
+
 /// Joined rows that have the same match values.
 pub(super) struct Group<'g> {
     pub(super) key: Vec<Value<'g>>,
@@ -63,14 +72,14 @@ impl<'c> Context<'c> {
 }
 
 impl Judge<'_> {
-    /// The detections of the plan, and how many of its events had no usable time.
+    /// The detections of the plan.
     ///
     /// # Errors
     /// Where a group has too many rows.
-    pub(super) fn detections(&self, mut state: PlanState) -> Result<(Vec<Detection>, u64), String> {
+    pub(super) fn detections(&self, mut state: PlanState) -> Result<Judged, String> {
         if self.plan.window.is_none() {
             let found = state.alone.into_iter().map(|alone| self.alone(alone)).collect();
-            return Ok((suppress::suppress(self.plan, self.options, found), 0));
+            return Ok(Judged { found: self.unsuppressed(found), windows: 0, untimed: 0 });
         }
         let mut found = Vec::new();
         self.groups(&mut state, &mut |context, group| {
@@ -78,7 +87,12 @@ impl Judge<'_> {
                 .windows()
                 .group(group, &mut |satisfied| found.push(self.detection(context, group, satisfied)));
         })?;
-        Ok((suppress::suppress(self.plan, self.options, found), self.untimed(&state.stores)))
+        let (windows, untimed) = (found.len() as u64, self.untimed(&state.stores));
+        Ok(Judged { found: self.unsuppressed(found), windows, untimed })
+    }
+
+    fn unsuppressed(&self, found: Vec<Detection>) -> Vec<Detection> {
+        suppress::suppress(self.plan, self.options, found)
     }
 
     /// Joins the kept rows and visits each group of rows with the same match values.

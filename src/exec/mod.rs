@@ -18,6 +18,7 @@ mod search;
 mod state;
 mod store;
 mod suppress;
+pub mod tally;
 pub mod trace;
 mod verdicts;
 mod windows;

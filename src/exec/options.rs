@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tally::{Tally, Tallying};
 use crate::ingest::progress::Progress;
 use crate::value::Timestamp;
 
@@ -28,6 +29,8 @@ pub struct RunOptions {
     pub threads: usize,
     /// Told how far the reading is.
     pub progress: Option<Arc<Progress>>,
+    /// Are the rules counted one by one?
+    pub tallying: Tallying,
 }
 
 impl RunOptions {
@@ -66,6 +69,7 @@ impl Default for RunOptions {
             max_group_rows: 10_000_000,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             progress: None,
+            tallying: Tallying::Off,
         }
     }
 }
@@ -81,4 +85,6 @@ pub struct Summary {
     pub overflows: u64,
     /// Events without a usable timestamp that were left out of windows.
     pub untimed: u64,
+    /// What came of each rule, by its name, then of each search; nothing unless asked for.
+    pub tallies: Vec<(String, Tally)>,
 }

@@ -7,6 +7,7 @@ use super::interner::Interner;
 use super::layout::Layout;
 use super::rows::{Counts, Matched, Matcher};
 use super::store::{Kept, Store};
+use super::tally::{Tallies, Tallying};
 use crate::ingest::record::{Event, Record};
 use crate::ingest::sink::{Base, Origin};
 use crate::ingest::wanted::Wanted;
@@ -22,6 +23,7 @@ pub(super) struct Batch {
     /// Plans that cannot go on, with the cause.
     pub(super) stopped: Vec<(usize, String)>,
     pub(super) overflows: u64,
+    pub(super) tallies: Tallies,
 }
 
 /// A match of a source of a plan.
@@ -63,16 +65,24 @@ pub(super) struct PlanState {
 pub(super) struct State {
     pub(super) plans: Vec<PlanState>,
     pub(super) overflows: u64,
+    pub(super) tallies: Tallies,
 }
 
 impl State {
-    pub(super) fn new<'p>(plans: impl Iterator<Item = &'p Plan>, wanted: &Wanted) -> State {
-        State { plans: plans.map(|plan| PlanState::new(plan, wanted)).collect(), overflows: 0 }
+    pub(super) fn new<'p>(
+        plans: impl Iterator<Item = &'p Plan>,
+        wanted: &Wanted,
+        tallying: Tallying,
+    ) -> State {
+        let plans: Vec<PlanState> = plans.map(|plan| PlanState::new(plan, wanted)).collect();
+        let tallies = Tallies::new(tallying, plans.len());
+        State { plans, overflows: 0, tallies }
     }
 
     /// Takes in a batch; a stopped plan keeps nothing more.
     pub(super) fn take(&mut self, batch: Batch, base: &Base) {
         self.overflows += batch.overflows;
+        self.tallies.merge(&batch.tallies);
         for found in batch.found {
             if let Some(state) = self.plans.get_mut(found.plan).filter(|state| state.stopped.is_none()) {
                 state.take(found, base);

@@ -9,6 +9,7 @@ pub mod count;
 mod cut;
 pub mod evidence;
 mod grouped;
+mod held;
 pub mod json;
 mod kinds;
 pub mod needle;

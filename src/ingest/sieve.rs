@@ -102,13 +102,13 @@ impl<'n> Sieve<'n> {
 #[derive(Debug)]
 pub(super) struct Crowd {
     /// What such a record begins with, and the bracket before it.
-    often: [Finder<'static>; 3],
+    often: [Finder<'static>; 2],
     seldom: [Finder<'static>; 2],
 }
 
 impl Default for Crowd {
     fn default() -> Crowd {
-        Crowd { often: ["}{", "} ", "}["].map(Finder::new), seldom: ["}\t", "}\r"].map(Finder::new) }
+        Crowd { often: ["}{", "} "].map(Finder::new), seldom: ["}\t", "}\r"].map(Finder::new) }
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) fn block(bytes: &[u8]) -> &[u8] {
 fn opens_another(bytes: &[u8], at: usize) -> bool {
     let behind = bytes.get(at + 1..).unwrap_or_default();
     let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-    matches!(next, Some(b'{' | b'['))
+    next == Some(&b'{')
 }
 
 /// Is the `\u` at `at` the number of a character that a needle may hold? `\\u` is a backslash and a letter; and many

@@ -8,7 +8,7 @@ pub fn own(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench").join(format!("{name}.yaral"))
 }
 
-/// Programs that thirty rules look for in command lines, each with its own pattern.
+/// Programs that rules look for in command lines.
 const PROGRAMS: [&str; 30] = [
     "whoami",
     "nltest",
@@ -42,27 +42,40 @@ const PROGRAMS: [&str; 30] = [
     "tasklist",
 ];
 
-/// A file with thirty rules, no two alike.
-pub fn thirty(folder: &Path) -> io::Result<PathBuf> {
-    let file = folder.join("thirty.yaral");
-    let rules: Vec<String> = PROGRAMS.iter().map(|program| rule(program)).collect();
+/// What they look for behind the program; the last ones are on many command lines.
+const ARGUMENTS: [&str; 34] = [
+    "odd", "encode", "download", "urlcache", "delete", "create", "query", "export", "hidden", "bypass",
+    "minidump", "shadow", "remote", "inject", "persist", "unblock", "exclude", "stop", "quiet", "force",
+    "dump", "ticket", "relay", "spray", "tunnel", "proxy", "beacon", "stage", "drop", "clear", "wipe",
+    "task", "config", "ini",
+];
+
+/// A file with so many rules, no two alike: as many as there are programs and arguments at most.
+pub fn distinct(folder: &Path, count: usize) -> io::Result<PathBuf> {
+    let file = folder.join(format!("{count}.yaral"));
+    let pairs = ARGUMENTS.iter().flat_map(|argument| PROGRAMS.iter().map(move |program| (program, argument)));
+    let rules: Vec<String> = pairs.take(count).map(|(program, argument)| rule(program, argument)).collect();
+    if rules.len() < count {
+        return Err(io::Error::other(format!("there are patterns for {} rules alone", rules.len())));
+    }
     std::fs::write(&file, rules.join("\n"))?;
     Ok(file)
 }
 
-fn rule(program: &str) -> String {
+/// What these find is not shown: printing is no part of what is timed.
+fn rule(program: &str, argument: &str) -> String {
     format!(
-        r#"rule {program}_with_an_odd_argument {{
+        r#"rule {program}_with_{argument} {{
   meta:
     author = "yaral"
   events:
     $e.metadata.event_type = "PROCESS_LAUNCH"
-    re.regex($e.target.process.command_line, `(?i){program}(\.exe)?.* /odd-{program}`)
+    re.regex($e.target.process.command_line, `(?i){program}(\.exe)?.* [-/]{{1,2}}{argument}`)
     $e.principal.hostname = $host
   match:
     $host over 5m
   condition:
-    $e
+    #e > 1000000
 }}
 "#
     )

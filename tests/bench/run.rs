@@ -19,6 +19,9 @@ const SIZE: usize = 64 << 20;
 
 const ROUNDS: usize = 5;
 
+/// How many distinct rules, each with a pattern of its own, run together.
+const COUNTS: [usize; 5] = [1, 10, 100, 300, 1_000];
+
 /// How often the file is sent through standard input to see the peak of memory.
 const STREAM: usize = 5;
 
@@ -28,13 +31,16 @@ fn main() -> io::Result<()> {
         Some(file) => PathBuf::from(file),
         None => made(folder.path())?,
     };
-    let thirty = rules::thirty(folder.path())?;
-    let rules =
-        [("wmiexec", rules::own("wmiexec")), ("no rare text", rules::own("hosts")), ("thirty rules", thirty)];
+    let mut rules =
+        vec![("wmiexec".to_owned(), rules::own("wmiexec")), ("no rare text".to_owned(), rules::own("hosts"))];
+    for count in COUNTS {
+        rules.push((format!("{count} rules"), rules::distinct(folder.path(), count)?));
+    }
     println!("{} MB, medians of {}", size(&file)? >> 20, rounds());
     for threads in [1, 2] {
         against_lines(&file, &rules, threads)?;
     }
+    folder_of_rules()?;
     captures()?;
     match peak(&file, &rules::own("wmiexec"))? {
         Some(peak) => println!("peak memory, {STREAM} times the file on standard input  {} MB", peak >> 10),
@@ -44,7 +50,7 @@ fn main() -> io::Result<()> {
 }
 
 /// The rules, each against the lines, in turns, so that a busy moment of the machine falls on all.
-fn against_lines(file: &Path, rules: &[(&str, PathBuf)], threads: usize) -> io::Result<()> {
+fn against_lines(file: &Path, rules: &[(String, PathBuf)], threads: usize) -> io::Result<()> {
     // The file is in memory for all, so that the disk has no part in the ratios.
     count_lines(file, threads)?;
     let mut lines = Vec::new();
@@ -66,6 +72,22 @@ fn against_lines(file: &Path, rules: &[(&str, PathBuf)], threads: usize) -> io::
 fn report(name: &str, time: Duration, measure: Duration) {
     let ratio = time.as_secs_f64() / measure.as_secs_f64().max(f64::MIN_POSITIVE);
     println!("{name:<28} {:>9.1} ms  {ratio:>7.2}", time.as_secs_f64() * 1e3);
+}
+
+/// `yaral check` of a folder of rules.
+fn folder_of_rules() -> io::Result<()> {
+    let Some(folder) = std::env::var_os("YARAL_BENCH_RULES").map(PathBuf::from) else {
+        println!("check: set YARAL_BENCH_RULES to a folder of rules");
+        return Ok(());
+    };
+    let mut times = Vec::new();
+    for _ in 0..rounds() {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_yaral"));
+        check.arg("check").arg(&folder);
+        times.push(timed(|| check.output().map(drop))?);
+    }
+    println!("{:<28} {:>9.1} ms", "check of a folder of rules", median(times).as_secs_f64() * 1e3);
+    Ok(())
 }
 
 /// The rule over EVTX files, against nothing but their records as JSON.

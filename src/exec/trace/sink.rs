@@ -12,6 +12,7 @@ use crate::exec::eval::Scope;
 use crate::exec::judge::Judge;
 use crate::exec::options::RunOptions;
 use crate::exec::state::{Batch, PlanState, State};
+use crate::exec::tally::Tallying;
 use crate::ingest::evidence::place;
 use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
@@ -46,7 +47,7 @@ pub fn trace(
     let engine = Engine::new(Program { plans, queries: &[] }, (wanted, &dispatch), options);
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
     let tracer = Tracer { engine, names, options, choice };
-    let (mut state, mut seen) = (State::new(plans.iter(), wanted), Vec::new());
+    let (mut state, mut seen) = (State::new(plans.iter(), wanted, Tallying::Off), Vec::new());
     let mut chosen = 0;
     let reading =
         read_all(inputs, wanted, options.reading(), &tracer, &mut |mut batch: TraceBatch, base: Base| {
@@ -75,7 +76,7 @@ fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<See
     let missing: Vec<Reason> = names.written.missing.iter().map(|list| list_missing(list)).collect();
     let (detections, stopped) = match judged {
         Ok(_) if !missing.is_empty() => (Vec::new(), None),
-        Ok((found, _)) => (found, None),
+        Ok(judged) => (judged.found, None),
         Err(why) => (Vec::new(), Some(why)),
     };
     let groups = match drafts {
