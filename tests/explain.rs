@@ -109,6 +109,37 @@ fn the_page_of_the_shipped_rule_has_every_table() {
     assert!(html.contains("<td>Event ID 4688</td>"), "{html}");
 }
 
+#[test]
+fn every_table_and_value_of_the_page_it_is_measured_by_is_there() {
+    let Some(seed) = shared::shared("seed/000_6428f86aaf6c0721.txt") else { return };
+    let rule = "../../rules/impacket_wmiexec_cisa_report.yaral";
+    let page = bare(&explained(&[rule, "--format", "html", "--catalog", "catalog"]));
+    // Two sentences are ours in our own words, the language stands in the line above the title.
+    let ours = ["Each row is a field,", "Fields the rule emits", "Rule body"];
+    let text = std::fs::read_to_string(seed).unwrap();
+    let lines = text.lines().filter(|line| !ours.iter().any(|start| line.starts_with(start)));
+    let missing: Vec<&str> = lines
+        .flat_map(|line| line.split('|'))
+        .filter(|cell| {
+            !cell.trim_matches(|letter| " -".contains(letter)).is_empty() && !page.contains(&squeezed(cell))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The text of a page, without tags and white space, in small letters.
+fn bare(html: &str) -> String {
+    let (_, body) = html.split_once("<body>").unwrap();
+    let text: String =
+        body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    squeezed(&signs.iter().fold(text, |text, (name, sign)| text.replace(name, sign)))
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<String>().to_lowercase()
+}
+
 /// The codes of all reasons in a JSON answer.
 fn codes(answer: &Json, found: &mut BTreeSet<String>) {
     match answer {

@@ -252,6 +252,32 @@ fn a_predicate_that_no_test_needs_is_named() {
     );
 }
 
+const SURVIVORS: &str = "survivors:
+  - left_out: |
+      not $e.target.user.userid
+        = \"backup\"
+    reason: the list of hosts leaves that account out
+  - {left_out: '$e.target.user.userid = \"backup\"', reason: written without its not}
+  - {turned_round: 'not $e.target.user.userid = \"backup\"', reason: a test was added since}
+";
+
+#[test]
+fn survivors_with_a_reason_are_set_aside_and_those_that_are_none_are_told() {
+    let home = watched();
+    let (_, before, _) = yaral(&["test", "a.test.yaml", "--mutate"], home.path());
+    std::fs::write(home.path().join("a.test.yaml"), format!("{SURVIVORS}{TEST}")).unwrap();
+    let (code, stdout, _) = yaral(&["test", "a.test.yaml", "--mutate"], home.path());
+    assert_eq!(code, 0, "{stdout}");
+    let named = "left out: not $e.target.user.userid = \"backup\"\n";
+    assert!(before.contains(named) && !before.contains("explained"), "{before}");
+    assert!(!stdout.contains(named) && stdout.contains(" noticed, 1 explained\n"), "{stdout}");
+    let told = [
+        "  a.test.yaml, line 6: `$e.target.user.userid = \"backup\"`, left out, is no change that is tried\n",
+        "  a.test.yaml, line 7: `not $e.target.user.userid = \"backup\"`, turned round, is noticed; take it out of `survivors`\n",
+    ];
+    assert!(told.iter().all(|line| stdout.contains(line)), "{stdout}");
+}
+
 const JOINED: &str = r#"rule joined {
   meta:
     author = "us"

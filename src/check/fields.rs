@@ -92,7 +92,7 @@ fn two_sources(walker: &mut Walker, field: &FieldRef) {
 pub(super) fn quantified(walker: &mut Walker, span: Span, quantifier: Quantifier, field: &FieldRef) {
     let Some(info) = check(walker, field, span) else { return };
     let word = quantifier_word(quantifier);
-    if info.is_indexed() || info.is_map_access() {
+    if info.is_indexed() || info.is_map_access() && !info.is_repeated() {
         walker.found.push(errors::quantified_access(span, word, &text(field)));
     } else if !info.is_repeated() {
         walker.found.push(errors::quantified_scalar(span, word, &text(field)));

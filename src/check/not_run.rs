@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::{Language, Scope};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::functions::metrics;
-use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, Rule, Search, Stmt};
 use crate::syntax::walk;
 use crate::text::Span;
 
 /// What of a rule is valid but not run here, each thing once, as warnings; a rule with any is passed over by `run`.
 pub fn unsupported(rule: &Rule) -> Vec<Diagnostic> {
-    let scope = Scope::new(&rule.body, Language::Rule);
-    let mut found = variables(&scope);
+    let mut found = Vec::new();
     if let Some(setup) = &rule.setup {
         found.push(warn(&codes::SETUP, setup.heading.0, "`setup:` is not run".to_owned()));
     }
@@ -36,16 +33,6 @@ pub fn unsupported_search(search: &Search) -> Vec<Diagnostic> {
 
 fn warn(code: &'static Code, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(code, span, message).help("`yaral run` passes this over")
-}
-
-fn variables(scope: &Scope) -> Vec<Diagnostic> {
-    let of = |root: Root| scope.events.iter().filter(move |(_, event)| event.root == root);
-    let mut found = Vec::new();
-    for (name, event) in of(Root::Detection) {
-        let message = format!("`${name}` ranges over detections, which is not run yet");
-        found.push(warn(&codes::DETECTIONS, event.span, message));
-    }
-    found
 }
 
 /// Tables and functions, each name once.

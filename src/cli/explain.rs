@@ -215,7 +215,7 @@ fn prepare(rules: &Rules, args: &ExplainArgs) -> Ready {
                 Unit::Rule(rule) => prepare_rule(&mut ready, (rule, &errors), (name, file), args),
                 Unit::Search(_) => {
                     ready.skipped += 1;
-                    warning(&format!("`{name}` is a search, and searches are not run yet"));
+                    warning(&format!("`{name}` is a search, and searches are not explained yet"));
                 }
             }
         }

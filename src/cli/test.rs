@@ -205,8 +205,14 @@ fn mutate(args: &TestArgs, suites: &Suites, group: &Group) -> Result<(), Stop> {
         let rules = subject.rules.iter().enumerate();
         rules.map(|(at, rule)| (rule.name.node.clone(), ruletest::mutate(&tests, subject, at))).collect()
     });
-    let found: Vec<(String, Mutation)> = found.unwrap_or_default();
-    beside(args, |out| show::mutations(out, &suites.rules.sources, &found))
+    let mut found: Vec<(String, Mutation)> = found.unwrap_or_default();
+    let sources = &suites.rules.sources;
+    let mut mutations: Vec<&mut Mutation> = found.iter_mut().map(|(_, mutation)| mutation).collect();
+    let stale = ruletest::set_aside(&group.survivors, &mut mutations, sources);
+    beside(args, |out| {
+        show::mutations(out, sources, &found)?;
+        show::stale(out, sources, &stale)
+    })
 }
 
 /// What stands for the tests of a file that cannot be run.

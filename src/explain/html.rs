@@ -4,7 +4,7 @@
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--yes:#18794e;--no:#c62a2f;--open:#8d6b00}
 @media(prefers-color-scheme:dark){:root{--yes:#4cc38a;--no:#ff6369;--open:#f1a10d}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid var(--line)}h3{font-size:1rem}
 pre,code{font-family:ui-monospace,monospace;font-size:.85rem}
 pre{background:var(--soft);padding:.75rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -12,7 +12,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
 ul.tree,ul.tree ul{list-style:none;padding-left:1.2rem;margin:.2rem 0}ul.tree{padding-left:0}
 .yes{color:var(--yes)}.no{color:var(--no)}.open{color:var(--open)}.why{display:block;padding-left:2.2rem}.soft{opacity:.7}
 summary{cursor:pointer}
-@media print{body{max-width:none}details{display:block}a{color:inherit}}";
+@media print{body{max-width:none;font-size:11pt}details::details-content{content-visibility:visible;block-size:auto}tr,li{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}}";
 
 /// A whole page.
 pub(super) fn page(title: &str, body: &str) -> String {

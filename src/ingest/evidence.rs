@@ -6,6 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::held::{Block, Held};
 use super::record::Event;
 use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
@@ -53,7 +54,10 @@ thread_local! {
 /// `null` where the record cannot be had again as it was.
 fn event(origin: &Origin) -> Value {
     LIBRARY.with_borrow_mut(|library| match &origin.bytes {
-        Bytes::Held(raw) => library.shown(origin, raw),
+        Bytes::Held(held) => {
+            let raw = library.held(held);
+            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
+        }
         Bytes::File(file, start, len) => {
             let raw = library.read(file, *start, *len);
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
@@ -101,6 +105,8 @@ fn message(root: Root) -> &'static str {
 struct Library {
     mapper: Option<Mapper>,
     file: Option<(Arc<PlainFile>, Option<File>)>,
+    /// A block of held records, unpacked.
+    block: Option<(Arc<Block>, Vec<u8>)>,
     /// The records of a chunk of an EVTX file.
     chunk: Option<(Arc<PlainFile>, u64, Vec<Vec<u8>>)>,
 }
@@ -135,6 +141,16 @@ impl Library {
         let mut raw = vec![0; len];
         file.read_exact(&mut raw).ok()?;
         Some(raw)
+    }
+
+    fn held(&mut self, held: &Held) -> Option<Vec<u8>> {
+        let is_it = |(block, bytes): &(Arc<Block>, Vec<u8>)| {
+            Arc::ptr_eq(block, &held.block) && held.of(bytes).is_some()
+        };
+        if !self.block.as_ref().is_some_and(is_it) {
+            self.block = Some((Arc::clone(&held.block), held.block.bytes()));
+        }
+        self.block.as_ref().and_then(|(_, bytes)| held.of(bytes)).map(<[u8]>::to_vec)
     }
 
     fn evtx(&mut self, known: &Arc<PlainFile>, chunk: u64, nth: u64) -> Option<Vec<u8>> {

@@ -125,7 +125,7 @@ impl<'b> Cursor<'b> {
         let mut escaped = Escapes::None;
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let found = memchr2(b'"', b'\\', rest).ok_or(JsonError::CutShort)?;
+            let found = quote_or_backslash(rest).ok_or(JsonError::CutShort)?;
             self.at += found;
             if self.bytes.get(self.at) == Some(&b'"') {
                 let end = self.at;
@@ -185,6 +185,28 @@ impl<'b> Cursor<'b> {
     }
 }
 
+/// Where the first quote or backslash is. Most strings of a log are short, so that a look at sixteen bytes by arithmetic
+/// spares them the start of a long search.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    for (number, word) in bytes.as_chunks::<8>().0.iter().take(2).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = equal(word, b'"') | equal(word, b'\\');
+        if found != 0 {
+            return Some(number * 8 + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let passed = if bytes.len() >= 16 { 16 } else { bytes.len() & !7 };
+    let rest = bytes.get(passed..).unwrap_or_default();
+    memchr2(b'"', b'\\', rest).map(|at| passed + at)
+}
+
+/// The highest bit of each byte of a word that is this one; behind the first of them others may be set as well.
+fn equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let differs = word ^ (ONES * u64::from(byte));
+    differs.wrapping_sub(ONES) & !differs & (ONES << 7)
+}
+
 /// Is no entry of an object or array read yet?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
@@ -206,18 +228,16 @@ fn is_word(bytes: &[u8]) -> bool {
 
 /// Appends the content of an escaped string, unescaped; a lone surrogate becomes U+FFFD, an unknown escape stays.
 pub fn unescape(content: &[u8], out: &mut String) {
-    let mut rest = content;
-    while let Some(at) = memchr(b'\\', rest) {
-        let (plain, escape) = rest.split_at(at);
-        push_lossy(plain, out);
-        let used = push_escape(escape, out);
+    // Mostly it is text as a whole, so that its parts need no look of their own.
+    let text = String::from_utf8_lossy(content);
+    let mut rest = &*text;
+    while let Some((plain, escape)) = memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
+    {
+        out.push_str(plain);
+        let used = push_escape(escape.as_bytes(), out);
         rest = escape.get(used..).unwrap_or_default();
     }
-    push_lossy(rest, out);
-}
-
-fn push_lossy(bytes: &[u8], out: &mut String) {
-    out.push_str(&String::from_utf8_lossy(bytes));
+    out.push_str(rest);
 }
 
 /// Takes one escape and tells how many bytes it had.
@@ -273,6 +293,15 @@ mod tests {
         let mut cursor = Cursor::new(br#"{"a":[1,{"b":"]}\""}],"c":2} x"#);
         cursor.skip().unwrap();
         assert_eq!(cursor.peek().unwrap(), b'x');
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_string_ends_at_its_quote(plain in "[!#a-z\u{e9}]{0,40}", rest in "[\"\\\\a]{0,3}") {
+            let text = plain + &rest;
+            let found = text.bytes().position(|byte| matches!(byte, b'"' | b'\\'));
+            proptest::prop_assert_eq!(quote_or_backslash(text.as_bytes()), found);
+        }
     }
 
     #[test]

@@ -184,7 +184,7 @@ impl<'r> Reader<'r, '_> {
             let time = self.time_object()?;
             return self.fill(node, element, time, spelling);
         }
-        if node.keys.is_empty() && node.members.is_empty() {
+        if node.keys.is_empty() && node.members.is_empty() && node.maps.is_empty() {
             self.cursor.skip()?;
             return self.fill(node, element, Cell::Other, spelling);
         }
@@ -211,10 +211,22 @@ impl<'r> Reader<'r, '_> {
         if let Some((_, slot)) = node.members.iter().find(|(known, _)| known.as_bytes() == name) {
             return self.member(*slot);
         }
+        if let Some((_, next)) = node.maps.iter().find(|(known, _)| known.as_bytes() == name) {
+            return self.map_entry(*next);
+        }
         match node.keys.iter().find(|(known, ..)| known.as_bytes() == name) {
             Some((_, spelling, next)) => self.value(*next, element, *spelling),
             None => Ok(self.cursor.skip()?),
         }
+    }
+
+    /// A message under a key of a map, whatever lists are around it.
+    fn map_entry(&mut self, id: NodeId) -> Result<(), Stop> {
+        if self.record.entries.contains(&id) {
+            return Ok(self.cursor.skip()?);
+        }
+        self.record.entries.push(id);
+        self.value(id, 0, Spelling::Camel)
     }
 
     fn member(&mut self, slot: SlotId) -> Result<(), Stop> {
@@ -235,7 +247,7 @@ impl<'r> Reader<'r, '_> {
                 continue;
             }
             self.record.set(slot, element, cell);
-            if self.rejects(slot, cell) {
+            if self.wanted.may_reject(slot) && self.rejects(slot, cell) {
                 return Err(Stop::Rejected);
             }
         }

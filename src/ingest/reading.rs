@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::chunk::{Chunk, Opening};
 use super::cut::Cutter;
+use super::held::Hoard;
 use super::open::{Decode, Opener};
 use super::order::Order;
 use super::pool;
@@ -91,6 +92,7 @@ pub fn read_all<S: Sink>(
         sink,
         state: sink.worker(),
         walker: Walker::new(wanted, &order, options.max_record, care),
+        hoard: Hoard::default(),
         after_damage,
     };
     let mut merger =

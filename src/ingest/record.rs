@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::wanted::{Leaf, ListId, SlotId, Wanted};
+use super::wanted::{Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
 
@@ -38,6 +38,8 @@ pub struct Record {
     cells: Vec<Vec<Cell>>,
     parents: Vec<Vec<u32>>,
     pub(super) scratch: String,
+    /// Entries of maps that were read: the first of a key wins.
+    pub(super) entries: Vec<NodeId>,
     /// Did any string hold bytes that are not UTF-8?
     pub(super) replaced: bool,
 }
@@ -50,6 +52,7 @@ impl Record {
         self.cells.iter_mut().for_each(Vec::clear);
         self.parents.iter_mut().for_each(Vec::clear);
         self.scratch.clear();
+        self.entries.clear();
         self.replaced = false;
     }
 
@@ -206,7 +209,7 @@ impl<'a> Event<'a> {
 
     /// When it happened; nothing where the record does not say, or says it in no known way.
     pub fn at(&self) -> Option<Timestamp> {
-        self.time_of(self.record.cell(self.wanted.time(), 0))
+        self.time_of(self.record.cell(self.wanted.time_of(self.root), 0))
     }
 
     fn string(&self, cell: Cell) -> Option<&'a str> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::held::{Held, Hoard};
 use super::record::Event;
 use super::source::{Form, PlainFile, Position};
 use crate::schema::Root;
@@ -53,8 +54,8 @@ pub struct Found<'a> {
 /// From where a record's bytes can be had again.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Again<'a> {
-    /// From nowhere: they are held.
-    Never,
+    /// From nowhere: they are held there.
+    Never(&'a Hoard),
     /// From the file, at this byte.
     File(&'a Arc<PlainFile>, u64),
     /// From the EVTX file: the chunk, and the record's place in it.
@@ -65,7 +66,7 @@ impl Found<'_> {
     /// From where the record can be had again.
     pub fn origin(&self) -> Origin {
         let bytes = match self.again {
-            Again::Never => Bytes::Held(self.raw.into()),
+            Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
             Again::File(file, start) => Bytes::File(Arc::clone(file), start, self.raw.len()),
             Again::Evtx(file, chunk, place) => Bytes::Evtx(Arc::clone(file), chunk, place),
         };
@@ -89,7 +90,7 @@ pub struct Origin {
 #[derive(Debug, Clone)]
 pub(super) enum Bytes {
     /// What cannot be read twice is held.
-    Held(Arc<[u8]>),
+    Held(Held),
     /// Start and length in a file.
     File(Arc<PlainFile>, u64, usize),
     /// Chunk, and place in it, of an EVTX file.

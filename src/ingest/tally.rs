@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::chunk::{Chunk, Opening, Place};
 use super::cut::Next;
+use super::held::Hoard;
 use super::record::Event;
 use super::sink::{Again, Found, Sink};
 use super::source::{PlainFile, SourceError};
@@ -39,6 +40,7 @@ pub(super) struct Worker<'w, S: Sink> {
     pub(super) sink: &'w S,
     pub(super) state: S::Worker,
     pub(super) walker: Walker<'w>,
+    pub(super) hoard: Hoard,
     pub(super) after_damage: ControlFlow<()>,
 }
 
@@ -60,6 +62,7 @@ impl<S: Sink> Walk<S::Batch> for Worker<'_, S> {
             state: &mut self.state,
             input: chunk.input,
             file: chunk.file.as_ref(),
+            hoard: &self.hoard,
             after_damage: self.after_damage,
             outcome: Outcome::new(chunk.opens.clone(), None),
         };
@@ -74,6 +77,7 @@ struct Tally<'t, S: Sink> {
     state: &'t mut S::Worker,
     input: u32,
     file: Option<&'t Arc<PlainFile>>,
+    hoard: &'t Hoard,
     after_damage: ControlFlow<()>,
     outcome: Outcome<S::Batch>,
 }
@@ -81,7 +85,7 @@ struct Tally<'t, S: Sink> {
 impl<S: Sink> Receiver for Tally<'_, S> {
     fn event(&mut self, event: &Event<'_>, met: Met<'_>) {
         let again = match (self.file, met.spot) {
-            (None, _) => Again::Never,
+            (None, _) => Again::Never(self.hoard),
             (Some(file), Spot::Byte(start)) => Again::File(file, start),
             (Some(file), Spot::Evtx(chunk, nth)) => Again::Evtx(file, chunk, nth),
         };

@@ -2,13 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use memchr::memmem;
-
 use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
 use super::cut::too_long;
 use super::json::{Cursor, JsonError};
 use super::order::Order;
 use super::record::{Event, Record};
+use super::sieve::{Crowd, Sieve};
 use super::source::{Care, Form, Position};
 use super::wanted::Wanted;
 use super::windows::{Normal, Normaliser, evtx, forms};
@@ -17,6 +16,7 @@ use crate::value::Timestamp;
 use unwrap::Around;
 
 mod foreign;
+mod sift;
 mod unwrap;
 
 /// Takes what is found in a chunk.
@@ -70,6 +70,8 @@ pub(super) struct Walked {
 pub(super) struct Walker<'w> {
     wanted: &'w Wanted,
     record: Record,
+    /// Finds the lines that must be looked at, where not all must.
+    sieve: Option<Sieve<'w>>,
     windows: Normaliser<'w>,
     decoder: evtx::Decoder,
     max_record: usize,
@@ -78,16 +80,17 @@ pub(super) struct Walker<'w> {
     /// Of the chunk at hand.
     number: u64,
     input: u32,
-    /// May a line of the chunk hold several records? Not looked for before it matters.
-    crowded: Option<bool>,
+    crowd: Crowd,
 }
 
 impl<'w> Walker<'w> {
     /// A reader of what is `wanted`; records over `max_record` bytes are damage.
     pub(super) fn new(wanted: &'w Wanted, order: &'w Order, max_record: usize, care: Care) -> Walker<'w> {
+        let needles = wanted.needles().filter(|_| care == Care::Lazy);
         Walker {
             wanted,
             record: Record::default(),
+            sieve: needles.map(Sieve::new),
             windows: Normaliser::new(wanted),
             decoder: evtx::Decoder::default(),
             max_record,
@@ -95,13 +98,12 @@ impl<'w> Walker<'w> {
             order,
             number: 0,
             input: 0,
-            crowded: None,
+            crowd: Crowd::default(),
         }
     }
 
     /// Reads the records of a chunk, unless the receiver stops it.
     pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
-        self.crowded = None;
         (self.number, self.input) = (chunk.number, chunk.input);
         let mut walked = Walked::default();
         let mut flow = match &chunk.layout {
@@ -122,14 +124,11 @@ impl<'w> Walker<'w> {
     }
 
     fn lines(&mut self, chunk: &Chunk, walked: &mut Walked, out: &mut dyn Receiver) -> ControlFlow<()> {
-        let bytes = chunk.bytes();
-        let mut start = 0;
-        while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
-            let end = memchr::memchr(b'\n', rest);
-            let line = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let mut start = self.sifted(chunk, walked, out)?;
+        while let Some(line) = line_at(chunk.bytes(), start) {
             self.line(chunk, (start, line), walked, out)?;
-            start += line.len() + 1;
-            walked.lines += u64::from(end.is_some());
+            walked.lines += u64::from(line.ends_with(b"\n"));
+            start += line.len();
         }
         ControlFlow::Continue(())
     }
@@ -150,7 +149,7 @@ impl<'w> Walker<'w> {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
             let read = self.text(met, walked, out);
-            let used = match read.and_then(|end| self.used(chunk, rest, end)) {
+            let used = match read.and_then(|end| self.used(rest, end)) {
                 Ok(used) => used,
                 Err(cause) => {
                     out.record();
@@ -168,12 +167,11 @@ impl<'w> Walker<'w> {
     }
 
     /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
-    fn used(&mut self, chunk: &Chunk, rest: &[u8], end: Option<usize>) -> Result<usize, String> {
+    fn used(&self, rest: &[u8], end: Option<usize>) -> Result<usize, String> {
         if let Some(end) = end {
             return Ok(end);
         }
-        let crowded = *self.crowded.get_or_insert_with(|| is_crowded(chunk.bytes()));
-        if !crowded {
+        if !self.crowd.is_in(rest) {
             return Ok(rest.len());
         }
         let mut cursor = Cursor::new(rest);
@@ -298,7 +296,9 @@ impl<'w> Walker<'w> {
     }
 }
 
-/// Does one object follow another on some line? A chunk without any needs no look behind its dropped records.
-fn is_crowded(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"}{").is_some() || memmem::find(bytes, b"} {").is_some()
+/// The line that starts at `start`, with its end.
+fn line_at(bytes: &[u8], start: usize) -> Option<&[u8]> {
+    let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+    let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+    rest.get(..end)
 }

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 
 use super::grouped::{self, Grouped};
+use super::needle::Needle;
+use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 
@@ -74,6 +76,8 @@ pub(super) struct Node {
     pub(super) labels: Vec<(Box<str>, SlotId)>,
     /// `.fields["k"]` on a struct.
     pub(super) members: Vec<(Box<str>, SlotId)>,
+    /// `["k"]` on a map of messages, and what is wanted inside; no list around it makes rows.
+    pub(super) maps: Vec<(Box<str>, NodeId)>,
     pub(super) mark: Mark,
 }
 
@@ -117,7 +121,10 @@ pub struct Wanted {
     paths: Vec<Vec<String>>,
     grouped: Vec<Grouped>,
     early: Option<(SlotId, Vec<String>)>,
+    needles: Option<Needles>,
     time: SlotId,
+    /// The time of a detection, where any is looked at.
+    detected: Option<SlotId>,
     extent: Extent,
 }
 
@@ -140,7 +147,9 @@ impl Default for Wanted {
             paths: Vec::new(),
             grouped: Vec::new(),
             early: None,
+            needles: None,
             time: SlotId(0),
+            detected: None,
             extent: Extent::Fields,
         };
         let step = |name: &str, json: &str| Step {
@@ -169,6 +178,9 @@ impl Wanted {
 
     /// Asks for a field; the same field is read once however often it is asked for. Nothing for a message.
     pub fn field(&mut self, info: &FieldInfo) -> Option<SlotId> {
+        if info.root == Root::Detection && self.detected.is_none() {
+            self.detected = Some(self.add(Root::Detection, &detection_time(), Leaf::Time));
+        }
         Some(self.add(info.root, &info.steps, leaf(info)?))
     }
 
@@ -241,9 +253,32 @@ impl Wanted {
         self.time
     }
 
+    /// When a record of this kind happened.
+    pub(super) fn time_of(&self, root: Root) -> SlotId {
+        match root {
+            Root::Udm | Root::Entity => self.time,
+            Root::Detection => self.detected.unwrap_or(self.time),
+        }
+    }
+
     /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
     pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
         self.early = Some((slot, values));
+    }
+
+    /// Lets the reader pass over a line that holds none of these: no plan wants an event in it.
+    pub fn skip_without(&mut self, needles: &[Needle]) {
+        self.needles = Needles::new(needles);
+    }
+
+    /// What a line must hold to be looked at.
+    pub(super) fn needles(&self) -> Option<&Needles> {
+        self.needles.as_ref()
+    }
+
+    /// May an event be of no use to any plan for what is in this slot?
+    pub(super) fn may_reject(&self, slot: SlotId) -> bool {
+        self.early.as_ref().is_some_and(|(early, _)| *early == slot)
     }
 
     /// Is an event with this value in this slot of no use to any plan?
@@ -291,7 +326,7 @@ impl Wanted {
         let steps = if part { steps.split_last().map_or(steps, |(_, rest)| rest) } else { steps };
         let mut at = root_node(root);
         let mut list = None;
-        for step in steps {
+        for (index, step) in steps.iter().enumerate() {
             at = self.child(at, step);
             match &step.access {
                 None if step.repeated => list = Some(self.list(at, list)),
@@ -300,6 +335,9 @@ impl Wanted {
                 Some(StepAccess::Label(key)) => {
                     self.edit(at, |node| node.labels.push((key.as_str().into(), slot)));
                     return None;
+                }
+                Some(StepAccess::Key(key)) if index + 1 < steps.len() => {
+                    (at, list) = (self.entry(at, key), None);
                 }
                 Some(StepAccess::Key(key)) => {
                     self.edit(at, |node| node.members.push((key.as_str().into(), slot)));
@@ -337,6 +375,17 @@ impl Wanted {
         next
     }
 
+    /// What is wanted under a key of a map.
+    fn entry(&mut self, at: NodeId, key: &str) -> NodeId {
+        let found = self.node(at).and_then(|node| node.maps.iter().find(|(known, _)| **known == *key));
+        if let Some((_, next)) = found {
+            return *next;
+        }
+        let next = self.fresh();
+        self.edit(at, |node| node.maps.push((key.into(), next)));
+        next
+    }
+
     fn element(&mut self, at: NodeId, index: u64) -> NodeId {
         let found = self.node(at).and_then(|node| node.indexed.iter().find(|(known, _)| *known == index));
         if let Some((_, next)) = found {
@@ -363,8 +412,14 @@ fn index(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// `detection_time` of a detection.
+fn detection_time() -> [Step; 1] {
+    let (name, json) = ("detection_time".to_owned(), "detectionTime".to_owned());
+    [Step { name, json, repeated: false, access: None }]
+}
+
 fn leaf(info: &FieldInfo) -> Option<Leaf> {
-    if info.is_map_access() {
+    if info.ends_in_key() {
         return Some(Leaf::MapText);
     }
     let part = info.steps.last().map(|step| step.name.as_str());

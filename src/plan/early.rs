@@ -1,5 +1,6 @@
 //! What every event must have to be of use to any plan, so that the reader can drop the others at that point.
 
+use super::needles::needles;
 use super::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceKind};
 use crate::ingest::wanted::{SlotId, Wanted};
 use crate::schema::{self, Root};
@@ -8,14 +9,23 @@ use crate::text::{Span, Spanned};
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp};
 
-/// Tells the reader which event types the plans want, where every plan names its own. Most events of a log are of other
-/// types and are dropped after their first few bytes.
+/// Tells the reader which events the plans want, where every plan says so of each of its own: by their type, since most
+/// events of a log are of other types and are dropped after their first few bytes, and by texts that must be in them, since
+/// a line without any need not be read at all.
 pub fn drop_early<'p>(plans: impl IntoIterator<Item = &'p Plan>, wanted: &mut Wanted) {
+    let plans: Vec<&Plan> = plans.into_iter().collect();
+    drop_types(&plans, wanted);
+    if let Some(needles) = needles(&plans, wanted) {
+        wanted.skip_without(&needles);
+    }
+}
+
+fn drop_types(plans: &[&Plan], wanted: &mut Wanted) {
     let name = |word: &str| Segment { name: Spanned::new(word.to_owned(), Span::default()), access: None };
     let path = [name("metadata"), name("event_type")];
     let Ok(info) = schema::resolve_path(&path, Root::Udm) else { return };
     let Some(slot) = wanted.field(&info) else { return };
-    let sources = plans.into_iter().flat_map(|plan| plan.sources.iter().map(move |source| (plan, source)));
+    let sources = plans.iter().flat_map(|plan| plan.sources.iter().map(move |source| (plan, source)));
     let events = sources.filter(|(_, source)| source.kind == SourceKind::Records(Root::Udm));
     let values: Option<Vec<Vec<String>>> =
         events.map(|(plan, source)| required(plan, &source.once, slot)).collect();

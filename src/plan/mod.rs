@@ -9,6 +9,7 @@ pub mod facts;
 mod group;
 mod info;
 mod lift;
+mod needles;
 mod query;
 mod scalar;
 mod sections;

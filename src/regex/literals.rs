@@ -16,33 +16,36 @@ pub struct Literal {
 /// Above so many literals a prefilter no longer pays.
 const MOST: usize = 64;
 
-/// A set of which every matching text contains at least one.
-pub(super) fn required(hir: &Hir) -> Option<Vec<Literal>> {
+/// What a literal is worth to whoever looks for it.
+type Worth<'w> = &'w dyn Fn(&Literal) -> u32;
+
+/// A set of which every matching text contains at least one: of several sets the one of most worth.
+pub(super) fn required(hir: &Hir, worth: Worth<'_>) -> Option<Vec<Literal>> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => None,
-        HirKind::Literal(_) => longest(&runs(std::slice::from_ref(hir))),
+        HirKind::Literal(_) => best(runs(std::slice::from_ref(hir)), worth),
         HirKind::Repetition(repetition) if repetition.min == 0 => None,
-        HirKind::Repetition(repetition) => required(&repetition.sub),
-        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) => required(&repetition.sub, worth),
+        HirKind::Capture(capture) => required(&capture.sub, worth),
         HirKind::Alternation(branches) => {
-            let sets: Option<Vec<_>> = branches.iter().map(required).collect();
+            let sets: Option<Vec<_>> = branches.iter().map(|branch| required(branch, worth)).collect();
             let all: Vec<Literal> = sets?.into_iter().flatten().collect();
             (all.len() <= MOST).then_some(all)
         }
         HirKind::Concat(parts) => {
-            let within = parts.iter().filter_map(required);
-            within.chain(longest(&runs(parts))).max_by_key(|set| worth(set))
+            let within = parts.iter().filter_map(|part| required(part, worth));
+            within.chain(best(runs(parts), worth)).max_by_key(|set| least(set, worth))
         }
     }
 }
 
 /// Several such sets, of which every matching text meets each, as far as they stand side by side.
-pub(super) fn all_required(hir: &Hir) -> Vec<Vec<Literal>> {
+pub(super) fn all_required(hir: &Hir, worth: Worth<'_>) -> Vec<Vec<Literal>> {
     match hir.kind() {
-        HirKind::Capture(capture) => all_required(&capture.sub),
+        HirKind::Capture(capture) => all_required(&capture.sub, worth),
         HirKind::Concat(parts) => {
             let within = parts.iter().filter(|part| !matches!(part.kind(), HirKind::Literal(_)));
-            let within = within.filter_map(required);
+            let within = within.filter_map(|part| required(part, worth));
             within.chain(runs(parts).into_iter().map(|run| vec![run])).collect()
         }
         HirKind::Empty
@@ -50,17 +53,18 @@ pub(super) fn all_required(hir: &Hir) -> Vec<Vec<Literal>> {
         | HirKind::Class(_)
         | HirKind::Literal(_)
         | HirKind::Repetition(_)
-        | HirKind::Alternation(_) => required(hir).into_iter().collect(),
+        | HirKind::Alternation(_) => required(hir, worth).into_iter().collect(),
     }
 }
 
-/// The shortest literal decides how rarely a set is found.
-fn worth(set: &[Literal]) -> usize {
-    set.iter().map(|literal| literal.text.len()).min().unwrap_or(0)
+/// The literal met most often decides how rarely a set is found.
+fn least(set: &[Literal], worth: Worth<'_>) -> u32 {
+    set.iter().map(worth).min().unwrap_or(0)
 }
 
-fn longest(runs: &[Literal]) -> Option<Vec<Literal>> {
-    runs.iter().max_by_key(|run| run.text.len()).map(|run| vec![run.clone()])
+fn best(runs: Vec<Literal>, worth: Worth<'_>) -> Option<Vec<Literal>> {
+    let useful = runs.into_iter().filter(|run| worth(run) > 0);
+    useful.max_by_key(worth).map(|run| vec![run])
 }
 
 /// The stretches of a row that are fixed but for the case of ASCII letters.

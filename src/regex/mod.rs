@@ -4,6 +4,7 @@ mod class;
 mod cursor;
 mod fold;
 mod literals;
+mod rarity;
 mod search;
 mod translate;
 
@@ -17,6 +18,7 @@ use crate::value::operators::Case;
 
 pub use fold::fold_text;
 pub use literals::Literal;
+pub use rarity::rarity;
 
 /// A pattern, checked; compiled when it is first used.
 #[derive(Debug)]
@@ -127,13 +129,19 @@ impl Pattern {
 
     /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
     pub fn literals(&self) -> Option<Vec<Literal>> {
-        literals::required(&self.hir)
+        self.literals_by(&|literal| rarity(&literal.text))
+    }
+
+    /// The same, chosen by what each is worth to whoever looks for them; one worth 0 is of no use.
+    pub fn literals_by(&self, worth: &dyn Fn(&Literal) -> u32) -> Option<Vec<Literal>> {
+        literals::required(&self.hir, worth)
     }
 
     /// Sets of literals of which every text with a match contains one of each set, once it is as [`fold_text`] leaves it
     /// and in lower case: for a search that takes letters of either case for the same.
     pub fn folded_literals(&self) -> Vec<Vec<String>> {
-        let sets = literals::all_required(&fold::fold(&self.hir)).into_iter();
+        let length = |literal: &Literal| u32::try_from(literal.text.len()).unwrap_or(u32::MAX);
+        let sets = literals::all_required(&fold::fold(&self.hir), &length).into_iter();
         sets.map(|set| set.into_iter().map(|literal| literal.text).collect()).collect()
     }
 }

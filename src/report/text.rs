@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::Found;
 use super::variable::{risk_score, severity};
 use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, Sample};
+use crate::schema::Root;
 use crate::value::Value;
 
 /// How many events of a variable are shown, whatever a run keeps.
@@ -103,7 +104,12 @@ fn is_empty(value: &Value) -> bool {
 }
 
 fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
-    let events = if evidence.count == 1 { "event" } else { "events" };
+    let events = match (evidence.kind, evidence.count) {
+        (Root::Detection, 1) => "detection",
+        (Root::Detection, _) => "detections",
+        (Root::Udm | Root::Entity, 1) => "event",
+        (Root::Udm | Root::Entity, _) => "events",
+    };
     writeln!(out, "  evidence ${}: {} {events}", escape(&evidence.label), evidence.count)?;
     let first = evidence.samples.iter().take(SHOWN);
     first.clone().try_for_each(|found| sample(out, found))?;
@@ -114,9 +120,7 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 }
 
 fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
-    let at = |path: &[&str]| value(&sample.event, path).unwrap_or(Cow::Borrowed("-"));
-    let time = at(&["metadata", "eventTimestamp"]);
-    let kind = at(&["metadata", "eventType"]);
+    let (time, kind) = headline(&sample.event);
     writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(&sample.place))?;
     let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&sample.event, path)?)));
     for (word, value) in telling {
@@ -125,12 +129,20 @@ fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
     Ok(())
 }
 
+/// When a record happened and what it is: an event of a type, or a detection of a rule.
+fn headline(record: &Json) -> (Cow<'_, str>, Cow<'_, str>) {
+    let at = |path: &[&str]| value(record, path);
+    let rule = || value(record.get("detection")?.get(0)?, &["ruleName"]);
+    let time = at(&["metadata", "eventTimestamp"]).or_else(|| at(&["detectionTime"]));
+    let kind = at(&["metadata", "eventType"]).or_else(rule);
+    (time.unwrap_or(Cow::Borrowed("-")), kind.unwrap_or(Cow::Borrowed("-")))
+}
+
 /// An event in a line: when, what, where it stands, and what tells most of it.
 pub(super) fn sample_line(sample: &Sample) -> String {
-    let at = |path: &[&str]| value(&sample.event, path).unwrap_or(Cow::Borrowed("-"));
     let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&sample.event, path)?)));
     let telling: Vec<String> = telling.map(|(word, value)| format!("{word} {}", shown(&value))).collect();
-    let (time, kind) = (at(&["metadata", "eventTimestamp"]), at(&["metadata", "eventType"]));
+    let (time, kind) = headline(&sample.event);
     format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(&sample.place), telling.join("; "))
 }
 

@@ -80,6 +80,21 @@ impl<'n> Fields<'n> {
         node
     }
 
+    /// The value of the one key of two that must be written, and which of them it is.
+    pub(super) fn either<'k>(
+        &self,
+        keys: [&'k str; 2],
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<(&'k str, &'n Node)> {
+        let mut written = keys.into_iter().filter_map(|key| Some((key, self.get(key)?)));
+        if let (Some(only), None) = (written.next(), written.next()) {
+            return Some(only);
+        }
+        let (span, what) = self.whole?;
+        found.push(bad(span, format!("{what} needs one of {}", list(&keys))));
+        None
+    }
+
     /// `true` or `false`; false where it is not written.
     pub(super) fn truth(&self, key: &str, found: &mut Vec<Diagnostic>) -> bool {
         let Some(node) = self.get(key) else { return false };

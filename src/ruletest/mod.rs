@@ -11,6 +11,7 @@ mod mutate;
 mod read;
 mod run;
 mod save;
+mod survivors;
 mod tables;
 mod times;
 mod words;
@@ -23,6 +24,7 @@ pub use mutate::{Change, Mutant, Mutation, mutate};
 pub use read::read;
 pub use run::{Failure, ListReader, Subject, TableReader, Verdict, run};
 pub use save::save;
+pub use survivors::{Stale, Survivor, flat, set_aside};
 pub use yaml::{Kind, Node};
 
 pub use crate::exec::trace::{Mark, Marks};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::survivors::Survivor;
 use super::yaml::Node;
 use crate::text::Span;
 use crate::value::Timestamp;
@@ -13,6 +14,8 @@ pub struct TestFile {
     pub rule: Option<RuleRef>,
     /// In source order.
     pub tests: Vec<Test>,
+    /// Changes of its rules that no test can notice.
+    pub survivors: Vec<Survivor>,
 }
 
 /// `file.yaral#name`

@@ -25,13 +25,25 @@ pub enum Change {
     Flipped,
 }
 
+impl Change {
+    /// As people are told of it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Change::Dropped => "left out",
+            Change::Flipped => "turned round",
+        }
+    }
+}
+
 /// What came of the mutants of a rule.
 #[derive(Debug, Default)]
 pub struct Mutation {
-    /// How many were tried.
-    pub tried: usize,
+    /// Those that a test notices.
+    pub noticed: Vec<(Span, Change)>,
     /// Those that no test notices.
     pub survivors: Vec<Mutant>,
+    /// How many more no test notices, for a reason that the test file gives.
+    pub explained: usize,
 }
 
 /// Tries each mutant of the rule at `index` of `subject` with the tests that pass.
@@ -49,11 +61,8 @@ pub fn mutate(tests: &[&Test], subject: &Subject<'_>, index: usize) -> Mutation 
         match verdicts().find(|verdict| *verdict != Verdict::Passed) {
             // What cannot be run is no rule that anybody could have written by mistake.
             Some(Verdict::Broken(_)) => {}
-            Some(Verdict::Failed(_) | Verdict::Passed) => mutation.tried += 1,
-            None => {
-                mutation.tried += 1;
-                mutation.survivors.push(mutant);
-            }
+            Some(Verdict::Failed(_) | Verdict::Passed) => mutation.noticed.push((mutant.span, mutant.change)),
+            None => mutation.survivors.push(mutant),
         }
     }
     mutation

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::fields::{Fields, bad, wrong};
 use super::model::{Entry, EventSource, Expect, More, Order, RuleRef, Test, TestFile, Todo};
 use super::yaml::{self, Kind, Node};
-use super::{events, tables, times};
+use super::{events, survivors, tables, times};
 use crate::diag::Diagnostic;
 use crate::text::Source;
 use crate::value::Timestamp;
 
-const FILE: [&str; 2] = ["rule", "tests"];
+const FILE: [&str; 3] = ["rule", "tests", "survivors"];
 const TEST: [&str; 11] =
     ["name", "events", "expect", "at_least", "ordered", "base", "now", "lists", "tables", "entities", "todo"];
 const ENTRY: [&str; 6] = ["rule", "match", "outcomes", "events", "time_window", "ordered"];
@@ -51,7 +51,10 @@ impl Reader<'_> {
                 &[]
             }
         });
-        TestFile { rule, tests: tests.iter().map(|test| self.test(test)).collect() }
+        let tests = tests.iter().map(|test| self.test(test)).collect();
+        let survivors = fields.get("survivors");
+        let survivors = survivors.map(|all| survivors::read(all, &mut self.found)).unwrap_or_default();
+        TestFile { rule, tests, survivors }
     }
 
     fn rule(&mut self, node: &Node) -> Option<RuleRef> {

@@ -17,6 +17,12 @@ pub struct Step {
     pub access: Option<StepAccess>,
 }
 
+impl Step {
+    fn is_keyed(&self) -> bool {
+        matches!(self.access, Some(StepAccess::Label(_) | StepAccess::Key(_)))
+    }
+}
+
 /// What stands in brackets after a step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StepAccess {
@@ -44,13 +50,23 @@ pub struct FieldInfo {
 impl FieldInfo {
     /// Does the path run through a list without index or key, so that it has a value for each element?
     pub fn is_repeated(&self) -> bool {
-        !self.is_map_access() && self.steps.iter().any(|step| step.repeated && step.access.is_none())
+        self.after_key().iter().any(|step| step.repeated && step.access.is_none())
     }
 
-    /// Does it read a label, a struct's key or a map's key, which gives one string for the event?
+    /// Does it read a label, a struct's key or a map's key, which gives one value for the event?
     pub fn is_map_access(&self) -> bool {
-        let keyed = |step: &Step| matches!(step.access, Some(StepAccess::Label(_) | StepAccess::Key(_)));
-        self.steps.iter().any(keyed)
+        self.steps.iter().any(Step::is_keyed)
+    }
+
+    /// Does it end in a key, under which only strings are seen?
+    pub fn ends_in_key(&self) -> bool {
+        self.steps.last().is_some_and(Step::is_keyed)
+    }
+
+    /// The steps behind the last key; all where there is none. Lists before a key make no rows.
+    fn after_key(&self) -> &[Step] {
+        let key = self.steps.iter().rposition(Step::is_keyed).map_or(0, |at| at + 1);
+        self.steps.get(key..).unwrap_or_default()
     }
 
     /// Is an index written anywhere?

@@ -55,6 +55,7 @@ pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: 
             Err(why) => answers.push(Answer::Refused(why)),
         }
     }
+    yaral::plan::drop_early(&plans, &mut wanted);
     let run = if plans.is_empty() {
         Run::default()
     } else {

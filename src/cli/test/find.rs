@@ -9,7 +9,7 @@ use crate::cli::rules::{self, RuleFile, Rules};
 use crate::cli::watch::Watched;
 use crate::cli::{Stop, doors, walk, warning};
 use crate::diag::{Diagnostic, codes};
-use crate::ruletest::{self, EventSource, RuleRef, Test, TestFile};
+use crate::ruletest::{self, EventSource, RuleRef, Survivor, Test, TestFile};
 use crate::schema;
 use crate::syntax::ast::{Rule, Unit};
 use crate::text::SourceId;
@@ -39,6 +39,8 @@ pub struct Group {
     pub name: String,
     /// Its tests.
     pub tests: Vec<Test>,
+    /// Changes of its rules that they cannot notice.
+    pub survivors: Vec<Survivor>,
     /// Which rule file it belongs to, by place.
     rule_file: usize,
     /// The one rule it picks.
@@ -122,6 +124,7 @@ impl Suites {
                 Group {
                     name,
                     tests: Vec::new(),
+                    survivors: Vec::new(),
                     rule_file: 0,
                     picked: None,
                     broken: Some("the test file has errors".into()),
@@ -137,16 +140,18 @@ impl Suites {
     }
 
     fn group(&mut self, name: String, path: &Path, root: &Path, file: TestFile) -> Result<Group, Stop> {
-        let picked = file.rule.as_ref().and_then(|rule| rule.name.clone());
-        let mut group = Group { name, tests: file.tests, rule_file: 0, picked, broken: None };
-        match self.rule_file(path, root, file.rule.as_ref())? {
+        let TestFile { rule, tests, survivors } = file;
+        let picked = rule.as_ref().and_then(|rule| rule.name.clone());
+        let mut group = Group { name, tests, survivors, rule_file: 0, picked, broken: None };
+
+        match self.rule_file(path, root, rule.as_ref())? {
             Ok(index) => group.rule_file = index,
             Err(why) => {
                 group.broken = Some(why);
                 return Ok(group);
             }
         }
-        group.broken = self.unfit(&group, file.rule.as_ref());
+        group.broken = self.unfit(&group, rule.as_ref());
         Ok(group)
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::doors::Colour;
 use crate::report::escape;
-use crate::ruletest::{Change, Mark, Marks, Mutation};
+use crate::ruletest::{self, Mark, Marks, Mutation, Stale};
 use crate::text::{Sources, Span};
 
 /// What came of one test.
@@ -91,15 +91,23 @@ pub fn text(out: &mut dyn Write, rows: &[Row], colour: Colour) -> io::Result<()>
 /// The mutants of each rule that no test notices, on the rule's lines.
 pub fn mutations(out: &mut dyn Write, sources: &Sources, all: &[(String, Mutation)]) -> io::Result<()> {
     for (name, mutation) in all {
-        let noticed = mutation.tried - mutation.survivors.len();
-        writeln!(out, "mutants of `{name}`: {noticed} of {} noticed", mutation.tried)?;
+        let (noticed, explained) = (mutation.noticed.len(), mutation.explained);
+        let tried = noticed + explained + mutation.survivors.len();
+        let more = if explained > 0 { format!(", {explained} explained") } else { String::new() };
+        writeln!(out, "mutants of `{name}`: {noticed} of {tried} noticed{more}")?;
         for mutant in &mutation.survivors {
-            let what = match mutant.change {
-                Change::Dropped => "left out",
-                Change::Flipped => "turned round",
-            };
-            on_line(out, sources, (mutant.span, what))?;
+            on_line(out, sources, (mutant.span, mutant.change.words()))?;
         }
+    }
+    Ok(())
+}
+
+/// What test files say of mutants that is not so, on their lines.
+pub fn stale(out: &mut dyn Write, sources: &Sources, all: &[Stale]) -> io::Result<()> {
+    for Stale { span, message } in all {
+        let Some(source) = sources.get(span.source) else { continue };
+        let line = source.position(span.start).line;
+        writeln!(out, "  {}, line {line}: {}", escape(&source.name), escape(message))?;
     }
     Ok(())
 }
@@ -108,7 +116,7 @@ pub fn mutations(out: &mut dyn Write, sources: &Sources, all: &[(String, Mutatio
 fn on_line(out: &mut dyn Write, sources: &Sources, (span, what): (Span, &str)) -> io::Result<()> {
     let Some(source) = sources.get(span.source) else { return Ok(()) };
     let line = source.position(span.start).line;
-    let text = source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = ruletest::flat(source.slice(span));
     writeln!(out, "  line {line}, {what}: {}", escape(&text))
 }
 

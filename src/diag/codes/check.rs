@@ -252,8 +252,6 @@ super::codes! { CHECK:
     TOO_MANY_LISTS = "YC502" Warning "more list tests than Google takes"
         "Google SecOps takes 10 tests with `in`, of which 5 may be `in regex` and 5 `in cidr`. Join lists.";
 
-    DETECTIONS = "YC603" Warning "rules over detections are not run yet"
-        "Rules with a variable over detections (`$d.detection.…`) are checked, and `yaral run` passes them over.";
     SETUP = "YC605" Warning "`setup:` is not run"
         "`setup:` changes the entity graph inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
     EXPORT = "YC606" Warning "`export:` is not run"

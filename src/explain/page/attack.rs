@@ -95,11 +95,11 @@ fn tactic(word: &str) -> Option<Named> {
 fn techniques(rule: &Rule) -> Vec<Named> {
     let given = meta(rule, "mitre_attack_technique").unwrap_or_default();
     let mut found: Vec<Named> = Vec::new();
-    for key in ["technique", "mitre_attack_url", "mitre"] {
+    for key in ["technique", "mitre_attack_url", "mitre", "mitre_attack_technique"] {
         let value = meta(rule, key).unwrap_or_default();
         for id in ids(&value) {
             let name = match key {
-                "mitre_attack_url" if !given.is_empty() => given.clone(),
+                "mitre_attack_url" if !given.is_empty() && ids(&given).is_empty() => given.clone(),
                 _ => name(&id),
             };
             if !found.iter().any(|known| known.id == id) {
@@ -196,6 +196,15 @@ mod tests {
         let names = ["TA0002", "Execution", "execution", " Defense_evasion", "Command and Control"];
         let ids: Vec<String> = names.into_iter().filter_map(tactic).map(|one| one.id).collect();
         assert_eq!(ids, ["TA0002", "TA0002", "TA0002", "TA0005", "TA0011"]);
+    }
+
+    #[test]
+    fn what_an_old_id_became_is_known_and_in_use() {
+        for line in lines() {
+            let Some((_, later)) = line.name.split_once(" > ") else { continue };
+            let found = lines().find(|known| known.id == later);
+            assert!(found.is_some_and(|known| !known.name.contains(" > ")), "{}", line.id);
+        }
     }
 
     #[test]

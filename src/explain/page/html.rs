@@ -4,6 +4,15 @@ use super::super::html::{code, escape, page as whole, table};
 use super::attack::Named;
 use super::{Counted, Page, Stage};
 
+const EVENTS: &str = "Windows events that have what the rule tests.";
+
+const INDICATORS: &str = "What fields are held against; event types are left out.";
+
+const COUNTED: &str = "What fields are held against; event types are left out. The number behind a value says how many \
+     other rules of the catalogue hold the same field against it: 0 is peculiar to this rule, many is common ground.";
+
+const OUTPUTS: &str = "What a detection carries; <code>$risk_score</code> says how much it weighs.";
+
 pub(super) fn render(pages: &[Page]) -> String {
     let title = match pages {
         [one] => one.title.as_str(),
@@ -13,7 +22,8 @@ pub(super) fn render(pages: &[Page]) -> String {
 }
 
 fn page(page: &Page) -> String {
-    let mut out = format!("<h1>{}</h1>\n<p>{}</p>\n", escape(&page.title), escape(&page.description));
+    let mut out = "<p class=\"soft\">Detection rules › YARA-L</p>\n".to_owned();
+    out += &format!("<h1>{}</h1>\n<p>{}</p>\n", escape(&page.title), escape(&page.description));
     attack(page, &mut out);
     references(page, &mut out);
     coverage(page, &mut out);
@@ -30,17 +40,20 @@ fn attack(page: &Page, out: &mut String) {
         let tactic = row.tactic.as_ref().map(named).unwrap_or_default();
         vec![tactic, row.techniques.iter().map(named).collect::<Vec<_>>().join("<br>")]
     });
-    section(out, "MITRE ATT&amp;CK coverage", &["Tactic", "Techniques"], rows.collect());
+    section(out, ("MITRE ATT&amp;CK coverage", ""), &["Tactic", "Techniques"], rows.collect());
 }
 
 fn named(one: &Named) -> String {
     escape(format!("{} {}", one.id, one.name).trim())
 }
 
-fn section(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>) {
-    if !rows.is_empty() {
-        *out += &format!("<h2>{title}</h2>\n{}", table(head, &rows));
+/// A title, and the sentence below it where there is one; the table is left out where it has no rows.
+fn section(out: &mut String, (title, words): (&str, &str), head: &[&str], rows: Vec<Vec<String>>) {
+    if rows.is_empty() {
+        return;
     }
+    let words = if words.is_empty() { String::new() } else { format!("<p>{words}</p>\n") };
+    *out += &format!("<h2>{title}</h2>\n{words}{}", table(head, &rows));
 }
 
 /// Only addresses of the web become links: a rule is not trusted.
@@ -63,7 +76,7 @@ fn references(page: &Page, out: &mut String) {
 fn coverage(page: &Page, out: &mut String) {
     let rows = page.coverage.iter();
     let rows = rows.map(|row| vec![escape(row.provider), format!("Event ID {}", row.id), escape(row.title)]);
-    section(out, "Event coverage", &["Provider", "Event", "Title"], rows.collect());
+    section(out, ("Event coverage", EVENTS), &["Provider", "Event", "Title"], rows.collect());
 }
 
 fn stage(stage: &Stage, out: &mut String) {
@@ -93,14 +106,14 @@ fn indicators(page: &Page, out: &mut String) {
         });
         vec![code(&row.field), escape(&row.kind), values.collect::<Vec<_>>().join("<br>")]
     });
-    let values = match page.counted {
-        Counted::Yes => "Values, and how many other rules of the catalogue look for the same",
-        Counted::No => "Values",
+    let (words, values) = match page.counted {
+        Counted::Yes => (COUNTED, "Values, and how many other rules look for the same"),
+        Counted::No => (INDICATORS, "Values"),
     };
-    section(out, "Indicators", &["Field", "Kind", values], rows.collect());
+    section(out, ("Indicators", words), &["Field", "Kind", values], rows.collect());
 }
 
 fn outputs(page: &Page, out: &mut String) {
     let rows = page.outputs.iter().map(|(name, source)| vec![code(name), code(source)]);
-    section(out, "Output fields", &["Field", "Source"], rows.collect());
+    section(out, ("Output fields", OUTPUTS), &["Field", "Source"], rows.collect());
 }

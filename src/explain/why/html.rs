@@ -2,7 +2,7 @@
 
 use super::super::html::{code, escape, page};
 use super::pick::{self, Picked};
-use super::{Explained, group_title, one_line, place_text, reason_text, verdict};
+use super::{Explained, group_title, more, one_line, outcome_of, place_text, reason_text, verdict};
 use crate::exec::trace::{EventTrace, GroupTrace, Node, Op, Reported, Truth};
 use crate::text::Sources;
 
@@ -24,8 +24,8 @@ fn explained(sources: &Sources, rule: &Explained<'_>) -> String {
 }
 
 fn variable(sources: &Sources, picked: &Picked<'_>, out: &mut String) {
-    let Picked { variable, judged, matching, shown } = picked;
-    *out += &format!("<h2>${}: {matching} of {judged} events match</h2>\n", escape(variable));
+    let Picked { variable, matching, shown, .. } = picked;
+    *out += &format!("<h2>${}: {}</h2>\n", escape(variable), super::matching(picked));
     for (index, one) in shown.iter().filter(|event| event.verdict || *matching == 0).enumerate() {
         event(sources, one, index == 0, out);
     }
@@ -79,25 +79,17 @@ fn groups(rule: &Explained<'_>, out: &mut String) {
     }
     *out += "<h2>Groups</h2>\n<ul>\n";
     groups.shown.iter().for_each(|one| group(one, out));
-    let more = groups.more_short + groups.more_reported;
-    if more > 0 {
-        *out += &format!("<li class=\"soft\">{more} more</li>\n");
-    }
-    if groups.covered > 0 {
-        *out += &format!(
-            "<li class=\"soft\">{} more windows whose events the reported ones hold</li>\n",
-            groups.covered
-        );
-    }
+    more(&groups).for_each(|line| *out += &format!("<li class=\"soft\">{line}</li>\n"));
     *out += "</ul>\n";
 }
 
 fn group(group: &GroupTrace, out: &mut String) {
-    let (class, word) = match group.reported {
-        Reported::Yes => ("yes", "reported"),
-        Reported::No => ("no", "not reported"),
+    let class = match group.reported {
+        Reported::Yes => "yes",
+        Reported::No => "no",
     };
-    *out += &format!("<li>{}: <span class=\"{class}\">{word}</span>", escape(&group_title(group)));
+    let (title, outcome) = (escape(&group_title(group)), escape(&outcome_of(group)));
+    *out += &format!("<li>{title}: <span class=\"{class}\">{outcome}</span>");
     for reason in &group.reasons {
         *out += &format!("<span class=\"why\">{}</span>", escape(&reason_text(reason)));
     }

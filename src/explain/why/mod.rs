@@ -5,9 +5,10 @@ mod json;
 mod pick;
 mod text;
 
+use self::pick::{Groups, Picked};
 use super::Form;
 use crate::exec::detection::Place;
-use crate::exec::trace::{GroupTrace, Reason, RuleTrace};
+use crate::exec::trace::{GroupTrace, Reason, Reported, RuleTrace};
 use crate::report::position;
 use crate::text::{Sources, Span};
 
@@ -43,6 +44,37 @@ fn one_line(sources: &Sources, span: Span) -> String {
 /// `a.evtx, record 12`
 fn place_text(place: &Place) -> String {
     format!("{}, {}", place.path, position(place.position))
+}
+
+/// `none of 14 events matches; the nearest are`
+fn matching(picked: &Picked<'_>) -> String {
+    match (picked.judged, picked.matching) {
+        (1, 0) => "the event does not match".to_owned(),
+        (1, 1) => "the event matches".to_owned(),
+        (judged, 0) => format!("none of {judged} events matches; the nearest are"),
+        (judged, matching) => format!("{matching} of {judged} events match, among them"),
+    }
+}
+
+/// `reported (2 $process)`
+fn outcome_of(group: &GroupTrace) -> String {
+    let reported = match group.reported {
+        Reported::Yes => "reported",
+        Reported::No => "not reported",
+    };
+    let counts = group.counts.iter().filter(|(_, count)| *count > 0);
+    let counts = counts.map(|(name, count)| format!("{count} ${name}")).collect::<Vec<_>>().join(", ");
+    if counts.is_empty() { reported.to_owned() } else { format!("{reported} ({counts})") }
+}
+
+/// What is left unsaid of groups: `2 more not reported`.
+fn more(groups: &Groups<'_>) -> impl Iterator<Item = String> {
+    let more = [
+        (groups.more_short, "more not reported"),
+        (groups.more_reported, "more reported"),
+        (groups.covered, "more windows whose events the reported ones hold"),
+    ];
+    more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"))
 }
 
 /// `$hostname = ws1, 10:00 to 10:05`

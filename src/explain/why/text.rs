@@ -1,8 +1,8 @@
 //! The trace for people in a terminal: the verdict first, then what came nearest, then the groups.
 
 use super::pick::{self, Picked};
-use super::{Explained, group_title, one_line, place_text, reason_text, verdict};
-use crate::exec::trace::{EventTrace, GroupTrace, Node, Op, Reported, Truth};
+use super::{Explained, group_title, more, one_line, outcome_of, place_text, reason_text, verdict};
+use crate::exec::trace::{EventTrace, GroupTrace, Node, Op, Truth};
 use crate::report::escape;
 use crate::text::Sources;
 
@@ -41,12 +41,7 @@ impl Text<'_> {
 
     fn variable(&self, picked: &Picked<'_>, out: &mut String) {
         let Picked { variable, judged, matching, shown } = picked;
-        *out += &match (judged, matching) {
-            (1, 0) => format!("\n  ${variable}: the event does not match\n"),
-            (1, 1) => format!("\n  ${variable}: the event matches\n"),
-            (_, 0) => format!("\n  ${variable}: none of {judged} events matches; the nearest are\n"),
-            _ => format!("\n  ${variable}: {matching} of {judged} events match, among them\n"),
-        };
+        *out += &format!("\n  ${variable}: {}\n", super::matching(picked));
         // Who asks of many events wants to know which match; of one, how.
         let tree = if *matching > 0 && *judged > 1 { Tree::Hidden } else { Tree::Shown };
         for event in shown.iter().filter(|event| event.verdict || *matching == 0) {
@@ -101,26 +96,12 @@ impl Text<'_> {
             *out += "\n  groups\n";
         }
         groups.shown.iter().for_each(|one| group(one, out));
-        let more = [
-            (groups.more_short, "more not reported"),
-            (groups.more_reported, "more reported"),
-            (groups.covered, "more windows whose events the reported ones hold"),
-        ];
-        for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
-            *out += &format!("    {count} {what}\n");
-        }
+        more(&groups).for_each(|line| *out += &format!("    {line}\n"));
     }
 }
 
 fn group(group: &GroupTrace, out: &mut String) {
-    let counts = group.counts.iter().filter(|(_, count)| *count > 0);
-    let counts = counts.map(|(name, count)| format!("{count} ${name}")).collect::<Vec<_>>().join(", ");
-    let counts = if counts.is_empty() { counts } else { format!(" ({counts})") };
-    let reported = match group.reported {
-        Reported::Yes => "reported",
-        Reported::No => "not reported",
-    };
-    *out += &format!("    {}: {reported}{counts}\n", value(&group_title(group)));
+    *out += &format!("    {}: {}\n", value(&group_title(group)), outcome_of(group));
     for reason in &group.reasons {
         *out += &format!("      -> {}\n", value(&reason_text(reason)));
     }

@@ -210,7 +210,8 @@ impl Walker<'_> {
         };
         let raw = met.raw.get(..end).unwrap_or_default();
         self.whole(raw)?;
-        let time = around.time.filter(|time| self.record.fill_time(self.wanted, *time));
+        let time = around.time.filter(|_| root != Root::Detection);
+        let time = time.filter(|time| self.record.fill_time(self.wanted, *time));
         count(around, out);
         let event = Event { root, wanted: self.wanted, record: &self.record, bytes: met.raw };
         out.event(&event, Met { raw, time, root, ..met });

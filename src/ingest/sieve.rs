@@ -1,0 +1,208 @@
+//! Searches the raw bytes of lines for what every wanted event must contain, so that most lines are never looked at.
+//!
+//! One rule with a rare text in it runs over a file at about the speed of counting its lines: a search passes over bytes
+//! ten times faster than the reader walks them.
+
+use std::fmt;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem::Finder;
+
+use super::needle::{Letters, Needle};
+
+/// Lines are searched so many bytes at a time, so that every search but the first finds them in the fastest memory.
+const BLOCK: usize = 32 << 10;
+
+/// So many needles are looked for one after the other, which is faster up to about there.
+const FEW: usize = 3;
+
+/// What every wanted event contains one of.
+pub(super) struct Needles {
+    search: Search,
+    letters: Letters,
+}
+
+enum Search {
+    Few(Vec<Finder<'static>>),
+    Many(AhoCorasick),
+}
+
+impl fmt::Debug for Needles {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Needles")
+    }
+}
+
+impl Needles {
+    /// Nothing where so many cannot be looked for at once.
+    pub(super) fn new(needles: &[Needle]) -> Option<Needles> {
+        let letters = needles.iter().map(Needle::letters).max().unwrap_or(Letters::Exact);
+        let bytes = |needle: &Needle| match letters {
+            Letters::Exact => needle.bytes().to_vec(),
+            // Where some are looked for in either case, all are: what is found too much is looked at for nothing.
+            Letters::Either => needle.bytes().to_ascii_lowercase(),
+        };
+        let all: Vec<Vec<u8>> = needles.iter().map(bytes).collect();
+        let search = if all.len() <= FEW {
+            Search::Few(all.iter().map(|one| Finder::new(one).into_owned()).collect())
+        } else {
+            let mut builder = AhoCorasick::builder();
+            builder.match_kind(MatchKind::LeftmostFirst).kind(Some(AhoCorasickKind::DFA));
+            Search::Many(builder.build(&all).ok()?)
+        };
+        Some(Needles { search, letters })
+    }
+}
+
+/// Finds the lines that must be looked at.
+#[derive(Debug)]
+pub(super) struct Sieve<'n> {
+    needles: &'n Needles,
+    escape: Finder<'static>,
+    crowd: Crowd,
+    lower: Vec<u8>,
+    places: Vec<usize>,
+}
+
+impl<'n> Sieve<'n> {
+    pub(super) fn new(needles: &'n Needles) -> Sieve<'n> {
+        let (crowd, lower, places) = (Crowd::default(), Vec::new(), Vec::new());
+        Sieve { needles, escape: Finder::new(r"\u"), crowd, lower, places }
+    }
+
+    /// A byte of every line that may hold a wanted event, or more than one record; in order.
+    pub(super) fn search(&mut self, block: &[u8]) -> &[usize] {
+        self.places.clear();
+        self.needles(block);
+        // A number may stand for any letter of a needle, unless it is one that no needle holds.
+        self.places.extend(self.escape.find_iter(block).filter(|at| is_odd_escape(block, *at)));
+        self.places.extend(self.crowd.find_iter(block));
+        self.places.sort_unstable();
+        &self.places
+    }
+
+    fn needles(&mut self, block: &[u8]) {
+        let block = match self.needles.letters {
+            Letters::Exact => block,
+            Letters::Either => {
+                self.lower.clear();
+                self.lower.extend_from_slice(block);
+                self.lower.make_ascii_lowercase();
+                &self.lower
+            }
+        };
+        match &self.needles.search {
+            Search::Few(few) => few.iter().for_each(|finder| self.places.extend(finder.find_iter(block))),
+            Search::Many(all) => self.places.extend(all.find_iter(block).map(|found| found.start())),
+        }
+    }
+}
+
+/// Finds records that follow another on the same line.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    /// What such a record begins with, and the bracket before it.
+    often: [Finder<'static>; 2],
+    seldom: [Finder<'static>; 2],
+}
+
+impl Default for Crowd {
+    fn default() -> Crowd {
+        Crowd { often: ["}{", "} "].map(Finder::new), seldom: ["}\t", "}\r"].map(Finder::new) }
+    }
+}
+
+impl Crowd {
+    /// Does one record follow another on some line?
+    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.find_iter(bytes).next().is_some()
+    }
+
+    fn find_iter<'b>(&'b self, bytes: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
+        // White space of these kinds stands in few files, and in strings never.
+        let seldom = self.seldom.iter().take_while(|_| memchr::memchr2(b'\t', b'\r', bytes).is_some());
+        let places = self.often.iter().chain(seldom).flat_map(|finder| finder.find_iter(bytes));
+        places.filter(|at| opens_another(bytes, *at))
+    }
+}
+
+/// The first lines of `bytes`, as many as are searched at a time, and one at least.
+pub(super) fn block(bytes: &[u8]) -> &[u8] {
+    let Some(part) = bytes.get(..BLOCK) else { return bytes };
+    let end = memchr::memrchr(b'\n', part).or_else(|| memchr::memchr(b'\n', bytes));
+    end.and_then(|end| bytes.get(..=end)).unwrap_or(bytes)
+}
+
+/// Does a record begin behind the bracket at `at`, on the same line?
+fn opens_another(bytes: &[u8], at: usize) -> bool {
+    let behind = bytes.get(at + 1..).unwrap_or_default();
+    let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    next == Some(&b'{')
+}
+
+/// Is the `\u` at `at` the number of a character that a needle may hold? `\\u` is a backslash and a letter; and many
+/// writers make numbers of `< > & '`, which no needle holds.
+fn is_odd_escape(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(..at).unwrap_or_default();
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    let number = bytes.get(at + 2..at + 6).unwrap_or_default();
+    let harmless =
+        matches!(number, [b'0', b'0', b'3', b'c' | b'C' | b'e' | b'E'] | [b'0', b'0', b'2', b'6' | b'7']);
+    backslashes % 2 == 0 && !harmless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::operators::Case;
+
+    fn found(needles: &[(&str, Case)], text: &str) -> bool {
+        let needles: Vec<Needle> =
+            needles.iter().map(|(text, case)| Needle::of(text, *case).unwrap()).collect();
+        let needles = Needles::new(&needles).unwrap();
+        !Sieve::new(&needles).search(text.as_bytes()).is_empty()
+    }
+
+    #[test]
+    fn a_text_is_found_however_it_is_written() {
+        let one = [("zq/jx__zq", Case::Exact)];
+        for line in ["jx__zq", r"zq\/jx__zq", r"zq\u002fjx\u005f_zq", r"\ud83d\ude00", r"\\\u0041", r"\u00e9"]
+        {
+            assert!(found(&one, line), "{line}");
+        }
+        for line in [r"\u003c\u003E\u0026\u0027", r"C:\\users", r"\\\\u0041", r"\n\\u"] {
+            assert!(!found(&one, line), "{line}");
+        }
+    }
+
+    #[test]
+    fn any_of_several_needles_is_found_in_either_case_where_one_folds() {
+        let few = [("zqxj", Case::Fold), ("QZQZ", Case::Exact)];
+        assert!(found(&few, "..ZqXj..") && found(&few, "QZQZ") && !found(&few, "zq xj"));
+        let many = [("zqxj", Case::Fold), ("__1", Case::Exact), ("__2", Case::Exact), ("__3", Case::Exact)];
+        assert!(found(&many, "..ZqXj..") && found(&many, "a__3") && !found(&many, "a__4"));
+    }
+
+    #[test]
+    fn a_line_of_two_records_is_found_whatever_is_between_them() {
+        for between in ["", " ", "  ", "\t", "\r", " \t "] {
+            let line = format!("{{}}{between}{{}}");
+            assert!(
+                found(&[("zqxj", Case::Exact)], &line) && Crowd::default().is_in(line.as_bytes()),
+                "{between:?}"
+            );
+        }
+        assert!(!Crowd::default().is_in(b"{\"a\":{} }\r\n{\"b\":{}, \"c\":1}\n"));
+    }
+
+    #[test]
+    fn a_block_ends_where_a_line_ends() {
+        let lines = "x".repeat(99) + "\n";
+        let text = lines.repeat(1000);
+        let first = block(text.as_bytes());
+        assert!(first.len() <= BLOCK && first.ends_with(b"\n"));
+        let long = "x".repeat(2 * BLOCK) + "\ny";
+        assert_eq!(block(long.as_bytes()).len(), 2 * BLOCK + 1);
+        assert_eq!(block(b"a\nb"), b"a\nb");
+    }
+}
