@@ -1,6 +1,6 @@
 //! Rules that share tests and searches find together what each finds alone, and what the written rule says of each event.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
