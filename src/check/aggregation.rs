@@ -80,13 +80,12 @@ fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
     field.variable.as_ref().is_some_and(|name| scope.events.contains_key(name.node.as_str()))
 }
 
-/// Does a value differ between the rows of one event? So does a function of a repeated field.
+/// A repeated field, or a group of fields. Google takes a function of a repeated field, and so do published rules.
 fn is_list(scope: &Scope, expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Field(field) => types::field_info(scope, field).is_some_and(|info| info.is_repeated()),
-        ExprKind::Call(call) if call.name.node == "group" => true,
-        ExprKind::Call(call) if calls::takes_groups(call) => false,
-        _ => children(expr).into_iter().any(|child| is_list(scope, child)),
+        ExprKind::Call(call) => call.name.node == "group",
+        _ => false,
     }
 }
 
