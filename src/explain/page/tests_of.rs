@@ -1,6 +1,6 @@
 //! The tests of a rule, or of a part of a search, by field, with placeholders followed to the fields they stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::regex::Pattern;
 use crate::schema::Root;
@@ -58,6 +58,8 @@ pub(super) struct Subjects<'r> {
     variables: Vec<String>,
     /// For each placeholder, its variables and fields.
     bound: BTreeMap<&'r str, Vec<(String, String)>>,
+    /// The placeholders that stand for a `group` of fields.
+    grouped: BTreeSet<&'r str>,
 }
 
 impl Test {
@@ -85,7 +87,13 @@ impl<'r> Subjects<'r> {
             Stmt::Broken(_) => None,
         });
         let statements = statements.collect();
-        let mut subjects = Subjects { language, statements, variables: Vec::new(), bound: BTreeMap::new() };
+        let mut subjects = Subjects {
+            language,
+            statements,
+            variables: Vec::new(),
+            bound: BTreeMap::new(),
+            grouped: BTreeSet::new(),
+        };
         for statement in subjects.statements.clone() {
             subjects.declare(statement);
             subjects.bind(statement);
@@ -112,6 +120,9 @@ impl<'r> Subjects<'r> {
             && let Some(variable) = self.language.variable(field)
         {
             self.bound.entry(name).or_default().push((variable.to_owned(), path(field)));
+            if self.is_grouped(statement) {
+                self.grouped.insert(name);
+            }
         }
     }
 
@@ -193,6 +204,8 @@ impl<'r> Subjects<'r> {
             ExprKind::Call(call) => self.call(call)?,
             _ => return None,
         };
+        // Of several fields put together any one may have the value, and the first alone is shown.
+        test.needs_value &= !self.is_grouped(expr);
         if negated {
             test.kind = match test.kind.strip_prefix("not_") {
                 Some(plain) => plain.to_owned(),
@@ -201,6 +214,17 @@ impl<'r> Subjects<'r> {
             test.needs_value = false;
         }
         Some(test)
+    }
+
+    /// Is a field of it one of a `group`, or does a placeholder stand for one?
+    fn is_grouped(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        walk(expr, &mut |part| match &part.kind {
+            ExprKind::Call(call) => found |= call.name.node == "group",
+            ExprKind::Variable(name) => found |= self.grouped.contains(name.node.as_str()),
+            _ => {}
+        });
+        found
     }
 
     fn comparison(&self, test: &Comparison) -> Option<Test> {
