@@ -31,6 +31,16 @@ fn a_record_cut_in_half_wherever_it_stands() {
 }
 
 #[test]
+fn a_line_that_is_json_but_no_object_is_told_as_that() {
+    for value in ["1", "\"text\"", "null"] {
+        let ended = read(format!("{}{value}\n{}", launch(1), launch(2)).as_bytes());
+        expect(&ended, 2, &["`e`, line 2: a JSON value that is no object, so no event", "3 records, 1 bad"]);
+    }
+    let broken = read(format!("{}nul\n{}", launch(1), launch(2)).as_bytes());
+    expect(&broken, 2, &["`e`, line 2: not valid JSON at byte 1"]);
+}
+
+#[test]
 fn after_a_bad_record_reading_goes_on_at_the_next_line_that_opens_one() {
     let pretty = |number| {
         let value: serde_json::Value = serde_json::from_str(&launch(number)).unwrap();
