@@ -1,4 +1,4 @@
-//! Why, and why not. Cases are files under `tests/explain/`: a rule, its events as `.jsonl`, and beside them what
+//! Pages, why, and why not. Cases are files under `tests/explain/`: a rule, its events as `.jsonl`, and beside them what
 //! `explain --event` says as `.out`; `YARAL_BLESS=1` writes that anew. What is said never contradicts a run.
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic")]
@@ -72,6 +72,15 @@ fn each_rule_has_its_page() {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         golden(&folder().join(format!("{name}.out")), &explained(&args));
     }
+}
+
+#[test]
+fn events_are_not_held_against_a_search_and_it_is_said_what_works() {
+    let mut command = Command::cargo_bin("yaral").unwrap();
+    let command = command.current_dir(folder()).args(["explain", "tools.yaral", "--event", "tests.jsonl"]);
+    let said = command.assert().code(1).stdout("").get_output().stderr.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("`tools.yaral` is a search") && said.contains("`yaral run`"), "{said}");
 }
 
 #[test]

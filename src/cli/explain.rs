@@ -1,4 +1,4 @@
-//! `yaral explain`: what a rule looks for, and why it did or did not report events.
+//! `yaral explain`: what a rule or a search looks for, and why a rule did or did not report events.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   yaral explain rules/impacket_wmiexec_cisa_report.yaral
   yaral explain rule.yaral --format html -o rule.html
+  yaral explain search.yaral
   yaral explain rule.yaral --catalog rules/
   yaral explain rule.yaral --event events.jsonl
   yaral explain rule.yaral --event capture.evtx --record 4711
@@ -40,7 +41,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ExplainArgs {
-    /// A rule file, or a folder searched for *.yaral and *.yl2
+    /// A file of rules or a search, or a folder searched for *.yaral and *.yl2
     #[arg(value_name = "RULE")]
     rule: PathBuf,
     /// Say why the rule reports these events, or does not; files or folders, `-` is standard input
@@ -98,7 +99,7 @@ pub fn explain(args: &ExplainArgs, colour: ColourWhen) -> Result<Outcome, Stop> 
     if args.event.is_empty() { pages(args, &rules, colour) } else { why_not(args, &rules, colour) }
 }
 
-/// What the rules look for. A rule with an error is explained as far as it was read, and told of.
+/// What the rules and searches look for. What has an error is explained as far as it was read, and told of.
 fn pages(args: &ExplainArgs, rules: &Rules, colour: ColourWhen) -> Result<Outcome, Stop> {
     let catalog = args.catalog.as_ref().map(|folder| catalog(folder)).transpose()?;
     let (mut pages, mut found) = (Vec::new(), Vec::new());
@@ -111,9 +112,7 @@ fn pages(args: &ExplainArgs, rules: &Rules, colour: ColourWhen) -> Result<Outcom
                     pages.push(Page::new(rule, source, start, catalog.as_ref()));
                     start = rule.span.0.end;
                 }
-                Unit::Search(_) => {
-                    warning(&format!("`{}` is a search, and searches are not explained yet", source.name));
-                }
+                Unit::Search(search) => pages.push(Page::of_search(search, source, catalog.as_ref())),
             }
         }
         found.extend(errors(file));
@@ -215,7 +214,10 @@ fn prepare(rules: &Rules, args: &ExplainArgs) -> Ready {
                 Unit::Rule(rule) => prepare_rule(&mut ready, (rule, &errors), (name, file), args),
                 Unit::Search(_) => {
                     ready.skipped += 1;
-                    warning(&format!("`{name}` is a search, and searches are not explained yet"));
+                    error(&format!(
+                        "`{name}` is a search, and `--event` explains rules only; `yaral explain` without it \
+                         shows the page of the search, `yaral run` its rows"
+                    ));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Rules explained to people: what a rule looks for, and why it did or did not report.
+//! Rules and searches explained to people: what each looks for, and why a rule did or did not report.
 
 pub mod page;
 pub mod why;

@@ -26,10 +26,13 @@ pub(super) struct Coverage {
     pub(super) title: &'static str,
 }
 
-/// By provider, then by id.
-pub(super) fn rows(subjects: &Subjects<'_>) -> Vec<Coverage> {
-    let events = subjects.variables().iter().filter(|name| subjects.is_event(name));
-    let ways: Vec<Vec<Test>> = events.flat_map(|name| ways_of(subjects, name)).collect();
+/// By provider, then by id; a search has several bodies.
+pub(super) fn rows(bodies: &[Subjects<'_>]) -> Vec<Coverage> {
+    let events = |one: &Subjects<'_>| {
+        let names = one.variables().iter().filter(|name| one.is_event(name));
+        names.flat_map(|name| ways_of(one, name)).collect::<Vec<_>>()
+    };
+    let ways: Vec<Vec<Test>> = bodies.iter().flat_map(events).collect();
     let mut rows: Vec<(usize, Coverage)> = Vec::new();
     for kind in KINDS.iter() {
         if ways.iter().any(|way| fits(kind, way)) {

@@ -1,34 +1,43 @@
 //! Pages as HTML.
 
 use super::attack::Named;
-use super::{Counted, Page, Stage};
+use super::{Counted, Kind, Page, Stage};
 use crate::report::markup::{code, escape, page as whole, table};
 
-const EVENTS: &str = "Windows events that have what the rule tests.";
+const ROWS: &str = "What a row holds, and where it comes from.";
+
+const EVENTS: &str = "Windows events that have what is tested.";
 
 const INDICATORS: &str = "What fields are held against; event types are left out.";
 
 const COUNTED: &str = "What fields are held against; event types are left out. The number behind a value says how many \
      other rules of the catalogue hold the same field against it: 0 is peculiar to this rule, many is common ground.";
 
+const SHARED: &str = "What fields are held against; event types are left out. The number behind a value says how many \
+     rules of the catalogue hold the same field against it.";
+
 const OUTPUTS: &str = "What a detection carries; <code>$risk_score</code> says how much it weighs.";
 
 pub(super) fn render(pages: &[Page]) -> String {
     let title = match pages {
         [one] => one.title.as_str(),
-        _ => "Detection rules",
+        _ if pages.iter().all(|page| page.kind == Kind::Rule) => "Detection rules",
+        _ => "Rules and searches",
     };
     whole(title, &pages.iter().map(page).collect::<String>())
 }
 
 fn page(page: &Page) -> String {
-    let mut out = "<p class=\"soft\">Detection rules › YARA-L</p>\n".to_owned();
+    let (home, body) = match page.kind {
+        Kind::Rule => ("Detection rules", "Rule body"),
+        Kind::Search => ("Searches", "Search body"),
+    };
+    let mut out = format!("<p class=\"soft\">{home} › YARA-L</p>\n");
     out += &format!("<h1>{}</h1>\n<p>{}</p>\n", escape(&page.title), escape(&page.description));
     attack(page, &mut out);
     references(page, &mut out);
     coverage(page, &mut out);
-    out +=
-        &format!("<h2>Rule body</h2>\n<pre>{}</pre>\n<h2>Stages and predicates</h2>\n", escape(&page.body));
+    out += &format!("<h2>{body}</h2>\n<pre>{}</pre>\n<h2>Stages and predicates</h2>\n", escape(&page.body));
     page.stages.iter().for_each(|one| stage(one, &mut out));
     indicators(page, &mut out);
     outputs(page, &mut out);
@@ -106,8 +115,12 @@ fn indicators(page: &Page, out: &mut String) {
         });
         vec![code(&row.field), escape(&row.kind), values.collect::<Vec<_>>().join("<br>")]
     });
+    let counted = match page.kind {
+        Kind::Rule => COUNTED,
+        Kind::Search => SHARED,
+    };
     let (words, values) = match page.counted {
-        Counted::Yes => (COUNTED, "Values, and how many other rules look for the same"),
+        Counted::Yes => (counted, "Values, and how many other rules look for the same"),
         Counted::No => (INDICATORS, "Values"),
     };
     section(out, ("Indicators", words), &["Field", "Kind", values], rows.collect());
@@ -115,5 +128,9 @@ fn indicators(page: &Page, out: &mut String) {
 
 fn outputs(page: &Page, out: &mut String) {
     let rows = page.outputs.iter().map(|(name, source)| vec![code(name), code(source)]);
-    section(out, ("Output fields", OUTPUTS), &["Field", "Source"], rows.collect());
+    let (titles, name) = match page.kind {
+        Kind::Rule => (("Output fields", OUTPUTS), "Field"),
+        Kind::Search => (("Output columns", ROWS), "Column"),
+    };
+    section(out, titles, &[name, "Source"], rows.collect());
 }

@@ -14,6 +14,12 @@ pub(super) struct Indicator {
     pub(super) values: Vec<(String, usize)>,
 }
 
+/// Whose indicators they are: a rule does not count itself, and no rule is a search.
+pub(super) enum Named<'n> {
+    Rule(&'n str),
+    Search,
+}
+
 /// What the rules of a folder look for.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -30,16 +36,21 @@ impl Catalog {
         }
     }
 
-    fn others(&self, rule: &str, key: (String, String, String)) -> usize {
+    fn others(&self, page: &Named<'_>, key: (String, String, String)) -> usize {
         let rules = self.rules.get(&key);
-        rules.map_or(0, |names| names.iter().filter(|name| *name != rule).count())
+        let is_other = |name: &&String| match page {
+            Named::Rule(own) => name.as_str() != *own,
+            Named::Search => true,
+        };
+        rules.map_or(0, |names| names.iter().filter(is_other).count())
     }
 }
 
 /// By field and kind; the event type says where to look, not what for.
-pub(super) fn rows(rule: &str, subjects: &Subjects<'_>, catalog: Option<&Catalog>) -> Vec<Indicator> {
+pub(super) fn rows(name: &Named<'_>, bodies: &[Subjects<'_>], catalog: Option<&Catalog>) -> Vec<Indicator> {
     let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    for test in subjects.all().into_iter().filter(|test| test.field != "metadata.event_type") {
+    let tests = bodies.iter().flat_map(Subjects::all);
+    for test in tests.filter(|test| test.field != "metadata.event_type") {
         let values = rows.entry((test.field, test.kind)).or_default();
         if !values.contains(&test.value) {
             values.push(test.value);
@@ -48,7 +59,7 @@ pub(super) fn rows(rule: &str, subjects: &Subjects<'_>, catalog: Option<&Catalog
     let row = |((field, kind), values): ((String, String), Vec<String>)| {
         let count = |value: String| {
             let key = (field.clone(), kind.clone(), value.clone());
-            (value, catalog.map_or(0, |catalog| catalog.others(rule, key)))
+            (value, catalog.map_or(0, |catalog| catalog.others(name, key)))
         };
         let values = values.into_iter().map(count).collect();
         Indicator { field: field.clone(), kind: kind.clone(), values }

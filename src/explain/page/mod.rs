@@ -1,10 +1,11 @@
-//! A rule as a page: what it detects, on which events, by which indicators, and what it gives.
+//! A rule or a search as a page: what it looks for, on which events, by which indicators, and what it gives.
 
 mod attack;
 mod coverage;
 mod html;
 mod indicators;
 mod json;
+mod searches;
 mod tests_of;
 mod text;
 mod words;
@@ -16,13 +17,14 @@ use crate::text::{Source, Span};
 use attack::TacticRow;
 use coverage::Coverage;
 pub use indicators::Catalog;
-use indicators::Indicator;
+use indicators::{Indicator, Named};
 use tests_of::Subjects;
 
-/// All that a page says of a rule.
+/// All that a page says of a rule or a search.
 #[derive(Debug)]
 pub struct Page {
-    rule: String,
+    kind: Kind,
+    name: String,
     title: String,
     description: String,
     attack: Vec<TacticRow>,
@@ -35,6 +37,13 @@ pub struct Page {
     outputs: Vec<(String, String)>,
 }
 
+/// What a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rule,
+    Search,
+}
+
 /// Were the rules of a catalogue counted?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Counted {
@@ -42,7 +51,13 @@ enum Counted {
     No,
 }
 
-/// What is decided together: the group first, then each variable.
+impl Counted {
+    fn by(catalog: Option<&Catalog>) -> Counted {
+        if catalog.is_some() { Counted::Yes } else { Counted::No }
+    }
+}
+
+/// What is decided together: of a rule the group first, then each variable; of a search each stage, then the root.
 #[derive(Debug)]
 struct Stage {
     title: String,
@@ -54,7 +69,7 @@ struct Stage {
 impl Page {
     /// The page of a rule; `start` is where what belongs to it begins in its text, comments before it included.
     pub fn new(rule: &Rule, source: &Source, start: u32, catalog: Option<&Catalog>) -> Page {
-        let subjects = Subjects::of(rule);
+        let subjects = [Subjects::of(rule)];
         let outcomes = rule.body.outcome.iter().flat_map(|section| &section.items);
         let output = |one: &Assignment| match one {
             Assignment::Set { name, value, .. } => {
@@ -64,22 +79,23 @@ impl Page {
         };
         let span = rule.span.0;
         Page {
-            rule: rule.name.node.clone(),
+            kind: Kind::Rule,
+            name: rule.name.node.clone(),
             title: meta(rule, "rule_name").unwrap_or_else(|| titled(&rule.name.node)),
             description: meta(rule, "description").unwrap_or_default(),
             attack: attack::rows(rule),
             references: references(rule),
             coverage: coverage::rows(&subjects),
             body: source.slice(Span { start, ..span }).trim().to_owned(),
-            stages: stages(rule, source, &subjects),
-            indicators: indicators::rows(&rule.name.node, &subjects, catalog),
-            counted: if catalog.is_some() { Counted::Yes } else { Counted::No },
+            stages: subjects.iter().flat_map(|one| stages(rule, source, one)).collect(),
+            indicators: indicators::rows(&Named::Rule(&rule.name.node), &subjects, catalog),
+            counted: Counted::by(catalog),
             outputs: outcomes.filter_map(output).collect(),
         }
     }
 }
 
-/// The pages of several rules.
+/// The pages of several rules and searches.
 pub fn render(form: Form, pages: &[Page]) -> String {
     match form {
         Form::Text => text::render(pages),
@@ -147,7 +163,7 @@ fn group_stage(rule: &Rule, source: &Source) -> Stage {
     let written = conditions.iter().map(|one| dedented(source, one.span)).collect();
     parts.push(("condition:".to_owned(), written));
     let title = if clause.is_some() { "Stage 0: match + condition" } else { "Stage 0: condition" };
-    Stage { title: title.to_owned(), parts, words: words::fires(rule, clause, &conditions) }
+    Stage { title: title.to_owned(), parts, words: words::fires(&rule.body, clause, &conditions) }
 }
 
 fn match_text(clause: &MatchClause, source: &Source) -> String {

@@ -1,11 +1,11 @@
-//! The tests of a rule by field, with placeholders followed to the fields they stand for.
+//! The tests of a rule, or of a part of a search, by field, with placeholders followed to the fields they stand for.
 
 use std::collections::BTreeMap;
 
 use crate::regex::Pattern;
 use crate::schema::Root;
 use crate::syntax::ast::{
-    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Rule, Stmt,
+    Access, Arg, Body, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Rule, Stmt,
 };
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
@@ -24,8 +24,36 @@ pub(super) struct Test {
     case: Case,
 }
 
+/// Whose statements they are.
+pub(super) enum Language<'r> {
+    /// Every field has a variable.
+    Rule,
+    /// A field without variable is the event's, and these variables are stages, whose rows are no events.
+    Search(Vec<&'r str>),
+}
+
+impl Language<'_> {
+    fn case(&self) -> Case {
+        match self {
+            Language::Rule => Case::Exact,
+            Language::Search(_) => Case::Fold,
+        }
+    }
+
+    /// The variable of a field; the event of a search has no name.
+    fn variable<'f>(&self, field: &'f FieldRef) -> Option<&'f str> {
+        match (&field.variable, self) {
+            (Some(name), Language::Search(stages)) if stages.contains(&name.node.as_str()) => None,
+            (Some(name), _) => Some(&name.node),
+            (None, Language::Search(_)) => Some(""),
+            (None, Language::Rule) => None,
+        }
+    }
+}
+
 /// The statements of a rule, and what its placeholders stand for.
 pub(super) struct Subjects<'r> {
+    language: Language<'r>,
     statements: Vec<&'r Expr>,
     variables: Vec<String>,
     /// For each placeholder, its variables and fields.
@@ -47,13 +75,17 @@ impl Test {
 
 impl<'r> Subjects<'r> {
     pub(super) fn of(rule: &'r Rule) -> Subjects<'r> {
-        let items = rule.body.events.iter().flat_map(|section| &section.items);
+        Subjects::of_body(&rule.body, Language::Rule)
+    }
+
+    pub(super) fn of_body(body: &'r Body, language: Language<'r>) -> Subjects<'r> {
+        let items = body.events.iter().flat_map(|section| &section.items);
         let statements = items.filter_map(|one| match one {
             Stmt::Predicate(expr) => Some(expr),
             Stmt::Broken(_) => None,
         });
-        let mut subjects =
-            Subjects { statements: statements.collect(), variables: Vec::new(), bound: BTreeMap::new() };
+        let statements = statements.collect();
+        let mut subjects = Subjects { language, statements, variables: Vec::new(), bound: BTreeMap::new() };
         for statement in subjects.statements.clone() {
             subjects.declare(statement);
             subjects.bind(statement);
@@ -63,11 +95,11 @@ impl<'r> Subjects<'r> {
 
     fn declare(&mut self, statement: &Expr) {
         walk(statement, &mut |part| {
-            if let ExprKind::Field(FieldRef { variable: Some(name), .. })
-            | ExprKind::Quantified(_, FieldRef { variable: Some(name), .. }) = &part.kind
-                && !self.variables.contains(&name.node)
+            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                && let Some(name) = self.language.variable(field)
+                && !self.variables.iter().any(|known| known == name)
             {
-                self.variables.push(name.node.clone());
+                self.variables.push(name.to_owned());
             }
         });
     }
@@ -76,9 +108,10 @@ impl<'r> Subjects<'r> {
         if let ExprKind::And(parts) = &statement.kind {
             return parts.iter().for_each(|part| self.bind(part));
         }
-        if let Some((name, field)) = binding(statement) {
-            let place = (field.variable.as_ref().map_or("", |name| name.node.as_str()), path(field));
-            self.bound.entry(name).or_default().push((place.0.to_owned(), place.1));
+        if let Some((name, field)) = binding(statement)
+            && let Some(variable) = self.language.variable(field)
+        {
+            self.bound.entry(name).or_default().push((variable.to_owned(), path(field)));
         }
     }
 
@@ -93,7 +126,7 @@ impl<'r> Subjects<'r> {
         for statement in &self.statements {
             walk(statement, &mut |part| {
                 if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
-                    && field.variable.as_ref().is_some_and(|name| name.node == variable)
+                    && self.language.variable(field) == Some(variable)
                 {
                     let word = field.segments.first().map_or("", |segment| segment.name.node.as_str());
                     root = root.or(Root::from_word(word));
@@ -112,7 +145,7 @@ impl<'r> Subjects<'r> {
         let mut found = false;
         walk(statement, &mut |part| match &part.kind {
             ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
-                found |= field.variable.as_ref().is_some_and(|name| name.node == variable);
+                found |= self.language.variable(field) == Some(variable);
             }
             ExprKind::Variable(name) if binding(statement).is_none() => {
                 let bound = self.bound.get(name.node.as_str()).into_iter().flatten();
@@ -191,7 +224,7 @@ impl<'r> Subjects<'r> {
         let is_folding = test.nocase.is_some() || matches!(subject.kind, ExprKind::Call(_));
         Some(Test {
             needs_value: op != CompareOp::Ne && !value.is_empty(),
-            case: if is_folding { Case::Fold } else { Case::Exact },
+            case: if is_folding { Case::Fold } else { self.language.case() },
             kind: kind.to_owned(),
             variable,
             field,
@@ -230,7 +263,7 @@ impl<'r> Subjects<'r> {
             "strings.ends_with" => "ends_with",
             other => other,
         };
-        let case = if call.nocase.is_some() { Case::Fold } else { Case::Exact };
+        let case = if call.nocase.is_some() { Case::Fold } else { self.language.case() };
         Some(Test { variable, field, kind: kind.to_owned(), value, needs_value: true, case })
     }
 
@@ -243,7 +276,7 @@ impl<'r> Subjects<'r> {
             }
             found = match &part.kind {
                 ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
-                    field.variable.as_ref().map(|name| (name.node.clone(), path(field)))
+                    self.language.variable(field).map(|name| (name.to_owned(), path(field)))
                 }
                 ExprKind::Variable(name) => {
                     self.bound.get(name.node.as_str()).and_then(|all| all.first().cloned())

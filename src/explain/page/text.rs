@@ -1,7 +1,7 @@
 //! Pages for people in a terminal.
 
 use super::attack::{Named, TacticRow};
-use super::{Counted, Page, Stage};
+use super::{Counted, Kind, Page, Stage};
 use crate::report::escape;
 
 pub(super) fn render(pages: &[Page]) -> String {
@@ -19,11 +19,15 @@ fn page(page: &Page) -> String {
     let coverage = page.coverage.iter();
     let coverage = coverage.map(|row| format!("{}  Event ID {}  {}", row.provider, row.id, row.title));
     section(&mut out, "Event coverage", coverage.collect());
-    section(&mut out, &format!("Rule body: {}", page.rule), vec![lines(&page.body)]);
+    let (body, output) = match page.kind {
+        Kind::Rule => ("Rule body", "Output fields"),
+        Kind::Search => ("Search body", "Output columns"),
+    };
+    section(&mut out, &format!("{body}: {}", safe(&page.name)), vec![lines(&page.body)]);
     section(&mut out, "Stages and predicates", page.stages.iter().map(stage).collect());
     section(&mut out, "Indicators", indicators(page));
     let outputs = page.outputs.iter().map(|(name, source)| format!("{name} = {}", safe(source)));
-    section(&mut out, "Output fields", outputs.collect());
+    section(&mut out, output, outputs.collect());
     out
 }
 

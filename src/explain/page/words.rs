@@ -1,15 +1,16 @@
-//! Match and condition in words.
+//! Match, condition and predicates in words.
 
 use crate::syntax::ast::{
-    Comparison, Expr, ExprKind, Literal, MatchClause, Rule, Side, Threshold, WindowClause, WindowWord,
+    Body, Comparison, Expr, ExprKind, InList, ListKind, Literal, MatchClause, Side, Threshold, WindowClause,
+    WindowWord,
 };
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::value::operators::CompareOp;
 
 /// When the rule fires, in a sentence.
-pub(super) fn fires(rule: &Rule, clause: Option<&MatchClause>, conditions: &[&Expr]) -> String {
-    let words = Words { rule };
+pub(super) fn fires(body: &Body, clause: Option<&MatchClause>, conditions: &[&Expr]) -> String {
+    let words = Words { body };
     let all: Vec<String> = conditions.iter().map(|one| words.condition(one)).collect();
     let when = all.join(" and ");
     let Some(clause) = clause else {
@@ -25,7 +26,12 @@ pub(super) fn fires(rule: &Rule, clause: Option<&MatchClause>, conditions: &[&Ex
     format!("Fires when {when}{window}. Events are taken together by {keys}.")
 }
 
-fn window(window: &WindowClause) -> String {
+/// A statement of a search, or its condition.
+pub(super) fn predicate(body: &Body, expr: &Expr) -> String {
+    Words { body }.condition(expr)
+}
+
+pub(super) fn window(window: &WindowClause) -> String {
     let unit = match window.length.unit.node {
         crate::syntax::ast::TimeUnit::Second => "s",
         crate::syntax::ast::TimeUnit::Minute => "m",
@@ -48,8 +54,17 @@ fn window(window: &WindowClause) -> String {
     }
 }
 
+fn listed(test: &InList) -> String {
+    let how = match test.kind {
+        ListKind::Plain => "is in",
+        ListKind::Regex => "matches a line of",
+        ListKind::Cidr => "is in a network of",
+    };
+    format!("{} {how} {}", print_expr(&test.value), print_expr(&test.list))
+}
+
 struct Words<'w> {
-    rule: &'w Rule,
+    body: &'w Body,
 }
 
 impl Words<'_> {
@@ -70,6 +85,7 @@ impl Words<'_> {
             ExprKind::Absent(name) if self.is_event(&name.node) => format!("no ${} event", name.node),
             ExprKind::Absent(name) => format!("no value of ${}", name.node),
             ExprKind::Compare(test) => self.comparison(test),
+            ExprKind::In(test) => listed(test),
             _ => format!("{} holds", print_expr(expr)),
         }
     }
@@ -88,7 +104,10 @@ impl Words<'_> {
                 self.counted(&name.node, op, *number)
             }
             _ => {
+                let is_pattern = matches!(right.kind, ExprKind::Literal(Literal::Regex(_)));
                 let word = match op {
+                    CompareOp::Eq if is_pattern => "matches",
+                    CompareOp::Ne if is_pattern => "does not match",
                     CompareOp::Eq => "is",
                     CompareOp::Ne => "is not",
                     CompareOp::Lt => "is below",
@@ -123,7 +142,7 @@ impl Words<'_> {
 
     /// Is it an event variable, one of whose fields the rule names?
     fn is_event(&self, name: &str) -> bool {
-        let statements = self.rule.body.events.iter().flat_map(|section| &section.items);
+        let statements = self.body.events.iter().flat_map(|section| &section.items);
         let mut found = false;
         for statement in statements {
             let crate::syntax::ast::Stmt::Predicate(expr) = statement else { continue };
