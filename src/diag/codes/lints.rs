@@ -67,6 +67,7 @@ super::codes! { LINTS:
          right: `$e.metadata.event_type = \"NETWORK_CONNECTION\"` above it.";
     CASE_SENSITIVE = "YC719" Warning "path or command line in one case"
         "Windows takes paths, registry keys and commands in any case, and a test without `nocase` in one alone. \
+         Searches fold case by themselves, but for functions such as `strings.contains`. \
          Wrong: `$e.target.process.command_line = /whoami/`; right: `$e.target.process.command_line = /whoami/ nocase`.";
     PATTERN_IN_EQUALITY = "YC720" Warning "pattern in quotes after `=`"
         "`=` compares a text in quotes letter by letter; a pattern stands between slashes. Wrong: \
