@@ -7,7 +7,7 @@ use super::scope::{Language, Placeholder, Scope};
 use super::types::Family;
 use super::walker::{Place, Walker};
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Assignment, Call, Expr, ExprKind, Name, Section};
+use crate::syntax::ast::{Assignment, Call, Expr, ExprKind, Name, Rule, Section};
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Type;
@@ -65,6 +65,13 @@ pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
         if is_reserved(name) {
             found.push(errors::reserved_name(name, *span));
         }
+    }
+}
+
+/// `rule events {`
+pub(super) fn of_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    if is_reserved(&rule.name.node) && !WINDOW_WORDS.contains(&rule.name.node.as_str()) {
+        found.push(errors::reserved_rule_name(&rule.name));
     }
 }
 

@@ -285,6 +285,11 @@ pub fn missing_joint(span: Span, left: &str, right: &str) -> Diagnostic {
     .help("join the conditions with `and` or `or`, or give each a line of its own outside of brackets")
 }
 
+pub fn missing_joint_in_condition(span: Span, left: &str, right: &str) -> Diagnostic {
+    let message = format!("`and` or `or` is missing before `{right}`");
+    Diagnostic::new(&MISSING_OPERATOR, span, message).help(format!("write `{left} and {right}`"))
+}
+
 pub fn unknown_operator(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(&MISSING_OPERATOR, span, format!("`{written}` is not an operator")).help(
         "compare with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`, or call a function such as `strings.contains(…)`",
