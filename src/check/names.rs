@@ -103,12 +103,10 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
     let of_two = |binding: &&&Expr| {
         matches!(binding.kind, ExprKind::Call(_)) && scope.source(binding).events.len() > 1
     };
-    let said = |binding: &&Expr| match &binding.kind {
-        ExprKind::Call(call) => {
-            ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
-                && fields_of(binding).len() > 1
-        }
-        _ => false,
+    let said = |binding: &&Expr| {
+        let ExprKind::Call(call) = &binding.kind else { return false };
+        ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
+            && fields_of(binding).len() > 1
     };
     if let Some(binding) = placeholder.bindings.iter().find(of_two).filter(|binding| !said(binding)) {
         found.push(errors::two_events(binding.span));
