@@ -333,6 +333,14 @@ fn the_deepest_statements_are_checked() {
 
 /// No timing here: what grows with the square of the length would not end in a test.
 #[test]
+fn a_file_of_too_many_rules_is_read_up_to_a_bound() {
+    let (_, found) = checked("case", &"rule a {\n".repeat(21_000));
+    let bound: Vec<&Diagnostic> = found.iter().filter(|one| one.code == &codes::SECTION_TOO_LONG).collect();
+    assert_eq!(bound.len(), 1);
+    assert_eq!(bound[0].label.span.start, 20_000 * 9);
+}
+
+#[test]
 fn a_text_of_one_sign_gives_few_findings_of_bounded_length() {
     let signs = [
         "(", "[", "{", ")", "\"", "`", "/", "/*", "if(", "and ", "not ", "'", "a:", "\0", "\r", "x", "([",

@@ -203,6 +203,22 @@ fn comments_silence_a_statement_or_a_rule_and_say_so_where_they_do_not() {
 }
 
 #[test]
+fn a_comment_behind_the_brace_of_a_rule_leaves_the_next_one_alone() {
+    let second = RULE.replace("rule r", "rule s");
+    let folder = folder(&[("r.yaral", &format!("{} // yaral: allow(YC713)\n{second}", RULE.trim_end()))]);
+    assert_eq!(
+        codes(folder.path(), &["r.yaral"]),
+        ["YC217", "YC713", "YC704", "YC722", "YC217", "YC713", "YC704"]
+    );
+}
+
+#[test]
+fn a_comment_in_a_block_silences_nothing_and_is_told() {
+    let folder = folder(&[("r.yaral", &RULE.replace("/ nocase", "/ nocase /* yaral: allow(YC713) */"))]);
+    assert_eq!(codes(folder.path(), &["r.yaral"]), ["YC217", "YC713", "YC722", "YC704"]);
+}
+
+#[test]
 fn fix_makes_the_safe_corrections_and_diff_shows_them() {
     let folder = folder(&[("r.yaral", RULE)]);
     let read = || fs::read_to_string(folder.path().join("r.yaral")).unwrap();

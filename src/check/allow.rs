@@ -55,7 +55,11 @@ fn unreadable(comment: Span) -> Diagnostic {
 }
 
 fn read(source: &Source, file: &File, places: &[Span], comment: Span) -> Option<Allow> {
-    let said = source.slice(comment).strip_prefix("//")?.trim().strip_prefix("yaral:")?.trim();
+    let text = source.slice(comment);
+    let block = text.strip_prefix("/*").map(|text| text.trim_end_matches("*/"));
+    let said = text.strip_prefix("//").or(block)?.trim().strip_prefix("yaral:")?.trim();
+    // A block may end a line that goes on, so only the other form is heard.
+    let said = if block.is_some() { "" } else { said };
     let list = said.strip_prefix("allow").map(str::trim_start).and_then(|rest| rest.strip_prefix('('));
     let list = list.and_then(|rest| rest.split_once(')')).map_or("", |(list, _)| list);
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -78,7 +82,13 @@ fn over(source: &Source, file: &File, places: &[Span], comment: Span) -> Option<
         spans.filter(|span| span.start >= comment.end).min_by_key(|span| span.start)
     };
     let (rule, statement) = (next(&mut rules.into_iter()), next(&mut places.iter().copied()));
+    // After the brace of one rule, nothing is said of the next.
+    let closes = file.units.iter().any(|unit| match unit {
+        Unit::Rule(rule) => ends(&&rule.span.0),
+        Unit::Search(_) => false,
+    });
     here.copied().or(match (rule, statement) {
+        _ if closes => None,
         (Some(rule), Some(statement)) if statement.start < rule.start => Some(statement),
         (Some(rule), _) => Some(rule),
         (None, statement) => statement,

@@ -81,22 +81,6 @@ pub(super) fn is_foreign(call: &Call) -> bool {
     name.starts_with("metrics.") || not_run::reason(name).is_some()
 }
 
-/// A metric has named arguments, of which only the values to be matched are expressions of the rule.
-pub(super) fn metric(walker: &mut Walker, call: &Call) {
-    let Some(metric) = metrics::find(&call.name.node) else {
-        if call.name.node.starts_with("metrics.") {
-            unknown(walker, call);
-        }
-        return;
-    };
-    if walker.place != Place::Outcome {
-        walker.found.push(errors::aggregate_not_here(&call.name));
-        return;
-    }
-    walker.found.extend(metrics::judge(metric, call).into_iter().map(errors::bad_metric));
-    metrics::matched(call).for_each(|value| walker.value(value));
-}
-
 /// What people write for a function that has another name here.
 const MEANT: [(&str, &str); 22] = [
     ("any_of", "arrays.contains"),
@@ -123,7 +107,8 @@ const MEANT: [(&str, &str); 22] = [
     ("uppercase", "strings.to_upper"),
 ];
 
-fn unknown(walker: &mut Walker, call: &Call) {
+/// A name that is no function's.
+pub(super) fn unknown(walker: &mut Walker, call: &Call) {
     let names = || {
         let functions = functions::all().iter().map(|row| row.name);
         let aggregates = aggregates::all().iter().map(|row| row.name);
@@ -165,6 +150,7 @@ fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: D
         }
     }
     nocase(walker, call);
+    contained(walker, call);
     if !walker.found.iter().skip(before).any(Diagnostic::is_error) {
         verify(walker, call, function);
     }
@@ -280,6 +266,26 @@ fn kind_name(wanted: Kind) -> &'static str {
         Kind::List => "a list",
         Kind::RepeatedField => "a repeated field",
         Kind::Any => "a value",
+    }
+}
+
+/// A condition looks in a list for what may be in it.
+fn contained(walker: &mut Walker, call: &Call) {
+    let mut arguments = arguments(call);
+    let (Some(list), Some(value)) = (arguments.next(), arguments.next()) else { return };
+    if walker.place != Place::Condition || call.name.node != "arrays.contains" {
+        return;
+    }
+    let kind = |expr: &Expr| types::type_of(walker.scope, expr);
+    let (Some(Type::List(element)), ExprKind::Literal(_), Some(given)) =
+        (kind(list), &value.kind, kind(value))
+    else {
+        return;
+    };
+    let (wanted, given) = (Family::of_element(element), Family::of(given));
+    // A time is written as text.
+    if wanted != given && (wanted, given) != (Family::Time, Family::Text) {
+        walker.found.push(errors::other_element(value, wanted, given));
     }
 }
 

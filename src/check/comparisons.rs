@@ -149,9 +149,8 @@ fn nocase(walker: &mut Walker, comparison: &Comparison, kinds: [Option<Type>; 2]
 /// `value in %list`.
 pub(super) fn in_list(walker: &mut Walker, list: &InList) {
     walker.value(&list.value);
-    match &list.list.kind {
-        ExprKind::List(_) => {}
-        _ => walker.found.push(errors::not_a_list_test(&list.list)),
+    if !matches!(list.list.kind, ExprKind::List(_)) {
+        walker.found.push(errors::not_a_list_test(&list.list));
     }
     let kind = types::type_of(walker.scope, &list.value);
     if kind.map(Family::of) == Some(Family::Number) {

@@ -138,6 +138,12 @@ pub(super) fn reserved_name(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(&codes::RESERVED_NAME, span, message).help(format!("write `${name}_value` or the like"))
 }
 
+pub(super) fn reserved_rule_name(name: &Name) -> Diagnostic {
+    let message = format!("`{}` is a word of the language and no name of a rule", name.node);
+    Diagnostic::new(&codes::RESERVED_NAME, name.span, message)
+        .help(format!("write `{}_rule` or the like", name.node))
+}
+
 pub(super) fn undeclared(name: &Name, near: Option<&str>) -> Diagnostic {
     let help = did_you_mean(near.map(|near| format!("${near}")));
     let otherwise = format!("bind it under `events:`, as in `$e.principal.hostname = ${}`", name.node);

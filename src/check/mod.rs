@@ -12,6 +12,7 @@ mod group;
 mod joins;
 mod limits;
 mod lints;
+mod metrics;
 mod names;
 mod needs;
 mod not_run;
@@ -103,22 +104,24 @@ fn check_rule(rule: &Rule) -> Vec<Diagnostic> {
     let mut scope = Scope::new(&rule.body, Language::Rule);
     scope.incomplete |= rule.broken;
     names::reserved(&scope, found);
+    names::of_rule(rule, found);
     expressions(&mut scope, &rule.body, found);
     names::placeholders(&scope, found);
     windows::check(&scope, &rule.body, found);
     aggregation::check(&scope, &rule.body, found);
     options::check(rule, found);
     limits::check(&rule.body, found);
+    metrics::alone(&rule.body, found);
     setup::check(&scope, rule, found);
     structure(&scope, rule, found);
     let errors = found.len();
     lints::check_rule(&scope, rule, found);
-    quiet_beside_errors(found, errors);
     found.extend(unsupported(rule));
+    quiet_beside_errors(found, errors);
     names::undeclared_once(all)
 }
 
-/// Of a place with an error, no lint says anything more. The first `errors` of `found` are not from lints.
+/// Of a place with an error, nothing less is said. The first `errors` of `found` are not from lints.
 fn quiet_beside_errors(found: &mut Vec<Diagnostic>, errors: usize) {
     let lints = found.split_off(errors);
     let spans: Vec<Span> = found.iter().filter(|one| one.is_error()).map(|one| one.label.span).collect();

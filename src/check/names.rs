@@ -7,7 +7,7 @@ use super::scope::{Language, Placeholder, Scope};
 use super::types::Family;
 use super::walker::{Place, Walker};
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Assignment, Call, Expr, ExprKind, Name, Section};
+use crate::syntax::ast::{Assignment, Call, Expr, ExprKind, Name, Rule, Section};
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Type;
@@ -68,6 +68,13 @@ pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// `rule events {`
+pub(super) fn of_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    if is_reserved(&rule.name.node) && !WINDOW_WORDS.contains(&rule.name.node.as_str()) {
+        found.push(errors::reserved_rule_name(&rule.name));
+    }
+}
+
 /// Placeholders that nothing binds, and those bound to two events at once.
 pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
     for (name, placeholder) in &scope.placeholders {
@@ -96,12 +103,10 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
     let of_two = |binding: &&&Expr| {
         matches!(binding.kind, ExprKind::Call(_)) && scope.source(binding).events.len() > 1
     };
-    let said = |binding: &&Expr| match &binding.kind {
-        ExprKind::Call(call) => {
-            ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
-                && fields_of(binding).len() > 1
-        }
-        _ => false,
+    let said = |binding: &&Expr| {
+        let ExprKind::Call(call) = &binding.kind else { return false };
+        ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
+            && fields_of(binding).len() > 1
     };
     if let Some(binding) = placeholder.bindings.iter().find(of_two).filter(|binding| !said(binding)) {
         found.push(errors::two_events(binding.span));

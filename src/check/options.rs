@@ -27,9 +27,8 @@ pub(super) fn check(rule: &Rule, found: &mut Vec<Diagnostic>) {
 }
 
 fn boolean(option: &OptionPair, found: &mut Vec<Diagnostic>) {
-    match &option.value.kind {
-        ExprKind::Literal(Literal::Bool(_)) => {}
-        _ => found.push(errors::bad_option(option, "`true` or `false`")),
+    if !matches!(option.value.kind, ExprKind::Literal(Literal::Bool(_))) {
+        found.push(errors::bad_option(option, "`true` or `false`"));
     }
 }
 

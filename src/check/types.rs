@@ -30,6 +30,15 @@ impl Family {
         }
     }
 
+    pub(super) fn of_element(element: Element) -> Family {
+        match element {
+            Element::Text => Family::Text,
+            Element::Int | Element::Float => Family::Number,
+            Element::Bool => Family::Bool,
+            Element::Time => Family::Time,
+        }
+    }
+
     /// With its article.
     pub(super) fn name(self) -> &'static str {
         match self {

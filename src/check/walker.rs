@@ -1,7 +1,7 @@
 //! Goes through an expression once and has each node checked by the room it belongs to.
 
 use super::scope::{Language, Scope};
-use super::{calls, comparisons, errors, fields, names, types};
+use super::{calls, comparisons, errors, fields, metrics, names, types};
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{Call, Expr, ExprKind, ListRef, Literal};
 use crate::syntax::children;
@@ -145,11 +145,15 @@ impl<'w, 't> Walker<'w, 't> {
     /// A function that is not known gets its own diagnostic, and its arguments are still looked into.
     fn call(&mut self, expr: &Expr, call: &Call) {
         if calls::is_foreign(call) {
-            calls::metric(self, call);
+            metrics::call(self, call);
             return;
         }
         if self.place != Place::Outcome && calls::is_aggregate(&call.name.node) {
             self.found.push(errors::aggregate_not_here(&call.name));
+            return;
+        }
+        if self.place == Place::Condition && call.name.node == "if" {
+            self.found.push(errors::if_in_condition(&call.name));
             return;
         }
         if self.place != Place::Events && call.name.node == "group" {

@@ -15,6 +15,7 @@ use super::output::Output;
 use super::{Outcome, Stop, summary};
 use crate::exec::options::RunOptions;
 use crate::ingest::evidence;
+use crate::ingest::known::Known;
 use crate::ingest::reading::{Damage, ReadOptions, Reading, read_all};
 use crate::ingest::sink::{Base, Sink};
 use crate::ingest::wanted::Wanted;
@@ -131,7 +132,7 @@ fn explained(
         }
         return Ok(reading);
     };
-    let sample = evidence::sample(&origin, &reading.names);
+    let sample = evidence::sample(&origin, &reading.names, &Known::default);
     let (path, place) = (crate::report::escape(&sample.place.path), sinks::place(sample.place.position));
     writeln!(out, "{path}, {place}: {text}\nthe event:\n{:#}", sample.event())?;
     Ok(reading)

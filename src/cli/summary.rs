@@ -40,7 +40,7 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     changed(run).iter().for_each(|(path, count)| {
         let events = events_of(*count);
         warning(&format!(
-            "`{}` has changed since it was read: {events} of detections are not shown",
+            "`{}` has changed since it was read: of {events} only the fields that were kept are shown",
             escape(path)
         ));
     });
@@ -66,8 +66,10 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
 /// Files whose events could not be read again, with how many.
 fn changed(run: &Run) -> BTreeMap<&str, u64> {
     let evidence = run.detections.iter().flat_map(|detection| &detection.events);
+    let rows = run.results.iter().flat_map(|results| &results.rows);
+    let samples = evidence.flat_map(|evidence| &evidence.samples);
     let mut changed = BTreeMap::new();
-    for sample in evidence.flat_map(|evidence| &evidence.samples).filter(|sample| sample.is_lost()) {
+    for sample in samples.chain(rows.filter_map(|row| row.event.as_ref())).filter(|sample| sample.is_lost()) {
         *changed.entry(sample.place.path.as_str()).or_insert(0) += 1;
     }
     changed

@@ -333,7 +333,12 @@ impl<'j> Joiner<'j> {
 
     /// Does any source come in only where it has rows?
     pub(super) fn has_late(&self) -> bool {
-        !self.late.is_empty()
+        self.late_sources() > 0
+    }
+
+    /// How many do.
+    pub(super) fn late_sources(&self) -> usize {
+        self.late.len()
     }
 
     /// Joins the sources that may be absent to rows of the others, from a stretch of time: a left outer join, row by row.

@@ -130,7 +130,7 @@ impl Judge<'_> {
             window: satisfied.window,
             matches,
             outcomes: outcomes.zip(satisfied.outcomes.iter().cloned()).collect(),
-            events: evidence::of_rows(self, context.stores, &satisfied.rows),
+            events: evidence::of_rows(self, (context.stores, context.values), &satisfied.rows),
             first: satisfied.events.iter().map(|(_, place)| *place).min().unwrap_or(0),
         }
     }

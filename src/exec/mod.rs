@@ -9,6 +9,7 @@ mod interner;
 mod join;
 mod joined;
 mod judge;
+mod known;
 mod layout;
 pub mod options;
 pub mod query;

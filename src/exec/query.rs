@@ -6,11 +6,13 @@ use std::cmp::Ordering;
 use super::eval::{JoinedRow, Scope};
 use super::joined::Joined;
 use super::judge::{Context, Group, Judge};
+use super::known::Fields;
 use super::options::RunOptions;
 use super::state::PlanState;
-use super::store::Store;
+use super::store::{RowId, Store};
 use super::windows::Satisfied;
 use crate::ingest::evidence::{Sample, sample};
+use crate::ingest::known::Known;
 use crate::plan::{Plan, Query, RowsPlan, Scalar, Select, SourceKind, Unit};
 use crate::syntax::ast::Direction;
 use crate::value::operators::total_order;
@@ -155,19 +157,29 @@ fn single(context: &Context<'_>, unit: Unit, rows: &Joined) -> Vec<Draft> {
             continue;
         }
         last = place;
-        let row = JoinedRow { stores: context.stores, values: context.values, rows: row };
+        let joined = JoinedRow { stores: context.stores, values: context.values, rows: row };
         let now = context.judge.options.now;
         let bare = Scope::bare(context.judge.plan, context.judge.overflows);
-        let scope = Scope { row: Some(row), now, seed: place.unwrap_or(0), ..bare };
+        let scope = Scope { row: Some(joined), now, seed: place.unwrap_or(0), ..bare };
         let Some(outcomes) = super::judge::outcomes(context.judge.plan, scope) else { continue };
         let event = match unit {
-            Unit::Event => event.map(|kept| sample(&kept.origin, context.judge.names)),
+            Unit::Event => {
+                event.map(|kept| sample(&kept.origin, context.judge.names, &|| known(context, row)))
+            }
             Unit::Row | Unit::Group => None,
         };
         let scope = Scope { outcomes: &outcomes, ..scope };
         found.push(draft(&scope, Row { cells: outcomes.clone(), window: None, event }, 0));
     }
     found
+}
+
+/// What is known of the event of a row.
+fn known(context: &Context<'_>, row: &[RowId]) -> Known {
+    let source = context.judge.plan.sources.first().zip(context.stores.first()).zip(row.first());
+    let known =
+        source.map(|((source, store), row)| Fields { source, store, values: context.values }.of(*row));
+    known.unwrap_or_default()
 }
 
 /// In the order asked for; ties, and rows in no order, by match values and window, and as they came.

@@ -91,6 +91,14 @@ impl Store {
         self.events.get(*self.rows.get(row as usize)? as usize)
     }
 
+    /// The rows of a row's event.
+    pub(super) fn rows_of(&self, row: RowId) -> impl Iterator<Item = RowId> + '_ {
+        let event = self.rows.get(row as usize).copied();
+        let is_own = move |row: &RowId| event.is_some() && self.rows.get(*row as usize).copied() == event;
+        let first = (0..row).rev().take_while(is_own).last().unwrap_or(row);
+        (first..).take_while(is_own)
+    }
+
     /// When a row happened.
     pub(super) fn at(&self, row: RowId) -> Option<Timestamp> {
         self.event(row)?.at

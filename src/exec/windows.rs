@@ -163,17 +163,34 @@ impl Windows<'_> {
 
     /// The events that may be in a window of the group, in time order.
     fn moments(&self, group: &Group<'_>) -> Vec<Moment> {
-        if !self.joiner.has_late() {
-            return self.events(&group.rows);
-        }
-        let mut moments = Vec::new();
-        for index in 0..group.rows.len() {
-            let one = group.rows.chosen([index]);
-            let range = Reach::of(self.judge.plan).around(group.rows.span(index));
-            moments.extend(self.events(&self.joiner.outer(&one, range)));
-        }
+        let mut moments = match self.joiner.late_sources() {
+            0 => return self.events(&group.rows),
+            1 => self.moments_around(group),
+            _ => self.moments_within(group),
+        };
         moments.sort_unstable();
         moments.dedup();
+        moments
+    }
+
+    /// Every event that could join a row in some window.
+    fn moments_around(&self, group: &Group<'_>) -> Vec<Moment> {
+        let around = (0..group.rows.len()).flat_map(|index| {
+            let one = group.rows.chosen([index]);
+            let range = Reach::of(self.judge.plan).around(group.rows.span(index));
+            self.events(&self.joiner.outer(&one, range))
+        });
+        around.collect()
+    }
+
+    /// The events of satisfied windows: where one variable that may be absent joins another, an event may join the zero
+    /// values of a window, and nothing in a larger one. Each window is judged once more for this.
+    fn moments_within(&self, group: &Group<'_>) -> Vec<Moment> {
+        let (mut moments, counted) = (Vec::new(), self.judge.overflows.get());
+        if let Some(window) = self.window {
+            self.every(group, window, &mut |satisfied| moments.extend(&satisfied.events));
+        }
+        self.judge.overflows.set(counted);
         moments
     }
 

@@ -2,7 +2,7 @@
 
 mod judge;
 
-pub use judge::{BadMetric, judge, matched};
+pub use judge::{BadMetric, Period, judge, matched, period};
 
 /// A row of the table.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::held::{Block, Held};
+use super::known::Known;
 use super::record::Event;
 use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
@@ -38,7 +39,8 @@ pub struct Sample {
 #[derive(Debug, Clone)]
 enum Body {
     Value(Value),
-    Origin(Origin),
+    /// What cannot be had again once its file has changed comes with what is known of it.
+    Origin(Origin, Option<Box<Known>>),
 }
 
 impl Sample {
@@ -47,11 +49,14 @@ impl Sample {
         Sample { body: Body::Value(event), place }
     }
 
-    /// The event in the spelling of Google's API; `null` where its file has changed since it was read.
+    /// The event in the spelling of Google's API; where its file has changed since it was read, what is known of it.
     pub fn event(&self) -> Value {
         match &self.body {
             Body::Value(event) => event.clone(),
-            Body::Origin(origin) => event(origin),
+            Body::Origin(origin, known) => match (event(origin), known) {
+                (Value::Null, Some(known)) => spell_message(message(origin.root), known.event()),
+                (event, _) => event,
+            },
         }
     }
 
@@ -59,7 +64,7 @@ impl Sample {
     pub fn is_lost(&self) -> bool {
         match &self.body {
             Body::Value(event) => event.is_null(),
-            Body::Origin(origin) => match &origin.bytes {
+            Body::Origin(origin, _) => match &origin.bytes {
                 Bytes::Held(_) => false,
                 Bytes::File(file, ..) | Bytes::Evtx(file, ..) => {
                     LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
@@ -69,9 +74,14 @@ impl Sample {
     }
 }
 
-/// The event behind `origin`; `names` are those of the reading it comes from.
-pub fn sample(origin: &Origin, names: &[String]) -> Sample {
-    Sample { body: Body::Origin(origin.clone()), place: place(origin, names) }
+/// The event behind `origin`; `names` are those of the reading it comes from. What is `known` of it stands for it where it
+/// cannot be had again.
+pub fn sample(origin: &Origin, names: &[String], known: &dyn Fn() -> Known) -> Sample {
+    let known = match &origin.bytes {
+        Bytes::Held(_) => None,
+        Bytes::File(..) | Bytes::Evtx(..) => Some(Box::new(known())),
+    };
+    Sample { body: Body::Origin(origin.clone(), known), place: place(origin, names) }
 }
 
 /// Where the event behind `origin` stands.

@@ -17,6 +17,8 @@ pub enum JsonError {
     Unexpected(usize),
     /// Nested over [`MAX_DEPTH`].
     TooDeep,
+    /// A value, but a number, a string, a truth value or `null`.
+    NoObject,
 }
 
 impl JsonError {
@@ -26,6 +28,7 @@ impl JsonError {
             JsonError::CutShort => "the JSON ends too early: the record is cut short".to_owned(),
             JsonError::Unexpected(at) => format!("not valid JSON at byte {} of the record", at + 1),
             JsonError::TooDeep => format!("nested over {MAX_DEPTH} levels"),
+            JsonError::NoObject => "a JSON value that is no object, so no event".to_owned(),
         }
     }
 }

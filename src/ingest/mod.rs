@@ -12,6 +12,7 @@ mod grouped;
 mod held;
 pub mod json;
 mod kinds;
+pub mod known;
 pub mod needle;
 mod open;
 mod order;

@@ -2,6 +2,7 @@
 //! fields and values from it, never rules.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::grouped::{self, Grouped};
 use super::needle::Needle;
@@ -236,6 +237,14 @@ impl Wanted {
     /// The slot with this id.
     pub fn slot(&self, id: SlotId) -> Slot {
         self.slots.get(id.0 as usize).copied().unwrap_or(Slot { leaf: Leaf::Text, list: None })
+    }
+
+    /// The way to the field in this slot, where it is a field as a whole and no part or chosen element of one.
+    pub fn path(&self, slot: SlotId) -> Option<Arc<[Step]>> {
+        let ((_, steps, leaf), _) = self.known.iter().find(|(_, known)| **known == slot)?;
+        let is_part =
+            matches!(leaf, Leaf::Seconds | Leaf::Nanos) || steps.iter().any(|step| step.access.is_some());
+        (!is_part).then(|| steps.as_slice().into())
     }
 
     /// For each list the list it lies in.

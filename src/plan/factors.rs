@@ -39,7 +39,7 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
             factor.filter.push(site);
         }
     }
-    let captures = draft.kept.into_iter().map(|kept| capture(kept, &factors)).collect();
+    let captures = draft.kept.into_iter().map(|kept| capture(kept, &factors, needs.wanted)).collect();
     SourcePlan {
         name: draft.name,
         kind: draft.kind,
@@ -52,11 +52,12 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
     }
 }
 
-fn capture(kept: Kept, factors: &[Factor]) -> Capture {
+fn capture(kept: Kept, factors: &[Factor], wanted: &Wanted) -> Capture {
     let counted = |factor: &Factor| {
         factor.spread == Spread::Counted && factor.lists.iter().any(|list| kept.lists.contains(list))
     };
-    Capture { factor: factors.iter().position(counted), value: kept.value }
+    let path = if let Scalar::Field(_, slot) = &kept.value { wanted.path(*slot) } else { None };
+    Capture { factor: factors.iter().position(counted), value: kept.value, path }
 }
 
 impl Needs<'_> {

@@ -25,12 +25,14 @@ pub use info::{RuleInfo, RuleType};
 pub use query::{Folding, Query, RowsPlan, Select, Unit, compile_search};
 pub use written::{Written, compile_written};
 
+use std::sync::Arc;
+
 use crate::aggregates::Aggregate;
 use crate::functions::Function;
 use crate::ingest::wanted::{ListId, SlotId};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::schema::Root;
+use crate::schema::{Root, Step};
 use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case, CompareOp};
@@ -163,6 +165,8 @@ pub struct Capture {
     pub value: Scalar,
     /// The factor whose rows it differs in, where that is only counted.
     pub factor: Option<usize>,
+    /// The field that it is, to show it again; none where it is none as a whole.
+    pub path: Option<Arc<[Step]>>,
 }
 
 /// An equality, or an `or` of equalities, that ties two sources.

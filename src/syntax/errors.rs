@@ -61,6 +61,11 @@ pub fn section_too_long(span: Span, most: usize) -> Diagnostic {
         .help("put the values into a reference list, or split the rule")
 }
 
+pub fn too_many_rules(span: Span, most: usize) -> Diagnostic {
+    Diagnostic::new(&SECTION_TOO_LONG, span, format!("more than {most} rules in one file"))
+        .help("split the file; from here on nothing is read")
+}
+
 pub fn unknown_character(span: Span, text: &str) -> Diagnostic {
     let hint = match text {
         "\u{A0}" => Some("this is a non-breaking space: write a plain one".to_owned()),
@@ -283,6 +288,11 @@ pub fn missing_joint(span: Span, left: &str, right: &str) -> Diagnostic {
         format!("`and` or `or` is missing between `{left}` and `{right}`"),
     )
     .help("join the conditions with `and` or `or`, or give each a line of its own outside of brackets")
+}
+
+pub fn missing_joint_in_condition(span: Span, left: &str, right: &str) -> Diagnostic {
+    let message = format!("`and` or `or` is missing before `{right}`");
+    Diagnostic::new(&MISSING_OPERATOR, span, message).help(format!("write `{left} and {right}`"))
 }
 
 pub fn unknown_operator(span: Span, written: &str) -> Diagnostic {

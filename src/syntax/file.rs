@@ -31,6 +31,9 @@ pub fn read(source: &Source, cut: &[u32]) -> (Parsed, Vec<u32>) {
     (parsed.unwrap_or_else(|| no_stack(source)), tokens.long_strings)
 }
 
+/// A file of more rules is a damaged one, with many findings in each rule.
+const MOST_RULES: usize = 20_000;
+
 /// More brackets of a kind are not told one by one.
 const ENOUGH: usize = diag::MOST_OF_A_KIND + 1;
 
@@ -112,13 +115,7 @@ impl<'a> Assembler<'a> {
             self.diagnostics.push(errors::empty_file(self.source.span().start_point()));
         } else if rules {
             self.outside();
-            units = self
-                .outline
-                .units
-                .iter()
-                .filter(|unit| unit.kind == UnitKind::Rule)
-                .map(|unit| Unit::Rule(self.rule(unit)))
-                .collect();
+            units = self.rules();
             let stages: Vec<usize> = self
                 .outline
                 .units
@@ -226,6 +223,16 @@ impl<'a> Assembler<'a> {
             };
             self.diagnostics.push(errors::outside_rule(self.span(start), place));
         }
+    }
+
+    /// As many rules as a file may hold.
+    fn rules(&mut self) -> Vec<Unit> {
+        let outline = self.outline;
+        let rules = || outline.units.iter().filter(|unit| unit.kind == UnitKind::Rule);
+        if let Some(unit) = rules().nth(MOST_RULES) {
+            self.diagnostics.push(errors::too_many_rules(self.span(unit.keyword), MOST_RULES));
+        }
+        rules().take(MOST_RULES).map(|unit| Unit::Rule(self.rule(unit))).collect()
     }
 
     fn rule(&mut self, unit: &UnitOutline) -> ast::Rule {

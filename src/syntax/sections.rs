@@ -8,7 +8,7 @@ use super::errors;
 use super::file::Assembler;
 use super::grammar::Rule;
 use super::parse::{Kind, Reader, lone_values};
-use super::scan::{HEADINGS, SectionOutline, Token, TokenKind};
+use super::scan::{Bracket, HEADINGS, SectionOutline, Token, TokenKind};
 use crate::text::{Span, Spanned};
 
 static META: Kind<MetaPair> = Kind {
@@ -279,7 +279,7 @@ fn fill(slots: &mut Slots, name: &str, section: &SectionOutline, reader: &mut Re
         "events" => merge(&mut body.events, statements(reader, section)),
         "match" => merge(&mut body.match_, reader.read(&MATCH, section)),
         "outcome" => merge(&mut body.outcome, reader.read(&OUTCOME, section)),
-        "condition" => merge(&mut body.condition, statements(reader, section)),
+        "condition" => merge(&mut body.condition, condition(reader, section)),
         "options" => merge(&mut slots.options, reader.read(&OPTIONS, section)),
         "dedup" => merge(&mut body.dedup, reader.read(&ITEMS, section)),
         "order" => merge(&mut body.order, reader.read(&ORDER, section)),
@@ -293,6 +293,24 @@ fn fill(slots: &mut Slots, name: &str, section: &SectionOutline, reader: &mut Re
 fn statements(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt> {
     let mut read = reader.read(&STATEMENTS, section);
     lone_values(reader, &mut read);
+    read
+}
+
+/// Only statements of `events:` follow each other without a word; a condition is one expression.
+fn condition(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt> {
+    let read = statements(reader, section);
+    for pair in read.items.windows(2) {
+        let [Stmt::Predicate(left), Stmt::Predicate(right)] = pair else { continue };
+        let start = right.span.start as usize;
+        let here = reader.tokens.partition_point(|token| token.start < start);
+        let before = reader.tokens.get(..here).unwrap_or_default();
+        let before = before.iter().rev().find(|token| token.kind != TokenKind::Open(Bracket::Round));
+        // A comma in its place has been told.
+        if before.is_none_or(|token| !token.is_symbol(&reader.source.text, ",")) {
+            let [left, right] = [left.span, right.span].map(|span| reader.source.slice(span).to_owned());
+            reader.found.push(errors::missing_joint_in_condition(reader.token_span(here), &left, &right));
+        }
+    }
     read
 }
 

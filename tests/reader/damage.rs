@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::folder::{Ended, Folder, LAUNCHES, capture, gzip, launch, launches, shared};
+use super::folder::{BUSY, Ended, Folder, LAUNCHES, capture, gzip, launch, launches, shared};
 
 /// A file of damaged content: how many launches are found, what is said, and the exit code.
 fn read(content: &[u8]) -> Ended {
@@ -28,6 +28,16 @@ fn a_record_cut_in_half_wherever_it_stands() {
     expect(&last, 2, &["`e`, line 3: ", "3 records, 1 bad"]);
     let tail = read(format!("{}{whole}{whole}", &launch(2)[70..]).as_bytes());
     expect(&tail, 2, &["`e`, line 1: ", "3 records, 1 bad"]);
+}
+
+#[test]
+fn a_line_that_is_json_but_no_object_is_told_as_that() {
+    for value in ["1", "\"text\"", "null"] {
+        let ended = read(format!("{}{value}\n{}", launch(1), launch(2)).as_bytes());
+        expect(&ended, 2, &["`e`, line 2: a JSON value that is no object, so no event", "3 records, 1 bad"]);
+    }
+    let broken = read(format!("{}nul\n{}", launch(1), launch(2)).as_bytes());
+    expect(&broken, 2, &["`e`, line 2: not valid JSON at byte 1"]);
 }
 
 #[test]
@@ -193,13 +203,16 @@ fn a_file_that_has_vanished_is_a_failure_and_the_others_are_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_changes_while_it_is_read_is_told_and_its_events_are_not_shown() {
+fn of_a_file_that_changes_while_it_is_read_the_kept_fields_are_shown() {
     use std::io::Write;
     use std::process::{Command, Stdio};
-    let folder = Folder::with(&[("launches.yaral", LAUNCHES.as_bytes()), ("a", launches(3).as_bytes())]);
+    let folder = Folder::with(&[
+        ("busy.yaral", BUSY.replace("#e > 3", "$e").as_bytes()),
+        ("a", launches(3).as_bytes()),
+    ]);
     // Standard input holds the run open between the reading and the showing.
     let mut run = Command::new(env!("CARGO_BIN_EXE_yaral"))
-        .args(["run", "launches.yaral", "a", "-", "--format", "ndjson", "--threads", "1"])
+        .args(["run", "busy.yaral", "a", "-", "--format", "ndjson", "--threads", "1"])
         .current_dir(folder.path("."))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -214,10 +227,15 @@ fn a_file_that_changes_while_it_is_read_is_told_and_its_events_are_not_shown() {
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!((output.status.code(), stdout.lines().count()), (Some(0), 4), "{stderr}");
     assert!(
-        stderr.contains("`a` has changed since it was read: 3 events of detections are not shown"),
+        stderr.contains(
+            "`a` has changed since it was read: of 3 events only the fields that were kept are shown"
+        ),
         "{stderr}"
     );
-    assert_eq!(stdout.matches("\"event\":{\"metadata\"").count(), 1, "{stdout}");
+    assert_eq!(stdout.matches("\"event\":{\"metadata\":{\"eventTimestamp\"").count(), 4, "{stdout}");
+    assert_eq!(stdout.matches("commandLine").count(), 1, "{stdout}");
+    let kept = r#"{"event":{"metadata":{"eventTimestamp":"2024-05-01T10:00:01Z"},"principal":{"hostname":"ws1","user":{"userid":"user1"}}},"source":{"path":"a","line":2}}"#;
+    assert!(stdout.contains(kept), "{stdout}");
     assert!(stdout.contains(r#""source":{"path":"a","line":2}"#), "{stdout}");
 }
 

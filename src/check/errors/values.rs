@@ -160,6 +160,41 @@ pub(in crate::check) fn aggregate_not_here(name: &Name) -> Diagnostic {
         .help(format!("write `$x = {}(…)` under `outcome:`, and compare `$x` in the condition", name.node))
 }
 
+pub(in crate::check) fn if_in_condition(name: &Name) -> Diagnostic {
+    let message = "`if` chooses a value, and stands only under `events:` and `outcome:`";
+    Diagnostic::new(&codes::IF_IN_CONDITION, name.span, message).help(
+        "write `$x = if(…)` under `outcome:` and compare `$x` here, or join the tests by `and` and `or`",
+    )
+}
+
+pub(in crate::check) fn any_value_in_rule(name: &Name) -> Diagnostic {
+    Diagnostic::new(
+        &codes::UNKNOWN_FUNCTION,
+        name.span,
+        "`any_value` is a function of searches, and rules have none",
+    )
+    .help("write `array_distinct(…)` for the values, or `max(…)` for one of some numbers")
+}
+
+pub(in crate::check) fn hourly_alone(span: Span) -> Diagnostic {
+    let message = "an hourly metric needs a daily one in the same rule";
+    Diagnostic::new(&codes::BAD_ARGUMENT, span, message)
+        .help("add an outcome with the same metric and `period: 1d, window: 30d`")
+}
+
+pub(in crate::check) fn other_element(value: &Expr, wanted: Family, given: Family) -> Diagnostic {
+    let plural = |family: Family| family.name().trim_start_matches("a ").to_owned() + "s";
+    let message = format!("this looks for {} in a list of {}", given.name(), plural(wanted));
+    let help = match (wanted, &value.kind) {
+        (Family::Number, _) => unquoted(value).unwrap_or_else(|| "look for a number".to_owned()),
+        (Family::Text, ExprKind::Literal(Literal::Int(number))) => format!("write `\"{number}\"`"),
+        (Family::Text, _) => "look for a string in quotes".to_owned(),
+        (Family::Bool, _) => "look for `true` or `false`".to_owned(),
+        (Family::Time | Family::List, _) => format!("look for {}", wanted.name()),
+    };
+    Diagnostic::new(&codes::OUTCOME_KIND, value.span, message).help(help)
+}
+
 pub(in crate::check) fn group_not_here(name: &Name) -> Diagnostic {
     let message = "`group` makes a row of each value, and stands only under `events:`";
     Diagnostic::new(&codes::GROUP_NOT_HERE, name.span, message)

@@ -17,13 +17,13 @@ use crate::value::operators::{Case, CompareOp, text_equal};
 /// Contradictions in each `and`, and sides of each `or` that leave nothing out.
 pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
     let top: Vec<&Expr> = statements(view.body).flat_map(conjuncts).collect();
-    contradictions(&top, found);
+    contradictions(view, &top, found);
     for expr in expressions(view.body) {
         walk(expr, &mut |part| match &part.kind {
             ExprKind::And(_) if !top.iter().any(|one| within(one.span, part.span)) => {
-                contradictions(&conjuncts(part), found);
+                contradictions(view, &conjuncts(part), found);
             }
-            ExprKind::Or(parts) => tautologies(parts, found),
+            ExprKind::Or(parts) => tautologies(view, parts, found),
             _ => {}
         });
     }
@@ -50,11 +50,11 @@ struct Asked<'e> {
 }
 
 /// Tests by the value they look at: a field without `any` or `all`, or a placeholder.
-fn contradictions(parts: &[&Expr], found: &mut Vec<Diagnostic>) {
+fn contradictions(view: &View, parts: &[&Expr], found: &mut Vec<Diagnostic>) {
     let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
     for part in parts {
         let ExprKind::Compare(comparison) = &part.kind else { continue };
-        if let Some(one) = uses::compared(comparison).filter(|one| is_value(one.subject)) {
+        if let Some(one) = uses::compared(view.scope, comparison).filter(|one| is_value(one.subject)) {
             let asked = asked.entry(print_expr(one.subject)).or_default();
             let before = asked.equal.iter().find(|other| excludes(other, &one, comparison.op.node)).copied();
             if let Some(other) = before.filter(|_| !asked.said) {
@@ -153,12 +153,12 @@ fn apart(first: (CompareOp, f64), second: (CompareOp, f64)) -> bool {
 }
 
 /// `x != "a" or x != "b"`: one of the two always holds.
-fn tautologies(parts: &[Expr], found: &mut Vec<Diagnostic>) {
+fn tautologies(view: &View, parts: &[Expr], found: &mut Vec<Diagnostic>) {
     let mut unequal: BTreeMap<String, Use> = BTreeMap::new();
     for part in parts {
         let ExprKind::Compare(comparison) = &part.kind else { continue };
-        let Some(one) =
-            uses::compared(comparison).filter(|one| is_value(one.subject) && one.way == Way::Whole)
+        let Some(one) = uses::compared(view.scope, comparison)
+            .filter(|one| is_value(one.subject) && one.way == Way::Whole)
         else {
             continue;
         };

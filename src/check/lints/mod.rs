@@ -45,7 +45,7 @@ const EVERYWHERE: [Lint; 8] = [
 
 /// All lints of a body. Where an error stands, nothing more is said.
 pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    let view = View { scope, body, uses: uses::collect(body) };
+    let view = View { scope, body, uses: uses::collect(scope, body) };
     let mut lints = Vec::new();
     for lint in EVERYWHERE {
         lint(&view, &mut lints);

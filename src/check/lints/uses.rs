@@ -1,6 +1,6 @@
 //! Literals and what they are compared with, however the comparison is written.
 
-use crate::check::scope::expressions;
+use crate::check::scope::{Language, Scope, expressions};
 use crate::syntax::ast::{Body, Call, Comparison, Expr, ExprKind, Literal};
 use crate::syntax::visit::argument;
 use crate::syntax::walk;
@@ -51,12 +51,12 @@ pub(in crate::check) fn part(literal: Span, text: &str, start: usize, len: usize
 }
 
 /// Every use under `events:`, `outcome:` and `condition:`.
-pub(super) fn collect(body: &Body) -> Vec<Use<'_>> {
+pub(super) fn collect<'t>(scope: &Scope, body: &'t Body) -> Vec<Use<'t>> {
     let mut uses = Vec::new();
     for expr in expressions(body) {
         walk(expr, &mut |part| match &part.kind {
-            ExprKind::Compare(comparison) => uses.extend(compared(comparison)),
-            ExprKind::Call(call) => uses.extend(called(call)),
+            ExprKind::Compare(comparison) => uses.extend(compared(scope, comparison)),
+            ExprKind::Call(call) => uses.extend(called(scope, call)),
             _ => {}
         });
     }
@@ -64,18 +64,18 @@ pub(super) fn collect(body: &Body) -> Vec<Use<'_>> {
 }
 
 /// The literal of a comparison.
-pub(super) fn compared(comparison: &Comparison) -> Option<Use<'_>> {
+pub(super) fn compared<'t>(scope: &Scope, comparison: &'t Comparison) -> Option<Use<'t>> {
     let Comparison { op, left, right, nocase } = comparison;
     if !matches!(op.node, CompareOp::Eq | CompareOp::Ne) {
         return None;
     }
     let (subject, literal) = if text_of(right).is_some() { (left, right) } else { (right, left) };
     let (text, way) = text_of(literal)?;
-    Some(Use { way, subject, text, span: literal.span, folds: nocase.is_some() })
+    Some(Use { way, subject, text, span: literal.span, folds: nocase.is_some() || is_search(scope) })
 }
 
 /// The literal that a call looks for.
-pub(super) fn called(call: &Call) -> Option<Use<'_>> {
+pub(super) fn called<'t>(scope: &Scope, call: &'t Call) -> Option<Use<'t>> {
     let way = match call.name.node.as_str() {
         "re.regex" => Way::Pattern,
         "re.capture" | "re.capture_all" | "re.replace" => Way::Cut,
@@ -87,7 +87,14 @@ pub(super) fn called(call: &Call) -> Option<Use<'_>> {
     let mut arguments = call.args.iter().map(argument);
     let (subject, literal) = (arguments.next()?, arguments.next()?);
     let (text, _) = text_of(literal)?;
-    Some(Use { way, subject, text, span: literal.span, folds: call.nocase.is_some() })
+    // Of functions, a search folds the patterns alone.
+    let folds = call.nocase.is_some() || (way != Way::Part && is_search(scope));
+    Some(Use { way, subject, text, span: literal.span, folds })
+}
+
+/// Searches compare without regard to case.
+fn is_search(scope: &Scope) -> bool {
+    scope.language == Language::Search
 }
 
 fn text_of(expr: &Expr) -> Option<(&str, Way)> {

@@ -40,8 +40,8 @@ super::codes! { CHECK:
     FUNCTION_CASE = "YC213" Error "function not in lower case"
         "Functions and aggregates are written in lower case, keywords in any case. Wrong: `Strings.To_Lower($x)`; \
          right: `strings.to_lower($x)`.";
-    RESERVED_NAME = "YC214" Error "reserved word as a variable"
-        "Words of the language are no names of variables. Choose another name. Wrong: `$match`; right: `$matched`.";
+    RESERVED_NAME = "YC214" Error "reserved word as a name"
+        "Words of the language are no names of rules and variables. Choose another name. Wrong: `$match`; right: `$matched`.";
     FIELD_WITHOUT_VARIABLE = "YC215" Error "field without event variable"
         "In a rule each field belongs to an event variable; only searches leave it out. \
          Wrong: `principal.hostname = \"a\"`; right: `$e.principal.hostname = \"a\"`.";
@@ -223,6 +223,9 @@ super::codes! { CHECK:
         "`group` takes several fields as one list, with a row for each value, and a placeholder takes its value there. \
          Wrong: `match: group($e.principal.ip, $e.target.ip) over 5m`; \
          right: `events: $ip = group($e.principal.ip, $e.target.ip)` and `match: $ip over 5m`.";
+    IF_IN_CONDITION = "YC426" Error "`if` in `condition:`"
+        "`if` chooses between two values under `events:` and `outcome:`. A condition joins tests by `and`, `or` and \
+         `not`. Wrong: `if($n > 3, true, false)`; right: `$n > 3`.";
     STAGE_NAME = "YC431" Error "stage that is not there yet"
         "A stage reads the stages above it, by names of their own. Wrong: `$logins.n > 5` before \
          `stage logins { … }`; right: the other way round.";

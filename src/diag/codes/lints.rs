@@ -67,6 +67,7 @@ super::codes! { LINTS:
          right: `$e.metadata.event_type = \"NETWORK_CONNECTION\"` above it.";
     CASE_SENSITIVE = "YC719" Warning "path or command line in one case"
         "Windows takes paths, registry keys and commands in any case, and a test without `nocase` in one alone. \
+         Searches fold case by themselves, but for functions such as `strings.contains`. \
          Wrong: `$e.target.process.command_line = /whoami/`; right: `$e.target.process.command_line = /whoami/ nocase`.";
     PATTERN_IN_EQUALITY = "YC720" Warning "pattern in quotes after `=`"
         "`=` compares a text in quotes letter by letter; a pattern stands between slashes. Wrong: \
@@ -105,7 +106,7 @@ super::codes! { STYLE:
 super::codes! { GOOGLE:
     GOOGLE_REFUSES = "YC901" Error "form that Google SecOps refuses"
         "The rule runs here, and Google's compiler is narrower: no whole number beside an unsigned field, no statement \
-         that opens with a calculation in brackets, no lists beside comparisons in one `or`, no `any` before `in` or in \
-         the `if` of an outcome, no `math.round`, no `by day`. Said with `--google` alone. Wrong: \
+         that opens with a calculation in brackets, no lists beside comparisons in one `or`, no `any` and `all` before \
+         `in` or in the `if` of an outcome, no `math.round`, no `group`, no `by day` for `by 1d`. Said with `--google` alone. Wrong: \
          `($a - $b) / 60 > 1`; right: `1 < ($a - $b) / 60`.";
 }

@@ -23,9 +23,9 @@ super::codes! { SYNTAX:
          it as `\\/`. Wrong: `/c:\\\\temp`; right: `/c:\\\\temp/`.";
     UNKNOWN_CHARACTER = "YC009" Error "unknown character"
         "The character means nothing in YARA-L. It often comes with text copied from a web page or a word processor.";
-    SECTION_TOO_LONG = "YC010" Error "section too long"
+    SECTION_TOO_LONG = "YC010" Error "section or file too long"
         "A section may hold 500000 words and signs, which no rule written by hand comes near. Long lists of values \
-         belong into a reference list or a data table; a rule of many parts is better split.";
+         belong into a reference list or a data table; a rule of many parts is better split. A file may hold 20000 rules.";
     OUTSIDE_RULE = "YC101" Error "text outside of a rule"
         "Something stands before `rule`, after the brace that closes a rule, or before a stage is done. Only comments may \
          stand there. A brace closed too early has the same effect.";

@@ -17,6 +17,8 @@ pub struct BadMetric {
     pub help: String,
 }
 
+const HOUR: Duration = Duration::seconds(3_600);
+const DAY: Duration = Duration::seconds(86_400);
 const METRICS: [&str; 5] =
     ["event_count_sum", "first_seen", "last_seen", "num_unique_filter_values", "value_sum"];
 const AGGREGATES: [&str; 6] = ["avg", "max", "min", "num_metric_periods", "stddev", "sum"];
@@ -32,6 +34,27 @@ pub fn matched(call: &Call) -> impl Iterator<Item = &Expr> {
             Arg::Named(..) | Arg::Plain(_) => None,
         })
         .filter(|value| word_of(value).is_none())
+}
+
+/// How often a metric is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// `1h`
+    Hour,
+    /// `1d`
+    Day,
+}
+
+/// What a call says of it, where that can be read.
+pub fn period(call: &Call) -> Option<Period> {
+    call.args.iter().find_map(|argument| match argument {
+        Arg::Named(name, value) if name.node == "period" => match &value.kind {
+            ExprKind::Literal(Literal::Duration(length)) if *length == HOUR => Some(Period::Hour),
+            ExprKind::Literal(Literal::Duration(length)) if *length == DAY => Some(Period::Day),
+            _ => None,
+        },
+        Arg::Named(..) | Arg::Plain(_) => None,
+    })
 }
 
 /// Judges the arguments of a call. Nothing is said of a field that is no dimension where the call lacks something else.
@@ -106,11 +129,10 @@ impl<'c> Judge<'c> {
             ExprKind::Literal(Literal::Duration(length)) => Some(*length),
             _ => None,
         };
-        let (day, hour) = (Duration::seconds(86_400), Duration::seconds(3_600));
         let month = Duration::seconds(30 * 86_400);
         let fits = match (hours(period), hours(window), word_of(window)) {
-            (Some(period), Some(window), _) => period == day && window == month,
-            (Some(period), None, Some("today")) => period == hour,
+            (Some(period), Some(window), _) => period == DAY && window == month,
+            (Some(period), None, Some("today")) => period == HOUR,
             _ => false,
         };
         if !fits {

@@ -69,6 +69,14 @@ impl Around {
     }
 }
 
+/// Why what starts with no bracket is no record.
+fn no_object(raw: &[u8]) -> JsonError {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(raw) {
+        Ok(_) => JsonError::NoObject,
+        Err(_) => JsonError::Unexpected(0),
+    }
+}
+
 impl Walker<'_> {
     /// Any value: a record or what holds some. Gives how many bytes it took, unless it was dropped before its end.
     pub(super) fn value(
@@ -83,7 +91,7 @@ impl Walker<'_> {
             Some(b'{') => self.object(met, around, walked, out),
             Some(b'[') if around.depth < MAX_AROUND => self.elements(met, around, walked, out).map(Some),
             Some(b'[') => Err(JsonError::TooDeep.into()),
-            Some(_) | None => Err(JsonError::Unexpected(0).into()),
+            Some(_) | None => Err(no_object(met.raw).into()),
         }
     }
 
