@@ -248,6 +248,19 @@ fn fix_keeps_line_ends_and_the_byte_order_mark() {
 }
 
 #[test]
+fn fix_keeps_the_encoding_of_the_file() {
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    };
+    let folder = folder(&[]);
+    let path = folder.path().join("r.yaral");
+    fs::write(&path, utf16(RULE)).unwrap();
+    check(folder.path(), &["r.yaral", "--fix"]);
+    let mended = RULE.replace("login.example.com", "login\\.example\\.com").replace("&amp;", "&");
+    assert_eq!(fs::read(&path).unwrap(), utf16(&mended));
+}
+
+#[test]
 fn github_annotations_are_one_line_each_and_escaped() {
     let folder = folder(&[("a,b.yaral", RULE)]);
     let ended = check(folder.path(), &["a,b.yaral", "--format", "github"]);

@@ -15,8 +15,6 @@ use crate::text::Source;
 /// Corrections can overlap, and then wait for the next pass.
 pub const MOST_PASSES: usize = 5;
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
 /// What was done.
 #[derive(Debug, Default)]
 pub struct Mended {
@@ -74,12 +72,11 @@ pub fn fix(rules: &Rules, found: &[Diagnostic], mended: &mut Mended) -> Result<b
     let mut any = false;
     for (source, text, count) in changes(rules, found) {
         let path = Path::new(&source.name);
-        let Some(mark) = mark(path) else {
+        let Some(whole) = encoded(path, &text) else {
             warning(&format!("`{}` is not UTF-8 and is left as it is", source.name));
             continue;
         };
-        let whole = mark.to_owned() + &text;
-        Output::open(Some(path))?.write(|out| out.write_all(whole.as_bytes()))?;
+        Output::open(Some(path))?.write(|out| out.write_all(&whole))?;
         any = true;
         mended.findings += count;
         if !mended.files.contains(&source.name) {
@@ -89,9 +86,15 @@ pub fn fix(rules: &Rules, found: &[Diagnostic], mended: &mut Mended) -> Result<b
     Ok(any)
 }
 
-/// What stands before the text in the file; nothing where the file is of another encoding.
-fn mark(path: &Path) -> Option<&'static str> {
+/// The text in the encoding that the file has; nothing where it is of none that is known.
+fn encoded(path: &Path, text: &str) -> Option<Vec<u8>> {
     let bytes = fs::read(path).ok()?;
-    let text = std::str::from_utf8(&bytes).ok()?;
-    Some(if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { "" })
+    let units = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let (mark, text): (&[u8], Vec<u8>) = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => (&[0xff, 0xfe], units(u16::to_le_bytes)),
+        [0xfe, 0xff, ..] => (&[0xfe, 0xff], units(u16::to_be_bytes)),
+        [0xef, 0xbb, 0xbf, ..] => (&[0xef, 0xbb, 0xbf], text.as_bytes().to_vec()),
+        _ => std::str::from_utf8(&bytes).ok().map(|_| (&[] as &[u8], text.as_bytes().to_vec()))?,
+    };
+    Some([mark, &text].concat())
 }
