@@ -251,7 +251,8 @@ fn a_full_disk_leaves_no_half_file() {
 fn the_number_of_records_depends_on_no_rule() {
     let Some(events) = shared("data/udm") else { return };
     let none = LAUNCHES.replace("PROCESS_LAUNCH", "SCAN_HOST");
-    let all = "rule all { meta: author = \"us\" events: $e.principal.hostname != \"?\" condition: $e }";
+    let all =
+        "rule everything { meta: author = \"us\" events: $e.principal.hostname != \"?\" condition: $e }";
     let folder = Folder::with(&[("none.yaral", none.as_bytes()), ("all.yaral", all.as_bytes())]);
     let text =
         format!("{}{{\"udm\":{}}}\n{}", launch(0), launch(1).trim_end(), launch(2).trim_end().repeat(3));

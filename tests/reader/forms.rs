@@ -108,7 +108,7 @@ fn the_time_of_an_envelope_fills_a_missing_one() {
 fn an_entity_is_a_record_and_no_event() {
     let entity = r#"{"metadata":{"entityType":"USER"},"entity":{"user":{"userid":"a"}}}"#;
     let late = r#"{"entity":{"user":{"userid":"a"}},"metadata":{"entity_type":"USER"}}"#;
-    let rule = "rule any { meta: author = \"us\" events: $e.principal.hostname != \"x\" condition: $e }";
+    let rule = "rule anything { meta: author = \"us\" events: $e.principal.hostname != \"x\" condition: $e }";
     let folder = Folder::with(&[("any.yaral", rule.as_bytes())]);
     folder.write("e.jsonl", format!("{entity}\n{late}\n{EVENT}\n").as_bytes());
     let ended = folder.run(&["run", "any.yaral", "e.jsonl", "--format", "ndjson"]);
