@@ -291,7 +291,9 @@ impl Rows<'_, '_> {
             return;
         }
         let bare = field.variable.is_none() && field.segments.len() == 1;
-        if self.grouped
+        // Rows of outcomes have nothing else to show, though events can be told apart and put in order by their fields.
+        let columns_only = self.grouped || (repeated == Repeated::Taken && !self.known.is_empty());
+        if columns_only
             && field.variable.as_ref().is_none_or(|name| !self.scope.foreign.contains(name.node.as_str()))
         {
             let last =

@@ -7,7 +7,7 @@ use crate::value::operators::Case;
 ///
 /// A text may be written in many ways: `\` is `\\`, `/` may be `\/`, some writers turn `< > & '` into `\u003c` and its kin,
 /// and any character at all may be `\u` and its number. So a needle is a stretch of the text without such characters;
-/// lines with numbers other than those four are looked at in any case, see [`super::sieve`].
+/// lines with numbers other than those four are looked at in any case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Needle {
     bytes: Vec<u8>,
