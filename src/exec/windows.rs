@@ -155,9 +155,7 @@ impl Windows<'_> {
                 satisfied.fold(first, |best, start| if past(start) > past(best) { start } else { best });
             next = past(best).max(next + 1);
             // What was out of range when the window was judged has been counted then.
-            let counted = self.judge.overflows.get();
-            self.at(group, window(best)).iter().for_each(&mut *emit);
-            self.judge.overflows.set(counted);
+            self.uncounted(|| self.at(group, window(best))).iter().for_each(&mut *emit);
         }
     }
 
@@ -186,12 +184,21 @@ impl Windows<'_> {
     /// The events of satisfied windows: where one variable that may be absent joins another, an event may join the zero
     /// values of a window, and nothing in a larger one. Each window is judged once more for this.
     fn moments_within(&self, group: &Group<'_>) -> Vec<Moment> {
-        let (mut moments, counted) = (Vec::new(), self.judge.overflows.get());
+        let mut moments = Vec::new();
         if let Some(window) = self.window {
-            self.every(group, window, &mut |satisfied| moments.extend(&satisfied.events));
+            self.uncounted(|| {
+                self.every(group, window, &mut |satisfied| moments.extend(&satisfied.events));
+            });
         }
-        self.judge.overflows.set(counted);
         moments
+    }
+
+    /// Judges windows that are also judged elsewhere, where what is out of range is counted.
+    fn uncounted<T>(&self, judging: impl FnOnce() -> T) -> T {
+        let counted = self.judge.overflows.get();
+        let found = judging();
+        self.judge.overflows.set(counted);
+        found
     }
 
     /// A window for each event of the pivot, which stands for that event alone.
