@@ -127,12 +127,8 @@ impl Pattern {
         &self.rust
     }
 
-    /// Literals of which every text with a match contains at least one; nothing where there are none worth a search.
-    pub fn literals(&self) -> Option<Vec<Literal>> {
-        self.literals_by(&|literal| rarity(&literal.text))
-    }
-
-    /// The same, chosen by what each is worth to whoever looks for them; one worth 0 is of no use.
+    /// Literals of which every text with a match contains at least one, chosen by what each is worth to whoever looks for
+    /// them; one worth 0 is of no use. Nothing where there are none worth a search.
     pub fn literals_by(&self, worth: &dyn Fn(&Literal) -> u32) -> Option<Vec<Literal>> {
         literals::required(&self.hir, worth)
     }
