@@ -6,7 +6,7 @@ use std::path::Path;
 use super::doors::ListFolders;
 use super::rules::{RuleFile, Rules};
 use super::settings::Settings;
-use super::{Stop, doors};
+use super::{Stop, doors, spread};
 use crate::check::{Need, NeedKind};
 use crate::diag::{Diagnostic, Severity};
 use crate::syntax::ast::File;
@@ -26,15 +26,19 @@ pub struct Report {
 /// Settings that cannot be read.
 pub fn judge(rules: &Rules, settings: impl Fn(&Path) -> Result<Settings, Stop>) -> Result<Report, Stop> {
     let mut known: BTreeMap<&Path, Settings> = BTreeMap::new();
-    let mut report = Report::default();
-    let mut across = across(rules);
     for file in &rules.files {
         if !known.contains_key(file.root.as_path()) {
             known.insert(&file.root, settings(&file.root)?);
         }
-        let Some(settings) = known.get(file.root.as_path()) else { continue };
-        let twice = across.remove(&file.source).unwrap_or_default();
-        let found = one(rules, file, settings, twice);
+    }
+    let across = across(rules);
+    let found = spread::each(&rules.files, |file| {
+        let settings = known.get(file.root.as_path())?;
+        let twice = across.get(&file.source).cloned().unwrap_or_default();
+        Some((settings, one(rules, file, settings, twice)))
+    });
+    let mut report = Report::default();
+    for (settings, found) in found.into_iter().flatten() {
         report.denied |=
             !settings.deny.is_empty() && found.iter().any(|one| one.severity == Severity::Warning);
         report.found.extend(found);

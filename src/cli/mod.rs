@@ -18,6 +18,7 @@ mod rules;
 mod run;
 mod saved;
 mod settings;
+mod spread;
 mod summary;
 mod test;
 mod walk;

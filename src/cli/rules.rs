@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use super::{Stop, walk, warning};
+use super::{Stop, spread, walk, warning};
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::{self, Parsed};
 use crate::text::{MAX_SOURCE, SourceId, Sources, Span};
@@ -52,26 +52,24 @@ pub fn load(paths: &[PathBuf]) -> Result<Rules, Stop> {
 /// # Errors
 /// As [`load`].
 pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
-    let mut rules = Rules::default();
-    for text in searches {
-        let source = rules.sources.add(SEARCH, text.clone());
-        let parsed = rules.sources.get(source).map(syntax::parse).unwrap_or_default();
-        rules.files.push(RuleFile { source, path: None, root: PathBuf::new(), parsed });
-    }
+    let mut sources = Sources::default();
+    let mut texts: Vec<Text> = searches.iter().map(|text| Text::typed(&mut sources, text)).collect();
     let mut seen = FxHashSet::default();
     for root in paths {
         for path in find(root)? {
             if seen.insert(walk::identity(&path)) {
-                read(&mut rules, &path, root)?;
+                texts.push(Text::open(&mut sources, path, root)?);
             }
         }
     }
-    if rules.files.is_empty() {
+    if texts.is_empty() {
         let named: Vec<String> = paths.iter().map(|path| format!("`{}`", walk::name(path))).collect();
         let message = format!("no rules found in {}; rule files end in .yaral or .yl2", named.join(", "));
         return Err(Stop::Cannot(message));
     }
-    Ok(rules)
+    let parsed = spread::each(&texts, |text| text.parse(&sources));
+    let files = texts.into_iter().zip(parsed).map(|(text, parsed)| text.file(parsed)).collect();
+    Ok(Rules { sources, files })
 }
 
 fn find(root: &Path) -> Result<Vec<PathBuf>, Stop> {
@@ -109,7 +107,8 @@ pub fn from_stdin() -> Result<Rules, Stop> {
     let most = u64::try_from(MAX_SOURCE).unwrap_or(u64::MAX).saturating_add(1);
     let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(root, &error.to_string()))?;
-    take(&mut rules, &bytes, None, root)?;
+    let text = Text::take(&mut rules.sources, &bytes, None, root)?;
+    rules.add(text);
     Ok(rules)
 }
 
@@ -118,23 +117,57 @@ pub fn from_stdin() -> Result<Rules, Stop> {
 /// # Errors
 /// It cannot be read.
 pub fn read(rules: &mut Rules, path: &Path, root: &Path) -> Result<(), Stop> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
-    take(rules, &bytes, Some(path), root)
+    let text = Text::open(&mut rules.sources, path.to_owned(), root)?;
+    rules.add(text);
+    Ok(())
 }
 
-fn take(rules: &mut Rules, bytes: &[u8], path: Option<&Path>, root: &Path) -> Result<(), Stop> {
-    let named = path.unwrap_or(root);
-    if bytes.len() > MAX_SOURCE {
-        return Err(unreadable(named, &format!("it is larger than {MAX_SOURCE} bytes")));
+impl Rules {
+    fn add(&mut self, text: Text) {
+        let parsed = text.parse(&self.sources);
+        self.files.push(text.file(parsed));
     }
-    let (text, bad) = decode(bytes);
-    let source = rules.sources.add(walk::name(named), text);
-    let parsed = match (bad, rules.sources.get(source)) {
-        (Some(bad), _) => Parsed { diagnostics: vec![not_a_text(source, &bad)], ..Parsed::default() },
-        (None, text) => text.map(syntax::parse).unwrap_or_default(),
-    };
-    rules.files.push(RuleFile { source, path: path.map(Path::to_owned), root: root.to_owned(), parsed });
-    Ok(())
+}
+
+/// One rule file before it is parsed.
+struct Text {
+    source: SourceId,
+    path: Option<PathBuf>,
+    root: PathBuf,
+    bad: Option<Bad>,
+}
+
+impl Text {
+    /// A search of the command line.
+    fn typed(sources: &mut Sources, text: &str) -> Text {
+        Text { source: sources.add(SEARCH, text), path: None, root: PathBuf::new(), bad: None }
+    }
+
+    fn open(sources: &mut Sources, path: PathBuf, root: &Path) -> Result<Text, Stop> {
+        let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
+        Text::take(sources, &bytes, Some(path), root)
+    }
+
+    fn take(sources: &mut Sources, bytes: &[u8], path: Option<PathBuf>, root: &Path) -> Result<Text, Stop> {
+        let named = path.as_deref().unwrap_or(root);
+        if bytes.len() > MAX_SOURCE {
+            return Err(unreadable(named, &format!("it is larger than {MAX_SOURCE} bytes")));
+        }
+        let (text, bad) = decode(bytes);
+        let source = sources.add(walk::name(named), text);
+        Ok(Text { source, path, root: root.to_owned(), bad })
+    }
+
+    fn parse(&self, sources: &Sources) -> Parsed {
+        match &self.bad {
+            Some(bad) => Parsed { diagnostics: vec![not_a_text(self.source, bad)], ..Parsed::default() },
+            None => sources.get(self.source).map(syntax::parse).unwrap_or_default(),
+        }
+    }
+
+    fn file(self, parsed: Parsed) -> RuleFile {
+        RuleFile { source: self.source, path: self.path, root: self.root, parsed }
+    }
 }
 
 /// Takes in a file that is no rule; where it is no text, an error says where.

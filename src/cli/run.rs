@@ -16,7 +16,7 @@ use super::progress;
 use super::rules::{self, RuleFile, Rules};
 use super::saved::Saving;
 use super::summary::{self, Detail};
-use super::{ColourWhen, Outcome, Stop, counted, note, warning, watch, width};
+use super::{ColourWhen, Outcome, Stop, counted, note, spread, warning, watch, width};
 use crate::diag::{Diagnostic, Severity};
 use crate::exec::detection::RuleInfo;
 use crate::exec::options::{Damage, RunOptions, Windows};
@@ -268,9 +268,10 @@ struct Ready {
 fn prepare(rules: &Rules, args: &RunArgs, colour: ColourWhen) -> Ready {
     let mut ready = Ready::default();
     let folding = if args.case_sensitive { Folding::Exact } else { Folding::Folded };
-    for file in &rules.files {
+    let checked = spread::each(&rules.files, |file| doors::check(&file.parsed.file));
+    for (file, found) in rules.files.iter().zip(checked) {
         let name = rules.sources.get(file.source).map_or("", |source| source.name.as_str());
-        prepare_file(&mut ready, file, name, (&args.places.folders(&file.root), folding));
+        prepare_file(&mut ready, (file, found), name, (&args.places.folders(&file.root), folding));
     }
     if !ready.causes.is_empty() {
         let text = doors::render_text(&rules.sources, &ready.causes, colour.on(&io::stderr()), width());
@@ -283,9 +284,15 @@ fn prepare(rules: &Rules, args: &RunArgs, colour: ColourWhen) -> Ready {
     ready
 }
 
-fn prepare_file(ready: &mut Ready, file: &RuleFile, name: &str, how: (&ListFolders, Folding)) {
+/// `checked` is what is wrong with the file beyond its form.
+fn prepare_file(
+    ready: &mut Ready,
+    (file, checked): (&RuleFile, Vec<Diagnostic>),
+    name: &str,
+    how: (&ListFolders, Folding),
+) {
     let mut found = file.parsed.diagnostics.clone();
-    found.extend(doors::check(&file.parsed.file));
+    found.extend(checked);
     ready.warnings += count(&found, Severity::Warning);
     let mut errors: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
     for unit in &file.parsed.file.units {

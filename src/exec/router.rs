@@ -1,5 +1,7 @@
 //! From a record to the sources of plans that it may matter to.
 
+use std::sync::OnceLock;
+
 use super::search::{Memory, Search};
 use super::verdicts::Verdicts;
 use crate::ingest::record::Event;
@@ -8,8 +10,9 @@ use crate::plan::dispatch::{Dispatch, File, Lead};
 /// Leads records to the sources filed in a [`Dispatch`].
 pub(super) struct Router<'p> {
     dispatch: &'p Dispatch<'p>,
-    /// For each of its files.
-    searches: Vec<Vec<Search<'p>>>,
+    /// For each field of each of its files, made when the first value of the field comes: of hundreds of rules loaded, most
+    /// look at fields that an input does not have.
+    searches: Vec<Vec<OnceLock<Search<'p>>>>,
 }
 
 /// What one worker keeps from record to record: scratch space, and memories of no influence on what is found.
@@ -26,12 +29,14 @@ pub(super) struct Route {
 
 impl<'p> Router<'p> {
     pub(super) fn new(dispatch: &'p Dispatch<'p>) -> Router<'p> {
-        let searches = dispatch.files.iter().map(|file| file.fields.iter().map(Search::new).collect());
+        let searches =
+            dispatch.files.iter().map(|file| file.fields.iter().map(|_| OnceLock::new()).collect());
         Router { dispatch, searches: searches.collect() }
     }
 
     pub(super) fn route(&self) -> Route {
-        let memories = |searches: &Vec<Search<'_>>| searches.iter().map(|_| Memory::default()).collect();
+        let memories =
+            |searches: &Vec<OnceLock<Search<'_>>>| searches.iter().map(|_| Memory::default()).collect();
         Route {
             verdicts: Verdicts::new(self.dispatch.facts.count()),
             memories: self.searches.iter().map(memories).collect(),
@@ -63,7 +68,12 @@ impl Route {
         });
     }
 
-    fn file(&mut self, at: usize, (file, searches): (&File<'_>, &[Search<'_>]), event: &Event<'_>) {
+    fn file<'p>(
+        &mut self,
+        at: usize,
+        (file, searches): (&'p File<'p>, &[OnceLock<Search<'p>>]),
+        event: &Event<'_>,
+    ) {
         let Route { verdicts, memories, led, record, targets } = self;
         let mut arrive = |lead: &Lead<'_>, element: u32| {
             if let Some(fact) = lead.fact {
@@ -80,6 +90,7 @@ impl Route {
         for ((field, search), memory) in file.fields.iter().zip(searches).zip(memories) {
             for element in 0..event.record.extent(field.slot) {
                 let Some(text) = event.text_of(field.slot, element) else { continue };
+                let search = search.get_or_init(|| Search::new(field));
                 let holding = memory.holding(search, &text).iter();
                 holding
                     .filter_map(|test| field.leads.get(*test as usize))
