@@ -6,10 +6,10 @@ use crate::diag::codes::{
     BAD_META_VALUE, BAD_NUMBER, BAD_RULE_NAME, BAD_WINDOW, BRACKET_NOT_CLOSED, CHAINED_COMPARISON,
     COLON_FOR_EQUALS, COLON_MISSING, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE,
     EMPTY_SECTION, EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR,
-    MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE, OUTSIDE_RULE,
-    QUANTIFIED_CALL, REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG, SECTION_TWICE,
-    STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED, UNKNOWN_CHARACTER,
-    UNKNOWN_SECTION, WRONG_QUOTES,
+    MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_FUNCTION, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE,
+    OUTSIDE_RULE, QUANTIFIED_CALL, REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG,
+    SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED,
+    UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -190,6 +190,12 @@ pub fn bang(span: Span) -> Diagnostic {
 pub fn comma(span: Span) -> Diagnostic {
     Diagnostic::new(&STRAY_COMMA, span, "a comma does not join conditions or lines")
         .help("write `and` or `or` between conditions; lines follow each other without a sign")
+}
+
+pub fn no_function(span: Span) -> Diagnostic {
+    let message = "arguments stand in brackets, and no function before them";
+    Diagnostic::new(&NO_FUNCTION, span, message)
+        .help("write the name of the function before the bracket, as in `strings.contains(…)` or `if(…)`")
 }
 
 pub fn negative(span: Span, written: &str) -> Diagnostic {

@@ -100,4 +100,7 @@ super::codes! { SYNTAX:
     QUANTIFIED_CALL = "YC138" Error "`any` or `all` before a call"
         "`any` and `all` stand directly before a repeated field, also inside of a call. Wrong: \
          `any re.regex($e.principal.ip, ...)`; right: `re.regex(any $e.principal.ip, ...)`.";
+    NO_FUNCTION = "YC139" Error "arguments without a function"
+        "Values with commas between are the arguments of a function, whose name stands directly before the bracket. Wrong: \
+         `($e.principal.hostname, \"dc\")`; right: `strings.contains($e.principal.hostname, \"dc\")`.";
 }

@@ -4,8 +4,8 @@ use pest::iterators::Pair;
 
 use super::{Builder, MAX_ARITHMETIC};
 use crate::syntax::ast::{
-    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Place, Quantifier,
-    Segment, Threshold,
+    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Place,
+    Quantifier, Segment, Threshold,
 };
 use crate::syntax::errors;
 use crate::syntax::grammar::Rule;
@@ -150,8 +150,8 @@ impl Builder<'_> {
                 Rule::kw_regex => list.kind = ListKind::Regex,
                 Rule::kw_cidr => list.kind = ListKind::Cidr,
                 _ => {
-                    let before = self.found.len();
-                    list.list = self.expr(part)?;
+                    let (before, at) = (self.found.len(), self.span(&part));
+                    list.list = self.expr(part).unwrap_or_else(|| null_at(at));
                     // Whatever else stands there, what is missing is a list.
                     if !matches!(list.list.kind, ExprKind::List(_)) {
                         self.found.truncate(before);
@@ -182,13 +182,18 @@ impl Builder<'_> {
 
     fn paren(&mut self, pair: Pair<'_, Rule>) -> Option<Expr> {
         let span = self.span(&pair);
-        let mut parts = Vec::new();
+        let (mut parts, mut commas) = (Vec::new(), Vec::new());
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::stray_comma => self.found.push(errors::comma(self.span(&part))),
+                Rule::stray_comma => commas.push(self.span(&part)),
                 _ => parts.push(self.expr(part)?),
             }
         }
+        if !commas.is_empty() && parts.iter().any(is_argument) {
+            self.found.push(errors::no_function(span));
+            return None;
+        }
+        self.found.extend(commas.into_iter().map(errors::comma));
         let inside = join(parts, span, ExprKind::And)?;
         Some(Expr { span, ..inside })
     }
@@ -337,4 +342,25 @@ fn arith_op(text: &str) -> Option<ArithOp> {
         "%" => ArithOp::Rem,
         _ => return None,
     })
+}
+
+/// Can it be an argument and no condition?
+fn is_argument(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(literal) => !matches!(literal, Literal::Bool(_)),
+        ExprKind::Field(_) | ExprKind::Arith(..) | ExprKind::Array(_) | ExprKind::Negative(_) => true,
+        ExprKind::Or(_)
+        | ExprKind::And(_)
+        | ExprKind::Not(_)
+        | ExprKind::Of(..)
+        | ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Absent(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Variable(_)
+        | ExprKind::Count(_)
+        | ExprKind::List(_) => false,
+    }
 }
