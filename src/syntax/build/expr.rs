@@ -182,13 +182,18 @@ impl Builder<'_> {
 
     fn paren(&mut self, pair: Pair<'_, Rule>) -> Option<Expr> {
         let span = self.span(&pair);
-        let mut parts = Vec::new();
+        let (mut parts, mut commas) = (Vec::new(), Vec::new());
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::stray_comma => self.found.push(errors::comma(self.span(&part))),
+                Rule::stray_comma => commas.push(self.span(&part)),
                 _ => parts.push(self.expr(part)?),
             }
         }
+        // `("a", "b")` is a list, or what is left of a call.
+        if !commas.is_empty() && parts.iter().any(is_value) {
+            return Some(Expr { kind: ExprKind::Array(parts), span });
+        }
+        self.found.extend(commas.into_iter().map(errors::comma));
         let inside = join(parts, span, ExprKind::And)?;
         Some(Expr { span, ..inside })
     }
@@ -337,4 +342,12 @@ fn arith_op(text: &str) -> Option<ArithOp> {
         "%" => ArithOp::Rem,
         _ => return None,
     })
+}
+
+/// A value, which no comma joins with another.
+fn is_value(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Quantified(..) | ExprKind::Arith(..)
+    )
 }
