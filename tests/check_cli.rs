@@ -194,6 +194,8 @@ fn comments_silence_a_statement_or_a_rule_and_say_so_where_they_do_not() {
         ["YC217", "YC704"]
     );
     assert_eq!(left(&with("rule r", "// yaral: allow(YC713, YC217)\nrule r")), ["YC704"]);
+    let noted = with("/ nocase", "/ nocase // as the vendor writes it // yaral: allow(YC713)");
+    assert_eq!(left(&noted), ["YC217", "YC704"]);
     let unused = with("\"USER_LOGN\"", "\"USER_LOGN\" // yaral: allow(YC713)");
     assert_eq!(left(&unused), ["YC217", "YC722", "YC713", "YC704"]);
     assert_eq!(

@@ -301,7 +301,8 @@ pub(super) fn not_aggregated(span: Span, path: &str) -> Diagnostic {
 }
 
 pub(super) fn key_not_aggregated(span: Span, name: &str) -> Diagnostic {
-    let message = format!("`{name}` is a match variable, and an outcome takes even that through an aggregate");
+    let message =
+        format!("`{name}` is a match variable, and an outcome takes even that through an aggregate");
     Diagnostic::new(&codes::NOT_AGGREGATED, span, message)
         .help(format!("wrap it, as in `array_distinct({name})`"))
 }

@@ -9,7 +9,7 @@ use crate::diag::codes::{
     MISSING_OPERATOR, MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE,
     OUTSIDE_RULE, QUANTIFIED_CALL, REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG,
     SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED,
-    UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
+    UNKNOWN_CHARACTER, UNKNOWN_ESCAPE, UNKNOWN_SECTION, WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -226,6 +226,18 @@ pub fn negative(span: Span, written: &str) -> Diagnostic {
 pub fn not_in(span: Span) -> Diagnostic {
     Diagnostic::new(&NOT_IN, span, "`not` stands before the whole test, not before `in`")
         .help("write `not … in %list`")
+}
+
+/// `places` are those of one text, each a backslash and the letter behind it.
+pub fn unknown_escape(places: &[Span], letter: char) -> Diagnostic {
+    let span = places.first().copied().unwrap_or_default();
+    let message = format!("`\\{letter}` is no escape, so the backslash stays in the text");
+    let found = Diagnostic::new(&UNKNOWN_ESCAPE, span, message)
+        .help(format!("write `\\\\{letter}`, or the text in back quotes, where a backslash needs no other"));
+    places.iter().fold(found, |found, place| {
+        let backslash = Span { end: place.start + 1, ..*place };
+        found.fix(backslash, "\\\\")
+    })
 }
 
 pub fn wrong_quotes(span: Span, inside: &str) -> Diagnostic {
