@@ -240,6 +240,20 @@ fn fix_makes_the_safe_corrections_and_diff_shows_them() {
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
 }
 
+/// What one correction uncovers is corrected as well, in both.
+#[test]
+fn diff_shows_all_that_fix_makes() {
+    let text = RULE.replace("/login.example.com/", "/.*.*a\\.com|.*b\\.com|.*b\\.com/");
+    let folder = folder(&[("a b.yaral", &text)]);
+    let shown = check(folder.path(), &["a b.yaral", "--diff"]).stdout;
+    assert!(shown.starts_with("--- a b.yaral\t\n+++ a b.yaral\t\n"), "{shown}");
+    check(folder.path(), &["a b.yaral", "--fix"]);
+    let mended = fs::read_to_string(folder.path().join("a b.yaral")).unwrap();
+    let added: Vec<&str> = shown.lines().skip(2).filter_map(|line| line.strip_prefix('+')).collect();
+    assert_eq!(added, mended.lines().skip(5).take(2).collect::<Vec<_>>());
+    assert!(mended.contains("/a\\.com|.*b\\.com/"), "{mended}");
+}
+
 #[test]
 fn fix_keeps_line_ends_and_the_byte_order_mark() {
     let text = format!("\u{feff}{}", RULE.replace('\n', "\r\n"));
