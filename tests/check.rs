@@ -8,12 +8,13 @@ mod golden;
 #[path = "common/shared.rs"]
 mod shared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use golden::golden;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, proptest};
+use serde_json::Value;
 use yaral::check::{check, google, silence, style};
 use yaral::diag::render::{self, Colour};
 use yaral::diag::{self, Diagnostic, Label, codes, fix};
@@ -57,8 +58,12 @@ fn shown(source: &Source, found: Vec<Diagnostic>) -> String {
     out
 }
 
+fn cases_folder(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder)
+}
+
 fn cases(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let folder = cases_folder(folder);
     let mut all: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.retain(|path| path.extension().is_some_and(|found| found == "yaral"));
@@ -97,6 +102,17 @@ fn each_lint_is_found_and_what_is_safe_is_mended() {
         }
         golden(&case.with_extension("out"), &out);
     }
+}
+
+/// An escape written out is the text that it was before.
+#[test]
+fn escapes_that_are_mended_keep_their_text() {
+    let text =
+        std::fs::read_to_string(cases_folder("lints").join("backslashes_that_escape_nothing.yaral")).unwrap();
+    let (sources, found) = checked("case", &text);
+    let (mended, count) = fix::apply(sources.iter().next().unwrap(), &found);
+    let units = |text: &str| parse(sources_of(text).iter().next().unwrap()).file.units;
+    assert_eq!((count, units(&text)), (2, units(&mended)));
 }
 
 fn name(path: &Path) -> String {
@@ -239,6 +255,67 @@ fn every_diagnostic_is_rendered_as_before() {
         golden(&place.join(format!("{folder}.txt")), &text);
         golden(&place.join(format!("{folder}.json")), &json);
     }
+}
+
+/// What the schema of SARIF 2.1.0 asks for and readers of it rely on.
+#[test]
+fn sarif_keeps_to_its_schema() {
+    let mut sources = Sources::default();
+    let mut all = Vec::new();
+    for folder in ["errors", "lints", "syntax/bad"] {
+        for case in cases(folder) {
+            let text = std::fs::read_to_string(&case).unwrap();
+            let id = sources.add(&format!("{folder}/{} é#1.yaral", name(&case)), &text);
+            let parsed = parse(sources.get(id).unwrap());
+            all.extend(check(&parsed.file));
+            all.extend(parsed.diagnostics);
+        }
+    }
+    let report: serde_json::Value = serde_json::from_str(&render::sarif(&sources, &all)).unwrap();
+    assert_eq!(report["version"], "2.1.0");
+    assert!(report["$schema"].as_str().unwrap().contains("sarif-2.1.0"));
+    let runs = report["runs"].as_array().unwrap();
+    assert_eq!((runs.len(), &runs[0]["columnKind"]), (1, &"unicodeCodePoints".into()));
+    let rules = runs[0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), rules.len());
+    let results = runs[0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), all.len());
+    let used: BTreeSet<usize> = results.iter().map(|result| keeps_to_the_schema(result, rules)).collect();
+    assert_eq!(used.len(), rules.len(), "a rule that no result refers to");
+}
+
+/// One result; gives the place of its rule.
+fn keeps_to_the_schema(result: &Value, rules: &[Value]) -> usize {
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(rules[index]["id"], result["ruleId"]);
+    assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+    assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+    assert_eq!(list(&result["locations"]).len(), 1);
+    for place in list(&result["locations"]).iter().chain(&list(&result["relatedLocations"])) {
+        let place = &place["physicalLocation"];
+        assert_relative_uri(place["artifactLocation"]["uri"].as_str().unwrap());
+        assert_region(&place["region"]);
+    }
+    let changes = list(&result["fixes"]).into_iter().flat_map(|fix| list(&fix["artifactChanges"]));
+    for replacement in changes.flat_map(|change| list(&change["replacements"])) {
+        assert_region(&replacement["deletedRegion"]);
+    }
+    index
+}
+
+fn assert_relative_uri(uri: &str) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~/%!$&'()*+,;=@:".contains(c);
+    let schemeless = !uri.split('/').next().unwrap().contains(':');
+    assert!(uri.chars().all(allowed) && schemeless && uri.ends_with("%20%C3%A9%231.yaral"), "{uri}");
+}
+
+/// Lines and columns from one on, and an end that is not before the start.
+fn assert_region(region: &Value) {
+    let at = |key: &str| region[key].as_u64().unwrap();
+    let (start, end) = ((at("startLine"), at("startColumn")), (at("endLine"), at("endColumn")));
+    assert!(start.0 > 0 && start.1 > 0 && end.1 > 0 && start <= end, "{region}");
 }
 
 /// Nine in ten errors name the correction.

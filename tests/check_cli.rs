@@ -194,6 +194,8 @@ fn comments_silence_a_statement_or_a_rule_and_say_so_where_they_do_not() {
         ["YC217", "YC704"]
     );
     assert_eq!(left(&with("rule r", "// yaral: allow(YC713, YC217)\nrule r")), ["YC704"]);
+    let noted = with("/ nocase", "/ nocase // as the vendor writes it // yaral: allow(YC713)");
+    assert_eq!(left(&noted), ["YC217", "YC704"]);
     let unused = with("\"USER_LOGN\"", "\"USER_LOGN\" // yaral: allow(YC713)");
     assert_eq!(left(&unused), ["YC217", "YC722", "YC713", "YC704"]);
     assert_eq!(
@@ -236,6 +238,20 @@ fn fix_makes_the_safe_corrections_and_diff_shows_them() {
     assert_eq!(read(), RULE.replace("login.example.com", "login\\.example\\.com").replace("&amp;", "&"));
     let again = check(folder.path(), &["r.yaral", "--diff"]);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
+}
+
+/// What one correction uncovers is corrected as well, in both.
+#[test]
+fn diff_shows_all_that_fix_makes() {
+    let text = RULE.replace("/login.example.com/", "/.*.*a\\.com|.*b\\.com|.*b\\.com/");
+    let folder = folder(&[("a b.yaral", &text)]);
+    let shown = check(folder.path(), &["a b.yaral", "--diff"]).stdout;
+    assert!(shown.starts_with("--- a b.yaral\t\n+++ a b.yaral\t\n"), "{shown}");
+    check(folder.path(), &["a b.yaral", "--fix"]);
+    let mended = fs::read_to_string(folder.path().join("a b.yaral")).unwrap();
+    let added: Vec<&str> = shown.lines().skip(2).filter_map(|line| line.strip_prefix('+')).collect();
+    assert_eq!(added, mended.lines().skip(5).take(2).collect::<Vec<_>>());
+    assert!(mended.contains("/a\\.com|.*b\\.com/"), "{mended}");
 }
 
 #[test]

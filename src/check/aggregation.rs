@@ -1,79 +1,111 @@
 //! Outcomes: which fields need an aggregate around them, and what must not be aggregated again.
 
-use super::scope::{Language, Scope};
+use super::scope::{Language, Scope, outcomes};
 use super::{calls, errors, fields, types};
 use crate::aggregates;
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef};
-use crate::syntax::children;
+use crate::syntax::ast::{Body, Expr, ExprKind, FieldRef};
+use crate::syntax::{children, walk};
 
 /// One diagnostic for each assignment at most.
 pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    for item in body.outcome.iter().flat_map(|section| &section.items) {
-        if let Assignment::Set { value, .. } = item {
-            found.extend(assignment(scope, value));
-        }
+    // A search that aggregates anything has one row, be it without `match:`.
+    let search = scope.language == Language::Search && !scope.incomplete;
+    let one_row = search && outcomes(body).any(|(_, value)| aggregates(value));
+    let rows = Rows { scope, grouped: scope.grouped || one_row };
+    for (_, value) in outcomes(body) {
+        let said = |one: &Diagnostic| {
+            found.iter().any(|other| other.is_error() && other.label.span == one.label.span)
+        };
+        let one = rows.assignment(value).filter(|one| !said(one));
+        found.extend(one);
     }
 }
 
-/// A field deep within needs the aggregate around everything.
-fn assignment(scope: &Scope, value: &Expr) -> Option<Diagnostic> {
-    // `any` and `all` by themselves are said to compare nothing.
-    if matches!(value.kind, ExprKind::Quantified(..)) {
-        return None;
-    }
-    let found = outside(scope, value)?;
-    let metric = matches!(&value.kind, ExprKind::Call(call) if calls::is_foreign(call));
-    let whole = metric || found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
-    Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(scope, value)) })
+fn aggregates(value: &Expr) -> bool {
+    let mut found = false;
+    walk(value, &mut |part| {
+        found |= matches!(&part.kind, ExprKind::Call(call) if is_aggregate(&call.name.node));
+    });
+    found
 }
 
-/// What stands outside of every aggregate.
-fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
-    match &expr.kind {
-        ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
-            Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
-        }
-        ExprKind::Call(call)
-            if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
-        {
-            None
-        }
-        ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
-            && scope.language == Language::Rule)
-            .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
-        ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
-            Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
-        }
-        ExprKind::Call(call) if is_aggregate(&call.name.node) => {
-            children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
-        }
-        ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
-        ExprKind::Field(field) => bare_field(scope, field, expr),
-        ExprKind::Quantified(_, field) => (scope.grouped && is_event(scope, field))
-            .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
-        ExprKind::Variable(name) => {
-            let word = name.node.as_str();
-            let placeholder = scope.placeholders.get(word)?;
-            let free = scope.keys.contains_key(word) || scope.outcomes.contains_key(word);
-            let wanted = scope.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
-            (wanted && !free).then(|| errors::not_aggregated(expr.span, &format!("${word}")))
-        }
-        _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
-    }
+/// What outcomes are computed over.
+struct Rows<'s, 't> {
+    scope: &'s Scope<'t>,
+    /// Does a detection or a row stand for many of them?
+    grouped: bool,
 }
 
-fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
-    let wanted = is_event(scope, field) && (scope.grouped || is_list(scope, expr));
-    wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
+impl Rows<'_, '_> {
+    /// A field deep within needs the aggregate around everything.
+    fn assignment(&self, value: &Expr) -> Option<Diagnostic> {
+        // `any` and `all` by themselves are said to compare nothing.
+        if matches!(value.kind, ExprKind::Quantified(..)) {
+            return None;
+        }
+        let found = self.outside(value)?;
+        let metric = matches!(&value.kind, ExprKind::Call(call) if calls::is_foreign(call));
+        let whole = metric || found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
+        Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(self.scope, value)) })
+    }
+
+    /// What stands outside of every aggregate.
+    fn outside(&self, expr: &Expr) -> Option<Diagnostic> {
+        let scope = self.scope;
+        match &expr.kind {
+            ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
+                Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
+            }
+            ExprKind::Call(call)
+                if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
+            {
+                None
+            }
+            ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
+                && scope.language == Language::Rule)
+                .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
+            ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
+                Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
+            }
+            ExprKind::Call(call) if is_aggregate(&call.name.node) => {
+                children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
+            }
+            ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
+            ExprKind::Field(field) => self.bare_field(field, expr),
+            ExprKind::Quantified(_, field) => (self.grouped && is_event(scope, field))
+                .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
+            ExprKind::Variable(name) => {
+                let word = name.node.as_str();
+                let placeholder = scope.placeholders.get(word)?;
+                // A search shows what it groups by; a rule lists even that.
+                let key = scope.language == Language::Search && scope.keys.contains_key(word);
+                let free = key || scope.outcomes.contains_key(word);
+                let wanted =
+                    self.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
+                let told = match scope.keys.contains_key(word) {
+                    true => errors::key_not_aggregated,
+                    false => errors::not_aggregated,
+                };
+                (wanted && !free).then(|| told(expr.span, &format!("${word}")))
+            }
+            _ => children(expr).into_iter().find_map(|child| self.outside(child)),
+        }
+    }
+
+    fn bare_field(&self, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
+        let scope = self.scope;
+        let wanted = is_event(scope, field) && (self.grouped || is_list(scope, expr));
+        wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
+    }
 }
 
 fn is_event(scope: &Scope, field: &FieldRef) -> bool {
     let keyed = scope.fields.contains(&fields::text(field));
     let bare = scope.language == Language::Search && field.variable.is_none();
-    !keyed
-        && (bare || is_of_event(scope, field))
-        && types::field_info(scope, field).is_some_and(|info| info.value_type().is_some())
+    let of_stage = field.variable.as_ref().is_some_and(|name| scope.foreign.contains(name.node.as_str()));
+    let has_value = || types::field_info(scope, field).is_some_and(|info| info.value_type().is_some());
+    !keyed && (of_stage || (bare || is_of_event(scope, field)) && has_value())
 }
 
 fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
@@ -90,7 +122,7 @@ fn is_list(scope: &Scope, expr: &Expr) -> bool {
 }
 
 /// Aggregates and outcomes within an aggregate.
-fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
+pub(super) fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnostic> {
     match &expr.kind {
         ExprKind::Call(call) if calls::is_foreign(call) => None,
         ExprKind::Call(call) if is_aggregate(&call.name.node) => {

@@ -57,7 +57,9 @@ fn unreadable(comment: Span) -> Diagnostic {
 fn read(source: &Source, file: &File, places: &[Span], comment: Span) -> Option<Allow> {
     let text = source.slice(comment);
     let block = text.strip_prefix("/*").map(|text| text.trim_end_matches("*/"));
-    let said = text.strip_prefix("//").or(block)?.trim().strip_prefix("yaral:")?.trim();
+    // `// see the ticket // yaral: allow(YC713)` says both.
+    let line = text.strip_prefix("//").map(|text| text.rsplit_once("//").map_or(text, |(_, last)| last));
+    let said = line.or(block)?.trim().strip_prefix("yaral:")?.trim();
     // A block may end a line that goes on, so only the other form is heard.
     let said = if block.is_some() { "" } else { said };
     let list = said.strip_prefix("allow").map(str::trim_start).and_then(|rest| rest.strip_prefix('('));

@@ -2,13 +2,13 @@
 
 use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
-use super::{errors, group, not_run};
+use super::{aggregation, errors, group, not_run};
 use crate::aggregates::{self, Aggregate, Arguments, Takes};
 use crate::diag::Diagnostic;
 use crate::functions::{self, Function, Kind, Need, Param, metrics};
 use crate::regex::Pattern;
 use crate::schema;
-use crate::syntax::ast::{Call, Expr, ExprKind, Literal};
+use crate::syntax::ast::{Arg, Call, Expr, ExprKind, Literal, Name};
 use crate::syntax::visit;
 use crate::text::Span;
 use crate::value::operators::Case;
@@ -26,7 +26,9 @@ pub(super) enum Depth {
 /// One call, its arguments having been checked in themselves.
 pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
     let name = call.name.node.as_str();
-    if name == "if" {
+    if let Some(argument) = named_argument(call).filter(|_| is_known(call)) {
+        walker.found.push(errors::named_argument(argument));
+    } else if name == "if" {
         branches(walker, call, depth);
     } else if name == "group" {
         group::check(walker, call, depth);
@@ -37,6 +39,14 @@ pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
     } else if not_run::reason(name).is_none() {
         unknown(walker, call);
     }
+}
+
+/// `string: $x`, which only metrics take.
+fn named_argument(call: &Call) -> Option<&Name> {
+    call.args.iter().find_map(|argument| match argument {
+        Arg::Named(name, _) => Some(name),
+        Arg::Plain(_) => None,
+    })
 }
 
 /// The most calls within one another, `if` among them.
@@ -157,9 +167,14 @@ fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: D
 }
 
 fn argument(walker: &mut Walker, call: &Call, param: &Param, expr: &Expr) {
-    // A column's type is known only when its table is read.
-    if matches!(expr.kind, ExprKind::List(_)) {
-        return;
+    match (&expr.kind, param.kind) {
+        // A column's type is known only when its table is read.
+        (ExprKind::List(_), _) => return,
+        (ExprKind::Literal(Literal::Regex(_)), kind) if kind != Kind::Pattern => {
+            walker.found.push(errors::stray_pattern(expr.span));
+            return;
+        }
+        _ => {}
     }
     match param.kind {
         Kind::Pattern => pattern_argument(walker, call, expr),
@@ -231,7 +246,7 @@ fn scalar(walker: &mut Walker, call: &Call, wanted: Kind, expr: &Expr) {
     let family = Family::of(kind);
     match (fits(wanted, kind), family) {
         (true, _) => {}
-        (false, Family::Number) if wanted == Kind::Text => {
+        (false, Family::Number) if call.name.node == "re.regex" => {
             walker.found.push(errors::number_as_text(call, expr.span));
         }
         (false, _) => walker.found.push(errors::argument_kind(call, expr.span, kind_name(wanted), family)),
@@ -368,7 +383,9 @@ fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth
         Takes::Time => family.is_none_or(|family| family == Family::Time),
         Takes::Any => family != Some(Family::List),
     };
-    if let (false, Some(family), Depth::Arguments) = (fits, family, depth) {
+    // An aggregate of an aggregate is told as such.
+    let twice = aggregation::inside(walker.scope, &call.name.node, argument).is_some();
+    if let (false, false, Some(family), Depth::Arguments) = (fits, twice, family, depth) {
         walker.found.push(errors::aggregate_kind(call, argument.span, aggregate.takes, family));
     }
 }

@@ -4,8 +4,11 @@ use super::scope::Language;
 use super::types::{self, Family};
 use super::walker::{Place, Walker};
 use super::{calls, errors, fields};
+use crate::diag::{Diagnostic, codes};
 use crate::schema;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, InList, ListKind, Literal};
+use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier};
+use crate::syntax::walk;
+use crate::text::Span;
 use crate::value::operators::CompareOp;
 use crate::value::{EnumId, Type};
 
@@ -13,8 +16,14 @@ use crate::value::{EnumId, Type};
 pub(super) fn compare(walker: &mut Walker, expr: &Expr, comparison: &Comparison) {
     let before = walker.found.iter().filter(|one| one.is_error()).count();
     let (left, right) = (&comparison.left, &comparison.right);
+    if let Some((field, values)) = values_in_brackets(left, right) {
+        walker.found.push(errors::values_in_brackets(comparison.op.node, field, values));
+        return;
+    }
     side(walker, comparison, left);
+    let after_left = walker.found.len();
     side(walker, comparison, right);
+    same_mistake(walker.found, after_left);
     if walker.found.iter().filter(|one| one.is_error()).count() > before {
         return;
     }
@@ -31,6 +40,30 @@ pub(super) fn compare(walker: &mut Walker, expr: &Expr, comparison: &Comparison)
         kinds(walker, comparison, from, to);
     }
     nocase(walker, comparison, [from, to]);
+}
+
+/// `$e.principal.hostname = ("a" or "b")`: what is compared, and with what.
+fn values_in_brackets<'e>(left: &'e Expr, right: &'e Expr) -> Option<(&'e Expr, &'e Expr)> {
+    let values = |side: &Expr| match &side.kind {
+        ExprKind::Or(parts) | ExprKind::And(parts) => parts.iter().any(is_literal),
+        _ => false,
+    };
+    match (values(left), values(right)) {
+        (_, true) => Some((left, right)),
+        (true, false) => Some((right, left)),
+        (false, false) => None,
+    }
+}
+
+/// `$a != $b`: two events or two groups of fields side by side are told once.
+fn same_mistake(found: &mut Vec<Diagnostic>, after_left: usize) {
+    let whole = |one: &Diagnostic| [&codes::NOT_A_VALUE, &codes::MESSAGE_AS_VALUE].contains(&one.code);
+    let left = after_left.checked_sub(1).and_then(|at| found.get(at)).filter(|one| whole(one));
+    if let (Some(left), [right]) = (left, found.get(after_left..).unwrap_or_default())
+        && left.code == right.code
+    {
+        found.truncate(after_left);
+    }
 }
 
 /// A pattern is at home on either side of `=` and `!=`.
@@ -61,24 +94,43 @@ fn is_literal(expr: &Expr) -> bool {
     }
 }
 
-/// `any` and `all` neither bind a placeholder nor join two events.
+/// `any` and `all` neither bind a placeholder nor join two events, not within a call either.
 fn quantified_sides(walker: &mut Walker, left: &Expr, right: &Expr) {
     for (side, other) in [(left, right), (right, left)] {
-        let ExprKind::Quantified(quantifier, field) = &side.kind else { continue };
-        let word = fields::quantifier_word(*quantifier);
+        let Some((span, quantifier, field)) = quantified(side) else { continue };
+        let word = fields::quantifier_word(quantifier);
         match &other.kind {
             ExprKind::Variable(name) if walker.place == Place::Events => {
-                walker.found.push(errors::quantified_placeholder(side.span, word, &name.node));
+                walker.found.push(errors::quantified_placeholder(span, word, &name.node));
             }
-            ExprKind::Field(joined) | ExprKind::Quantified(_, joined)
-                if joined.variable != field.variable =>
-            {
-                walker.found.push(errors::quantified_join(side.span, word));
+            _ if has_field_of_another(other, field) => {
+                walker.found.push(errors::quantified_join(span, word));
                 return;
             }
             _ => {}
         }
     }
+}
+
+/// The first field with `any` or `all` before it.
+fn quantified(side: &Expr) -> Option<(Span, Quantifier, &FieldRef)> {
+    let mut found = None;
+    walk(side, &mut |part| {
+        if let ExprKind::Quantified(quantifier, field) = &part.kind {
+            found.get_or_insert((part.span, *quantifier, field));
+        }
+    });
+    found
+}
+
+fn has_field_of_another(other: &Expr, field: &FieldRef) -> bool {
+    let mut found = false;
+    walk(other, &mut |part| {
+        if let ExprKind::Field(joined) | ExprKind::Quantified(_, joined) = &part.kind {
+            found |= joined.variable != field.variable;
+        }
+    });
+    found
 }
 
 fn kinds(walker: &mut Walker, comparison: &Comparison, left: Type, right: Type) {
@@ -127,7 +179,7 @@ fn member(walker: &mut Walker, kind: Type, literal: &Expr) {
     }
 }
 
-fn unknown_member(id: EnumId, text: &str, literal: &Expr) -> Option<crate::diag::Diagnostic> {
+fn unknown_member(id: EnumId, text: &str, literal: &Expr) -> Option<Diagnostic> {
     let names = &schema::schema().enumeration(id)?.names;
     if names.iter().any(|name| name == text) {
         return None;
@@ -148,6 +200,11 @@ fn nocase(walker: &mut Walker, comparison: &Comparison, kinds: [Option<Type>; 2]
 
 /// `value in %list`.
 pub(super) fn in_list(walker: &mut Walker, list: &InList) {
+    let reversed = matches!(&list.value.kind, ExprKind::List(first) if first.column.is_none());
+    if reversed && !matches!(list.list.kind, ExprKind::List(_)) {
+        walker.found.push(errors::list_before_in(list));
+        return;
+    }
     walker.value(&list.value);
     if !matches!(list.list.kind, ExprKind::List(_)) {
         walker.found.push(errors::not_a_list_test(&list.list));
@@ -158,7 +215,7 @@ pub(super) fn in_list(walker: &mut Walker, list: &InList) {
     }
     let enumeration = matches!(kind, Some(Type::Enum(_)));
     match (list.nocase, list.kind) {
-        (Some(place), ListKind::Cidr) => walker.found.push(errors::nocase_without_text(place.0)),
+        (Some(place), ListKind::Cidr) => walker.found.push(errors::nocase_on_ranges(place.0)),
         (Some(place), ListKind::Plain | ListKind::Regex) if enumeration => {
             walker.found.push(errors::nocase_on_enum(place.0));
         }

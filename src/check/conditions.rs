@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::scope::Scope;
+use super::scope::{Scope, expressions};
 use super::{comparisons, errors};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::schema::Root;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt};
+use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, Literal, Rule, Section, Stmt, Threshold};
 use crate::syntax::{children, walk};
+use crate::text::Span;
 
 /// What a condition says of events.
 #[derive(Debug, Default)]
@@ -40,7 +41,10 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     if found.iter().any(wrong) || readable(section).any(has_negative) {
         return;
     }
-    unmentioned(scope, section, &events, found);
+    if scope.events.keys().any(|name| is_slip(rule, name, found)) {
+        return;
+    }
+    unmentioned(scope, rule, &events, found);
     if found.len() == before {
         nothing_required(scope, section, &events, found);
         if found.len() == before {
@@ -64,13 +68,33 @@ fn readable(section: &Section<Stmt>) -> impl Iterator<Item = &Expr> {
     })
 }
 
-fn unmentioned(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
+fn unmentioned(scope: &Scope, rule: &Rule, events: &Events, found: &mut Vec<Diagnostic>) {
+    let heading = rule.body.condition.as_ref().map_or(rule.name.span, |section| section.heading.0);
     for (name, event) in &scope.events {
         if !events.mentioned.contains(name) {
             let near = misspelt(scope, name);
-            found.push(errors::event_not_in_condition(name, event.span, section.heading.0, near));
+            found.push(errors::event_not_in_condition(name, event.span, heading, near));
         }
     }
+}
+
+/// A variable that stands once, before a field that is none, is no event that the condition forgot.
+pub(super) fn is_slip(rule: &Rule, name: &str, found: &[Diagnostic]) -> bool {
+    let mut uses: Vec<Span> = Vec::new();
+    for expr in expressions(&rule.body) {
+        walk(expr, &mut |part| {
+            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
+                uses.extend(is_of(field, name).then_some(part.span));
+            }
+        });
+    }
+    let [only] = uses.as_slice() else { return false };
+    let within = |span: Span| only.start <= span.start && span.end <= only.end;
+    found.iter().any(|one| one.code == &codes::UNKNOWN_FIELD && within(one.label.span))
+}
+
+fn is_of(field: &FieldRef, name: &str) -> bool {
+    field.variable.as_ref().is_some_and(|variable| variable.node == name)
 }
 
 /// Another variable that differs by a letter, not by a number as `$e1` and `$e2` do.
@@ -83,7 +107,7 @@ fn misspelt<'t>(scope: &Scope<'t>, name: &str) -> Option<&'t str> {
 fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
     let counts = |name: &&str| scope.events.get(*name).is_some_and(|event| event.root != Root::Entity);
     if !scope.events.is_empty() && !events.required.iter().any(counts) {
-        let span = readable(section).map(|expr| expr.span).reduce(crate::text::Span::to);
+        let span = readable(section).map(|expr| expr.span).reduce(Span::to);
         let example = scope.events.keys().next().copied().unwrap_or("e");
         found.push(errors::nothing_required(span.unwrap_or(section.heading.0), example));
     }
@@ -179,7 +203,7 @@ fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
 /// `$a or $b`: only a rule with one event variable may say so.
 fn alternatives(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
     walk(expr, &mut |part| {
-        let ExprKind::Or(parts) = &part.kind else { return };
+        let Some(parts) = either(part) else { return };
         if !parts.iter().any(|one| event_part(scope, one).is_some()) {
             return;
         }
@@ -191,6 +215,17 @@ fn alternatives(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
             found.push(errors::or_with_absence(empty.span));
         }
     });
+}
+
+/// The parts of which not all need hold: those of an `or`, and of `1 of [$a, $b]`.
+fn either(expr: &Expr) -> Option<&[Expr]> {
+    match &expr.kind {
+        ExprKind::Or(parts) | ExprKind::Of(Threshold::Any, parts) => Some(parts),
+        ExprKind::Of(Threshold::AtLeast(least), parts) => {
+            usize::try_from(*least).is_ok_and(|least| least < parts.len()).then_some(parts)
+        }
+        _ => None,
+    }
 }
 
 /// `#ip > 3 and $score > 50`, without brackets around it.

@@ -3,7 +3,7 @@
 use super::scope::Placeholder;
 use crate::diag::{Diagnostic, codes};
 use crate::regex::PatternError;
-use crate::schema::{FieldInfo, FieldType};
+use crate::schema::{Field, FieldInfo, FieldType};
 use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
 use crate::text::Span;
 use crate::value::Type;
@@ -18,6 +18,10 @@ pub(super) use values::*;
 
 fn did_you_mean(near: Option<impl std::fmt::Display>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
+}
+
+pub(super) fn meant(path: String) -> String {
+    format!("did you mean `{path}`?")
 }
 
 pub(super) fn duplicate_rule(name: &Name, first: Span) -> Diagnostic {
@@ -63,11 +67,14 @@ pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diag
     Diagnostic::new(&codes::MESSAGE_AS_VALUE, span, message).help(help)
 }
 
+/// The fields that rules ask most groups for.
+const USUAL: [&str; 7] = ["hostname", "userid", "command_line", "full_path", "action", "name", "id"];
+
 fn message_help(path: &str, name: &str) -> String {
     let message = crate::schema::schema().message(name);
-    let plain =
-        message.and_then(|message| message.fields.iter().find(|field| field.kind.value_type().is_some()));
-    match plain {
+    let plain = |field: &&Field| field.kind.value_type().is_some();
+    let usual = || USUAL.iter().find_map(|name| message?.field(name).filter(plain));
+    match usual().or_else(|| message?.fields.iter().find(plain)) {
         Some(field) => format!("go on to one of its fields, such as `{path}.{}`", field.name),
         None => "go on to one of its fields".to_owned(),
     }
@@ -101,6 +108,12 @@ pub(super) fn partly_indexed(span: Span, word: &str) -> Diagnostic {
     let message = format!("`{word}` is repeated and has no index, while another list of the path has one");
     Diagnostic::new(&codes::PARTLY_INDEXED, span, message)
         .help(format!("write `{word}[0]`, or no index at all"))
+}
+
+pub(super) fn index_before_key(span: Span, word: &str) -> Diagnostic {
+    let message = format!("`{word}` has an index, and a list behind it a key");
+    Diagnostic::new(&codes::PARTLY_INDEXED, span, message)
+        .help(format!("write `{word}` without its index: a key reads the first value found in any element"))
 }
 
 /// Deprecated fields and what is to be used in their place.
@@ -170,6 +183,20 @@ pub(super) fn unbound(name: &str, placeholder: &Placeholder, near: Option<&str>)
     };
     let message = format!("`${name}` is never given the value of an event field");
     Diagnostic::new(&codes::UNBOUND_PLACEHOLDER, placeholder.span, message).help(help)
+}
+
+pub(super) fn second_hand(span: Span, name: &str) -> Diagnostic {
+    let message =
+        format!("`${name}` is a function of placeholders alone, and a function of it binds nothing");
+    Diagnostic::new(&codes::UNBOUND_PLACEHOLDER, span, message)
+        .help(format!("write the call of `${name}` within this one, or begin it with an event field"))
+}
+
+pub(super) fn outcome_in_events(name: &str, span: Span, assigned: Span) -> Diagnostic {
+    let message = format!("`${name}` is an outcome, computed after `events:`");
+    Diagnostic::new(&codes::OUTCOME_TOO_EARLY, span, message)
+        .also(assigned, "assigned here")
+        .help(format!("compare `${name}` under `condition:`"))
 }
 
 pub(super) fn two_events(span: Span) -> Diagnostic {
@@ -271,6 +298,13 @@ pub(super) fn not_aggregated(span: Span, path: &str) -> Diagnostic {
     let message = format!("`{path}` may have many values, so an outcome takes it through an aggregate");
     Diagnostic::new(&codes::NOT_AGGREGATED, span, message)
         .help(format!("wrap it, as in `array_distinct({path})`"))
+}
+
+pub(super) fn key_not_aggregated(span: Span, name: &str) -> Diagnostic {
+    let message =
+        format!("`{name}` is a match variable, and an outcome takes even that through an aggregate");
+    Diagnostic::new(&codes::NOT_AGGREGATED, span, message)
+        .help(format!("wrap it, as in `array_distinct({name})`"))
 }
 
 pub(super) fn metric_not_aggregated(span: Span, name: &str) -> Diagnostic {

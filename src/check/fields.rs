@@ -22,7 +22,13 @@ pub(super) fn check(walker: &mut Walker, field: &FieldRef, span: Span) -> Option
 
 /// A field that may also be a message, as for `arrays.length`.
 pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> Option<FieldInfo> {
-    if types::is_window_word(field) || is_foreign(walker.scope, field) {
+    if is_foreign(walker.scope, field) {
+        return None;
+    }
+    if types::is_window_word(field) {
+        if walker.place == Place::Events {
+            walker.found.push(errors::window_word_in_events(span, &text(field)));
+        }
         return None;
     }
     if walker.place == Place::Condition && walker.scope.language == Language::Rule {
@@ -45,7 +51,8 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
         Err(error) => {
             // What is left out in the end needs no search for the nearest name.
             if walker.found.len() <= MOST_OF_A_KIND * 10 {
-                walker.found.push(wrong(field, span, &error));
+                let found = wrong(field, span, &error);
+                walker.found.push(found.maybe_help(glued(walker.scope, field).map(errors::meant)));
             }
             None
         }
@@ -80,7 +87,8 @@ fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
 /// A variable ranges over one source; the first use says which.
 fn two_sources(walker: &mut Walker, field: &FieldRef) {
     let Some(name) = &field.variable else { return };
-    let word = field.segments.first().and_then(|segment| Root::from_word(&segment.name.node));
+    let word = field.segments.first().map(|segment| segment.name.node.as_str());
+    let word = word.and_then(|word| Root::from_word(schema::source_meant(word).unwrap_or(word)));
     if let Some(event) = walker.scope.events.get(name.node.as_str())
         && event.root != word.unwrap_or(Root::Udm)
     {
@@ -107,13 +115,33 @@ pub(super) fn quantifier_word(quantifier: Quantifier) -> &'static str {
     }
 }
 
+/// `$logintarget.url`, where `$login.target.url` was meant.
+fn glued(scope: &Scope, field: &FieldRef) -> Option<String> {
+    let written = field.variable.as_ref()?.node.as_str();
+    let udm = schema::schema().root(Root::Udm)?;
+    let begins = |word: &str| udm.field(word).is_some() || Root::from_word(word).is_some();
+    let rest = |event: &str| written.strip_prefix(event).filter(|rest| begins(rest));
+    let (event, rest) = scope.events.keys().find_map(|event| Some((event, rest(event)?)))?;
+    Some(format!("${event}.{rest}.{}", plain(&field.segments)))
+}
+
+/// `graph` for `grahp`, and `graph.entity` for `graphentity`.
+fn source_meant(word: &str) -> Option<String> {
+    let source = schema::source_meant(word)?;
+    match word.strip_prefix(source) {
+        Some(rest) if !rest.is_empty() => Some(format!("{source}.{rest}")),
+        Some(_) | None => Some(source.to_owned()),
+    }
+}
+
 fn wrong(field: &FieldRef, span: Span, error: &FieldError) -> crate::diag::Diagnostic {
     let named = |at: usize| field.segments.get(at).map(|segment| &segment.name);
     let place = |at: usize| named(at).map_or(span, |name| name.span);
     let word = |at: usize| named(at).map_or("", |name| name.node.as_str());
     match error {
         FieldError::Unknown { segment, within, near } => {
-            let near = near.clone().map(|near| path_with(&field.segments, *segment, &near));
+            let near = near.clone().or_else(|| source_meant(word(*segment)).filter(|_| *segment == 0));
+            let near = near.map(|near| path_with(&field.segments, *segment, &near));
             let near = near.or_else(|| elsewhere(&field.segments, *segment));
             let near = near.map(|near| with_variable(field, &near));
             let fields = if near.is_none() {
@@ -130,6 +158,7 @@ fn wrong(field: &FieldRef, span: Span, error: &FieldError) -> crate::diag::Diagn
         FieldError::NotList { segment } => errors::not_a_list(place(*segment), word(*segment)),
         FieldError::NotMap { segment } => errors::no_keys(place(*segment), word(*segment)),
         FieldError::PartlyIndexed { segment } => errors::partly_indexed(place(*segment), word(*segment)),
+        FieldError::IndexBeforeKey { segment } => errors::index_before_key(place(*segment), word(*segment)),
         FieldError::Empty => errors::message_without_path(span, &text(field)),
     }
 }

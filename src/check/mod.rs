@@ -136,7 +136,8 @@ fn quiet_beside_errors(found: &mut Vec<Diagnostic>, errors: usize) {
 fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     let before = found.len();
     conditions::check(scope, rule, found);
-    if found.len() == before {
+    let slip = scope.events.keys().any(|name| conditions::is_slip(rule, name, found));
+    if found.len() == before && !slip {
         joins::check(scope, rule, found);
     }
 }

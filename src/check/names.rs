@@ -49,7 +49,7 @@ const RESERVED: &[&str] = &[
 const WINDOW_WORDS: [&str; 2] = ["window_start", "window_end"];
 
 /// Words of the language are read in any case, names of functions in lower case alone.
-fn is_reserved(name: &str) -> bool {
+pub(super) fn is_reserved(name: &str) -> bool {
     let is_function = |word: &str| crate::aggregates::find(word).is_some() || word == "if";
     RESERVED.iter().any(|word| *word == name || !is_function(word) && word.eq_ignore_ascii_case(name))
         || WINDOW_WORDS.contains(&name)
@@ -62,7 +62,8 @@ const MOST_OF_A_SEARCH: usize = 50;
 /// Reserved words as variables, each once.
 pub(super) fn reserved(scope: &Scope, found: &mut Vec<Diagnostic>) {
     for (name, span) in &scope.first {
-        if is_reserved(name) {
+        // Of a stage, that is said where it gets its name.
+        if is_reserved(name) && !scope.foreign.contains(name) {
             found.push(errors::reserved_name(name, *span));
         }
     }
@@ -78,11 +79,22 @@ pub(super) fn of_rule(rule: &Rule, found: &mut Vec<Diagnostic>) {
 /// Placeholders that nothing binds, and those bound to two events at once.
 pub(super) fn placeholders(scope: &Scope, found: &mut Vec<Diagnostic>) {
     for (name, placeholder) in &scope.placeholders {
-        if !placeholder.bound && !scope.incomplete && !hangs_on_another(scope, placeholder) {
+        if let Some(outcome) = outcome_used_early(scope, name, placeholder) {
+            found.push(errors::outcome_in_events(name, placeholder.span, outcome));
+        } else if !placeholder.bound && !scope.incomplete && !hangs_on_another(scope, placeholder) {
             found.push(errors::unbound(name, placeholder, scope.nearest(name)));
         }
         two_events(scope, placeholder, found);
+        if !scope.incomplete {
+            second_hand(scope, placeholder, found);
+        }
     }
+}
+
+/// An outcome under `events:`, where nothing else gives the name a meaning.
+fn outcome_used_early(scope: &Scope, name: &str, placeholder: &Placeholder) -> Option<Span> {
+    let loose = !placeholder.bound && scope.language == Language::Rule;
+    scope.outcomes.get(name).filter(|_| loose).map(|outcome| outcome.span)
 }
 
 /// `$x = strings.to_lower($y)`, where nothing is said of `$y`: that is told at `$y`.
@@ -104,20 +116,65 @@ fn two_events(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnost
         matches!(binding.kind, ExprKind::Call(_)) && scope.source(binding).events.len() > 1
     };
     let said = |binding: &&Expr| {
-        let ExprKind::Call(call) = &binding.kind else { return false };
-        ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
-            && fields_of(binding).len() > 1
+        let mut said = false;
+        walk(binding, &mut |part| said |= is_restricted(part) && fields_of(part).len() > 1);
+        said
     };
     if let Some(binding) = placeholder.bindings.iter().find(of_two).filter(|binding| !said(binding)) {
         found.push(errors::two_events(binding.span));
     }
 }
 
+/// A call that is told of by itself where it takes fields of two events.
+fn is_restricted(part: &Expr) -> bool {
+    let ExprKind::Call(call) = &part.kind else { return false };
+    ["group", "strings.concat", "strings.coalesce"].contains(&call.name.node.as_str())
+}
+
+/// `$q = strings.to_lower($p)`, where `$p` is itself nothing but a function of placeholders.
+fn second_hand(scope: &Scope, placeholder: &Placeholder, found: &mut Vec<Diagnostic>) {
+    let bindings = || placeholder.bindings.iter().copied();
+    let blamed = |binding| placeholders_in(binding).into_iter().find(|name| !holds_field(scope, name));
+    let first_hand = |binding| has_field(binding) || is_calculated(binding) && blamed(binding).is_none();
+    if placeholder.bound && !bindings().any(first_hand) {
+        let told = bindings().find_map(|binding| Some((binding.span, blamed(binding)?)));
+        found.extend(told.map(|(span, name)| errors::second_hand(span, name)));
+    }
+}
+
+/// Is one of its bindings an expression with an event field in it? Another name for a placeholder counts as that.
+fn holds_field(scope: &Scope, name: &str) -> bool {
+    let Some(placeholder) = scope.placeholders.get(name) else { return true };
+    placeholder.bindings.iter().any(|binding| has_field(binding))
+}
+
+fn has_field(binding: &Expr) -> bool {
+    let mut found = matches!(binding.kind, ExprKind::Variable(_));
+    walk(binding, &mut |part| {
+        found |= matches!(part.kind, ExprKind::Field(_) | ExprKind::Quantified(..) | ExprKind::List(_));
+    });
+    found
+}
+
+/// A function of placeholders, not a constant.
+fn is_calculated(binding: &Expr) -> bool {
+    !placeholders_in(binding).is_empty()
+}
+
+fn placeholders_in(binding: &Expr) -> Vec<&str> {
+    let mut names = Vec::new();
+    walk(binding, &mut |part| {
+        if let ExprKind::Variable(name) = &part.kind {
+            names.push(name.node.as_str());
+        }
+    });
+    names
+}
+
 /// The two functions that Google restricts to the fields of one event, wherever they stand under `events:`.
 pub(super) fn one_event(walker: &mut Walker, call: &Call, expr: &Expr) {
-    let restricted = ["strings.concat", "strings.coalesce"].contains(&call.name.node.as_str());
     let events = fields_of(expr);
-    if restricted && walker.place == Place::Events && events.len() > 1 {
+    if call.name.node != "group" && is_restricted(expr) && walker.place == Place::Events && events.len() > 1 {
         walker.found.push(errors::two_events_in_call(call.name.span, &call.name.node));
     }
 }
@@ -242,7 +299,9 @@ pub(super) fn outcome(
     let word = name.node.as_str();
     let first = scope.outcomes.get(word).map_or(name.span, |outcome| outcome.span);
     let other = scope.events.get(word).map(|event| event.span);
-    let other = other.or(scope.placeholders.get(word).map(|placeholder| placeholder.span));
+    // A placeholder that nothing binds is the outcome itself, used too early.
+    let placeholder = scope.placeholders.get(word).filter(|placeholder| placeholder.bound);
+    let other = other.or(placeholder.map(|placeholder| placeholder.span));
     if first != name.span {
         found.push(errors::name_taken(name, first));
     } else if let (Some(other), Language::Rule) = (other, scope.language) {

@@ -9,13 +9,16 @@ use crate::aggregates;
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
-    Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Section, Stage, WindowWord,
+    Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Section, Stage, WindowClause, WindowWord,
 };
 use crate::syntax::walk;
 use crate::text::Span;
 
 /// The most named stages.
 const MOST_STAGES: usize = 4;
+
+/// A window of a stage goes less often than this into one that is computed from it.
+const MOST_OF_A_WINDOW: u64 = 720;
 
 /// All of a search but what stages do not share with rules.
 pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
@@ -25,6 +28,9 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     for (at, stage) in search.stages.iter().enumerate() {
         if at == MOST_STAGES {
             found.push(errors::too_many_stages(&stage.name, MOST_STAGES));
+        }
+        if names::is_reserved(&stage.name.node) {
+            found.push(errors::reserved_name(&stage.name.node, stage.name.span));
         }
         match first.get(stage.name.node.as_str()) {
             Some(earlier) => found.push(errors::stage_twice(&stage.name, *earlier)),
@@ -175,6 +181,12 @@ fn overlaps(
     found: &mut Vec<Diagnostic>,
 ) {
     let Some(stage) = stages.find(&name.node) else { return };
+    if let (Some(window), Some(inner)) = (tumbling(body), tumbling(&stage.body))
+        && windows::seconds(&window.length) >= MOST_OF_A_WINDOW * windows::seconds(&inner.length)
+        && said.insert(name.node.clone())
+    {
+        found.push(errors::stage_window_ratio(window.length.span.0, &name.node));
+    }
     if let (Some(window), Some(_)) = (overlapping(body), overlapping(&stage.body))
         && said.insert(name.node.clone())
     {
@@ -183,9 +195,16 @@ fn overlaps(
 }
 
 fn overlapping(body: &Body) -> Option<Span> {
-    let clauses = body.match_.iter().flat_map(|section| &section.items);
-    let window = clauses.filter_map(|clause| clause.window.as_ref()).next()?;
-    (window.word == WindowWord::Over).then_some(window.span.0)
+    window(body).filter(|window| window.word == WindowWord::Over).map(|window| window.span.0)
+}
+
+fn tumbling(body: &Body) -> Option<&WindowClause> {
+    window(body).filter(|window| window.word != WindowWord::Over)
+}
+
+fn window(body: &Body) -> Option<&WindowClause> {
+    let mut clauses = body.match_.iter().flat_map(|section| &section.items);
+    clauses.find_map(|clause| clause.window.as_ref())
 }
 
 /// What others may read of a body.
@@ -216,8 +235,13 @@ fn cross_joins(joins: &[CrossJoin], stages: &Stages<'_, '_>, found: &mut Vec<Dia
             found.push(errors::stage_not_there(name, &stages.names(), near));
         }
         let single = |name: &Name| stages.find(&name.node).is_some_and(|stage| limit(&stage.body) == Some(1));
-        if found.len() == before && !join.stages.iter().any(single) {
-            found.push(errors::cross_without_limit(join.span.0));
+        if found.len() > before {
+            continue;
+        }
+        match join.stages.as_slice() {
+            [only] => found.push(errors::cross_join_of_one(join.span.0, &only.node)),
+            all if !all.iter().any(single) => found.push(errors::cross_without_limit(join.span.0)),
+            _ => {}
         }
     }
 }

@@ -88,9 +88,8 @@ impl<'w, 't> Walker<'w, 't> {
     /// What must have a value.
     pub(super) fn value(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Or(parts) | ExprKind::And(parts) | ExprKind::Of(_, parts) => {
-                parts.iter().for_each(|part| self.condition(part));
-            }
+            ExprKind::Or(parts) | ExprKind::And(parts) => self.joined(parts),
+            ExprKind::Of(_, parts) => parts.iter().for_each(|part| self.condition(part)),
             ExprKind::Not(inner) => self.condition(inner),
             ExprKind::Compare(comparison) => comparisons::compare(self, expr, comparison),
             ExprKind::In(list) => comparisons::in_list(self, list),
@@ -112,6 +111,22 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::List(list) => self.stray_list(expr, list),
             ExprKind::Array(_) => self.found.push(errors::stray_array(expr.span)),
             ExprKind::Literal(literal) => self.literal(expr, literal),
+        }
+    }
+
+    /// `$e.principal.hostname = "a" or "b"`: a literal goes on from the comparison before it.
+    fn joined(&mut self, parts: &[Expr]) {
+        let mut last = None;
+        for part in parts {
+            match (&part.kind, last) {
+                (ExprKind::Literal(Literal::Text(_) | Literal::Raw(_) | Literal::Int(_)), Some(before)) => {
+                    self.found.push(errors::value_after_comparison(before, part));
+                }
+                _ => self.condition(part),
+            }
+            if let ExprKind::Compare(comparison) = &part.kind {
+                last = Some(comparison.as_ref());
+            }
         }
     }
 

@@ -1,12 +1,11 @@
 //! `match:`: its keys, and a window of a length that Google SecOps takes.
 
 use super::scope::{Language, Scope};
+use super::walker::{Place, Walker};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{
-    Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord,
-};
+use crate::syntax::ast::{Body, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;
@@ -42,18 +41,14 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             }
             ExprKind::Variable(name) if scope.placeholders.contains_key(name.node.as_str()) => {}
             ExprKind::Variable(name) => names::undeclared(scope, name, found),
-            _ if scope.language == Language::Rule => {
-                found.push(errors::bad_match_key(key.span, &written(key)))
+            ExprKind::Field(field) if scope.language == Language::Search => {
+                fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
             }
-            _ => {}
+            ExprKind::Field(field) => {
+                found.push(errors::bad_match_key(key.span, &Some(fields::text(field))));
+            }
+            _ => found.push(errors::bad_match_key(key.span, &None)),
         }
-    }
-}
-
-fn written(key: &Expr) -> Option<String> {
-    match &key.kind {
-        ExprKind::Field(field) => Some(fields::text(field)),
-        _ => None,
     }
 }
 

@@ -91,9 +91,11 @@ pub fn check(args: &CheckArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let mut rules = rules::load(&args.paths)?;
     let mut report = judge::judge(&rules, settings)?;
     if args.diff {
-        return Output::Stdout
-            .write(|out| mend::diff(out, &rules, &report.found))
-            .map(|()| if mend::is_mended(&rules, &report.found) { Outcome::No } else { Outcome::Done });
+        let judge = |rules: &Rules| Ok(judge::judge(rules, settings)?.found);
+        let after = mend::settled(&rules, &report.found, &judge)?;
+        let mut any = false;
+        Output::Stdout.write(|out| mend::diff(out, &rules, &after).map(|changed| any = changed))?;
+        return Ok(if any { Outcome::No } else { Outcome::Done });
     }
     let mut mended = Mended::default();
     while args.fix && mended.passes < mend::MOST_PASSES && mend::fix(&rules, &report.found, &mut mended)? {

@@ -7,9 +7,10 @@ use std::path::Path;
 use similar::TextDiff;
 
 use super::output::Output;
-use super::rules::Rules;
+use super::rules::{RuleFile, Rules};
 use super::{Stop, counted, warning};
 use crate::diag::{Diagnostic, fix as fixes};
+use crate::syntax;
 use crate::text::Source;
 
 /// Corrections can overlap, and then wait for the next pass.
@@ -46,21 +47,59 @@ fn changes<'r>(rules: &'r Rules, found: &[Diagnostic]) -> Vec<(&'r Source, Strin
     rules.sources.iter().filter_map(changed).collect()
 }
 
-/// Would anything change?
-pub fn is_mended(rules: &Rules, found: &[Diagnostic]) -> bool {
-    !changes(rules, found).is_empty()
+/// The files as the corrections leave them, one pass after the other; `judge` says what is left to be found.
+///
+/// # Errors
+/// Those of `judge`.
+pub fn settled(
+    rules: &Rules,
+    found: &[Diagnostic],
+    judge: &dyn Fn(&Rules) -> Result<Vec<Diagnostic>, Stop>,
+) -> Result<Rules, Stop> {
+    let mut last = rewritten(rules, found);
+    for _ in 1..MOST_PASSES {
+        let found = judge(&last)?;
+        if changes(&last, &found).is_empty() {
+            break;
+        }
+        last = rewritten(&last, &found);
+    }
+    Ok(last)
 }
 
-/// The corrections as a unified diff.
+fn rewritten(rules: &Rules, found: &[Diagnostic]) -> Rules {
+    let changed = changes(rules, found);
+    let mut fresh = Rules::default();
+    for file in &rules.files {
+        let Some(source) = rules.sources.get(file.source) else { continue };
+        let text = changed.iter().find(|(one, ..)| one.id == source.id).map(|(_, text, _)| text);
+        let id = fresh.sources.add(source.name.clone(), text.unwrap_or(&source.text).clone());
+        let again = text.and_then(|_| fresh.sources.get(id)).map(syntax::parse);
+        let parsed = again.unwrap_or_else(|| file.parsed.clone());
+        let (path, root) = (file.path.clone(), file.root.clone());
+        fresh.files.push(RuleFile { source: id, path, root, parsed });
+    }
+    fresh
+}
+
+/// What became of the texts, as a unified diff; was there any change?
 ///
 /// # Errors
 /// Writing failed.
-pub fn diff(out: &mut dyn Write, rules: &Rules, found: &[Diagnostic]) -> io::Result<()> {
-    for (source, text, _) in changes(rules, found) {
-        let diff = TextDiff::from_lines(&source.text, &text);
-        write!(out, "{}", diff.unified_diff().header(&source.name, &source.name))?;
+pub fn diff(out: &mut dyn Write, before: &Rules, after: &Rules) -> io::Result<bool> {
+    let mut any = false;
+    for (old, new) in before.sources.iter().zip(after.sources.iter()) {
+        if old.text == new.text {
+            continue;
+        }
+        any = true;
+        // Behind a blank, `patch` takes the end of a name from a tab.
+        let end = if old.name.contains(' ') { "\t" } else { "" };
+        let name = format!("{}{end}", old.name);
+        let diff = TextDiff::from_lines(&old.text, &new.text);
+        write!(out, "{}", diff.unified_diff().header(&name, &name))?;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Makes the corrections; was there any?

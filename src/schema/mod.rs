@@ -200,6 +200,15 @@ impl FieldType {
 /// No name of the language or the schema is near so long; comparing takes the square of the length.
 pub const LONGEST_WORD: usize = 80;
 
+/// The source word that a first word of a path was meant for, where it is no field itself: `graph` for `grahp` and for
+/// `graphentity`.
+pub fn source_meant(word: &str) -> Option<&'static str> {
+    const SOURCES: [&str; 3] = ["graph", "detection", "udm"];
+    let is_field = schema().root(Root::Udm).is_some_and(|root| root.field(word).is_some());
+    let glued = || SOURCES.into_iter().find(|source| word.starts_with(source));
+    nearest(word, SOURCES).or_else(glued).filter(|_| !is_field)
+}
+
 /// The word nearest to `word` among `known`, if any is near enough to be meant.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if word.len() > LONGEST_WORD {

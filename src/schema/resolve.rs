@@ -117,6 +117,11 @@ pub enum FieldError {
         /// The list without index.
         segment: usize,
     },
+    /// An index on a list, and a key on another one behind it.
+    IndexBeforeKey {
+        /// The list with the index.
+        segment: usize,
+    },
     /// A path of a source word and nothing else.
     Empty,
 }
@@ -146,6 +151,11 @@ pub fn resolve_path(segments: &[Segment], default: Root) -> Result<FieldInfo, Fi
 }
 
 fn whole_index(info: &FieldInfo, skip: usize) -> Result<(), FieldError> {
+    let indexed = |step: &Step| matches!(step.access, Some(StepAccess::Index(_)));
+    let key = info.steps.iter().rposition(|step| matches!(step.access, Some(StepAccess::Label(_))));
+    if let Some(at) = info.steps.iter().take(key.unwrap_or(0)).position(indexed) {
+        return Err(FieldError::IndexBeforeKey { segment: at + skip });
+    }
     let bare = info.steps.iter().position(|step| step.repeated && step.access.is_none());
     match bare {
         Some(at) if info.is_indexed() && !info.is_map_access() => {
@@ -167,7 +177,7 @@ impl Walk<'_> {
         let mut message = message;
         loop {
             let segment = self.segments.get(self.at).ok_or(FieldError::Empty)?;
-            let field = message.field(&segment.name.node).ok_or_else(|| self.unknown(message))?;
+            let field = named(message, &segment.name.node).ok_or_else(|| self.unknown(message))?;
             if field.deprecated && self.deprecated.is_none() {
                 self.deprecated = Some(field.name.clone());
             }
@@ -277,6 +287,12 @@ impl Walk<'_> {
         let near = nearest(word, names).map(str::to_owned).or_else(|| by_json_name(message, word));
         FieldError::Unknown { segment: self.at, within: self.within(), near }
     }
+}
+
+/// The field of that name. Variables of a detection are documented as `int64_value`, and sent as `int64_val`.
+fn named<'m>(message: &'m Message, word: &str) -> Option<&'m Field> {
+    let short = || word.strip_suffix("_value").map(|kind| format!("{kind}_val"));
+    message.field(word).or_else(|| message.field(&short()?))
 }
 
 /// A field written in the spelling of JSON: `eventType` for `event_type`.

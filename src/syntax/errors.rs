@@ -3,13 +3,13 @@
 use super::scan::Bracket;
 use crate::diag::Diagnostic;
 use crate::diag::codes::{
-    BAD_META_VALUE, BAD_NUMBER, BAD_RULE_NAME, BAD_WINDOW, BRACKET_NOT_CLOSED, CHAINED_COMPARISON,
-    COLON_FOR_EQUALS, COLON_MISSING, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE, DOUBLE_EQUALS, EMPTY_FILE,
-    EMPTY_SECTION, EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META, MISSING_OPERATOR,
-    MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_FUNCTION, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE,
+    AGGREGATE_NOT_HERE, BAD_META_VALUE, BAD_NUMBER, BAD_RULE_NAME, BAD_WINDOW, BRACKET_NOT_CLOSED,
+    CHAINED_COMPARISON, COLON_FOR_EQUALS, COLON_MISSING, COMMENT_NOT_CLOSED, CROSS_JOIN_IN_RULE,
+    DOUBLE_EQUALS, EMPTY_FILE, EMPTY_SECTION, EXPECTED_VALUE, FOREIGN_OPERATOR, MISSING_DOLLAR, MISSING_META,
+    MISSING_OPERATOR, MISSING_SECTION, NEGATIVE_NUMBER, NO_BRACE, NO_RULE_HEADER, NOT_IN, NUMBER_TOO_LARGE,
     OUTSIDE_RULE, QUANTIFIED_CALL, REGEX_NOT_CLOSED, SECTION_NOT_HERE, SECTION_ORDER, SECTION_TOO_LONG,
     SECTION_TWICE, STRAY_BRACKET, STRAY_COMMA, STRAY_NOCASE, STRING_NOT_CLOSED, TOO_DEEP, UNEXPECTED,
-    UNKNOWN_CHARACTER, UNKNOWN_SECTION, WRONG_QUOTES,
+    UNKNOWN_CHARACTER, UNKNOWN_ESCAPE, UNKNOWN_SECTION, WRONG_QUOTES,
 };
 use crate::text::Span;
 
@@ -90,22 +90,29 @@ pub fn no_rule_header(span: Span) -> Diagnostic {
         .help("write `rule my_rule {` above it and `}` at the end")
 }
 
-pub fn bad_rule_name(span: Span, written: &str) -> Diagnostic {
+/// `word` is `rule` or `stage`.
+pub fn bad_unit_name(span: Span, written: &str, word: &str) -> Diagnostic {
     let fixed: String = written.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let fixed = fixed.trim_matches('_');
     let digit = fixed.starts_with(|c: char| c.is_ascii_digit());
     let fixed = if fixed.is_empty() {
-        "my_rule".to_owned()
+        format!("my_{word}")
     } else if digit {
         format!("_{fixed}")
     } else {
         fixed.to_owned()
     };
     let message = match written {
-        "" => "the rule has no name".to_owned(),
-        _ => format!("`{written}` is no name for a rule"),
+        "" => format!("the {word} has no name"),
+        _ => format!("`{written}` is no name for a {word}"),
     };
-    Diagnostic::new(&BAD_RULE_NAME, span, message).help(format!("write `rule {fixed} {{`"))
+    Diagnostic::new(&BAD_RULE_NAME, span, message).help(format!("write `{word} {fixed} {{`"))
+}
+
+/// `hello {`, and `rul hello {`
+pub fn rule_word_missing(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&NO_RULE_HEADER, span, format!("`rule` is missing before `{name} {{`"))
+        .help(format!("write `rule {name} {{`"))
 }
 
 pub fn no_brace(span: Span, name: &str) -> Diagnostic {
@@ -119,7 +126,11 @@ pub fn unknown_section(span: Span, written: &str, near: Option<&str>) -> Diagnos
         None => "sections of a rule are meta, setup, events, match, outcome, condition, options, export"
             .to_owned(),
     };
-    Diagnostic::new(&UNKNOWN_SECTION, span, format!("unknown section `{written}`")).help(help)
+    let message = match written {
+        ":" => "a heading has no word before its colon".to_owned(),
+        _ => format!("unknown section `{written}`"),
+    };
+    Diagnostic::new(&UNKNOWN_SECTION, span, message).help(help)
 }
 
 pub fn colon_missing(span: Span, word: &str) -> Diagnostic {
@@ -149,9 +160,23 @@ pub fn missing_section(span: Span, name: &str, rule: &str) -> Diagnostic {
         .help(format!("add `{name}:` with a line such as `{example}`"))
 }
 
-pub fn events_heading_missing(span: Span) -> Diagnostic {
-    Diagnostic::new(&MISSING_SECTION, span, "`events:` is missing before this statement")
-        .help("write `events:` above it")
+pub fn heading_missing(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&MISSING_SECTION, span, format!("`{name}:` is missing before this line"))
+        .help(format!("write `{name}:` above it"))
+}
+
+pub fn outcome_in_condition(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &AGGREGATE_NOT_HERE,
+        span,
+        format!("`${name}` is given a value, which belongs under `outcome:`"),
+    )
+    .help(format!("move the line to `outcome:`, and compare `${name}` here"))
+}
+
+pub fn stage_in_rule(span: Span) -> Diagnostic {
+    Diagnostic::new(&SECTION_NOT_HERE, span, "a stage does not belong in a rule")
+        .help("take the stage out, or make the rule a search: its statements without `rule … {` and `meta:`")
 }
 
 pub fn missing_meta(span: Span, rule: &str) -> Diagnostic {
@@ -192,12 +217,6 @@ pub fn comma(span: Span) -> Diagnostic {
         .help("write `and` or `or` between conditions; lines follow each other without a sign")
 }
 
-pub fn no_function(span: Span) -> Diagnostic {
-    let message = "arguments stand in brackets, and no function before them";
-    Diagnostic::new(&NO_FUNCTION, span, message)
-        .help("write the name of the function before the bracket, as in `strings.contains(…)` or `if(…)`")
-}
-
 pub fn negative(span: Span, written: &str) -> Diagnostic {
     let value = written.trim_start_matches(['-', ' ']);
     Diagnostic::new(&NEGATIVE_NUMBER, span, format!("`{written}` is negative, which no value may be"))
@@ -207,6 +226,18 @@ pub fn negative(span: Span, written: &str) -> Diagnostic {
 pub fn not_in(span: Span) -> Diagnostic {
     Diagnostic::new(&NOT_IN, span, "`not` stands before the whole test, not before `in`")
         .help("write `not … in %list`")
+}
+
+/// `places` are those of one text, each a backslash and the letter behind it.
+pub fn unknown_escape(places: &[Span], letter: char) -> Diagnostic {
+    let span = places.first().copied().unwrap_or_default();
+    let message = format!("`\\{letter}` is no escape, so the backslash stays in the text");
+    let found = Diagnostic::new(&UNKNOWN_ESCAPE, span, message)
+        .help(format!("write `\\\\{letter}`, or the text in back quotes, where a backslash needs no other"));
+    places.iter().fold(found, |found, place| {
+        let backslash = Span { end: place.start + 1, ..*place };
+        found.fix(backslash, "\\\\")
+    })
 }
 
 pub fn wrong_quotes(span: Span, inside: &str) -> Diagnostic {
@@ -285,6 +316,11 @@ pub fn bad_operand(span: Span, written: &str) -> Diagnostic {
 pub fn missing_operator(span: Span, left: &str, right: &str) -> Diagnostic {
     Diagnostic::new(&MISSING_OPERATOR, span, format!("an operator is missing between `{left}` and `{right}`"))
         .help(format!("compare the two, as in `{left} = {right}`, or join conditions with `and` or `or`"))
+}
+
+pub fn in_missing(span: Span, left: &str, list: &str) -> Diagnostic {
+    Diagnostic::new(&MISSING_OPERATOR, span, format!("`in` is missing between `{left}` and `{list}`"))
+        .help(format!("write `{left} in {list}`"))
 }
 
 pub fn missing_joint(span: Span, left: &str, right: &str) -> Diagnostic {

@@ -108,7 +108,7 @@ impl<'a> Assembler<'a> {
 
     fn file(mut self) -> Parsed {
         let rules = self.outline.units.iter().any(|unit| unit.kind == UnitKind::Rule);
-        let headless = if rules { None } else { self.rule_heading() };
+        let headless = if rules { None } else { self.header_without_rule().or_else(|| self.rule_heading()) };
         self.brackets(headless.is_some());
         let mut units = Vec::new();
         if self.tokens.is_empty() && !self.comment_open {
@@ -138,6 +138,20 @@ impl<'a> Assembler<'a> {
         self.diagnostics.sort_by_key(|found| (found.label.span.start, found.label.span.end));
         diag::cap(&mut self.diagnostics);
         Parsed { file: File { units, comments: self.comments.to_vec() }, diagnostics: self.diagnostics }
+    }
+
+    /// The name of `hello {` at the start of a file without `rule`, where a word such as `rul` may stand before it.
+    fn header_without_rule(&self) -> Option<usize> {
+        let word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word);
+        let brace = |at: usize| {
+            self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Open(Bracket::Curly))
+        };
+        let stage = self.tokens.first().is_some_and(|token| token.is_word(self.text, "stage"));
+        match (word(0) && !stage, brace(1), word(1) && brace(2)) {
+            (true, true, _) => Some(0),
+            (true, false, true) => Some(1),
+            _ => None,
+        }
     }
 
     /// A heading that only rules have, in a file without `rule`.
@@ -238,6 +252,9 @@ impl<'a> Assembler<'a> {
     fn rule(&mut self, unit: &UnitOutline) -> ast::Rule {
         let name = self.unit_name(unit);
         let mut slots = self.sections(&unit.sections, Home::Rule);
+        // Of a rule that another one cuts off before its first section, the brace is enough.
+        let cut_off = unit.close.is_none() && unit.sections.iter().all(|section| section.heading.is_none());
+        slots.broken |= cut_off;
         self.missing(&mut slots, &name);
         let Slots { meta, setup, body, options, export, broken, .. } = slots;
         ast::Rule { name, meta, setup, body, options, export, span: Place(self.unit_span(unit)), broken }
@@ -259,7 +276,8 @@ impl<'a> Assembler<'a> {
             && written.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && words.first().is_some_and(|word| word.kind == TokenKind::Word);
         if !good {
-            self.diagnostics.push(errors::bad_rule_name(span, written.trim()));
+            let word = self.tokens.get(unit.keyword).map_or("rule", |token| token.text(self.text));
+            self.diagnostics.push(errors::bad_unit_name(span, written.trim(), &word.to_ascii_lowercase()));
         } else if unit.open.is_none() {
             self.diagnostics.push(errors::no_brace(span, &written));
         }
@@ -303,11 +321,17 @@ impl<'a> Assembler<'a> {
         }
         let home = if headless.is_some() { Home::Headless } else { Home::Search };
         if let Some(at) = headless {
-            self.diagnostics.push(errors::no_rule_header(self.span(at)));
+            self.diagnostics.push(match self.header_without_rule() {
+                Some(name) => errors::rule_word_missing(
+                    self.span(0).to(self.span(name)),
+                    self.source.slice(self.span(name)),
+                ),
+                None => errors::no_rule_header(self.span(at)),
+            });
         }
         let mut slots = self.sections(&root, home);
         cross.append(&mut slots.cross);
-        if unclosed {
+        if unclosed || headless.is_some() {
             let span = Place(self.source.span());
             let events = slots.body.events.get_or_insert_with(|| ast::Section {
                 heading: span,

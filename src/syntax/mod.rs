@@ -5,6 +5,7 @@ mod build;
 mod errors;
 mod explain;
 mod file;
+mod forgotten;
 mod grammar;
 mod parse;
 pub mod print;

@@ -12,7 +12,7 @@ use super::explain::{self, Failure};
 use super::grammar::{Grammar, Rule};
 use super::scan::{SectionOutline, Token, TokenKind};
 use super::{ast, errors};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::text::{Source, Span};
 
 /// A section of more words and signs is refused: reading it would take more memory than it can be worth.
@@ -274,7 +274,11 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
                 broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
                 continue;
             }
+            reader
+                .found
+                .retain(|one| one.code != &codes::STRAY_NOCASE || one.label.span.start < right_span.start);
             reader.found.push(match is_bare(left_item) {
+                true if right.starts_with('%') => errors::in_missing(span, &left, &right),
                 true if is_word(&right, after) => errors::unknown_operator(reader.token_span(here), &right),
                 true => errors::missing_operator(span, &left, &right),
                 false => errors::missing_joint(span, &left, &right),
@@ -313,7 +317,15 @@ fn stmt_span(item: &Stmt) -> Span {
 /// A field or a value, which is no condition.
 fn is_bare(item: &Stmt) -> bool {
     let Stmt::Predicate(expr) = item else { return false };
-    matches!(expr.kind, ast::ExprKind::Field(_) | ast::ExprKind::Quantified(..)) || is_value(item)
+    is_bare_field(expr) || is_value(item)
+}
+
+fn is_bare_field(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ast::ExprKind::Field(_) | ast::ExprKind::Quantified(..) => true,
+        ast::ExprKind::Not(inner) => is_bare_field(inner),
+        _ => false,
+    }
 }
 
 /// A literal other than `true` and `false`.

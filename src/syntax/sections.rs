@@ -6,6 +6,7 @@ use super::ast::{
 };
 use super::errors;
 use super::file::Assembler;
+use super::forgotten::{self, Piece};
 use super::grammar::Rule;
 use super::parse::{Kind, Reader, lone_values};
 use super::scan::{Bracket, HEADINGS, SectionOutline, Token, TokenKind};
@@ -124,9 +125,11 @@ impl Assembler<'_> {
     /// Reads the sections of a unit.
     pub fn sections(&mut self, sections: &[SectionOutline], home: Home) -> Slots {
         let mut slots = Slots::default();
-        let sections = self.split_meta(sections, home);
-        for section in sections.iter().take(MOST_SECTIONS) {
-            let Some(name) = self.section_name(section, &sections, home, &mut slots) else { continue };
+        let pieces = self.pieces(sections, home);
+        let mut rest = pieces.iter().take(MOST_SECTIONS).peekable();
+        while let Some(piece) = rest.next() {
+            let section = &piece.outline;
+            let Some(name) = self.section_name(piece, &pieces, home, &mut slots) else { continue };
             if let Some(at) = section.heading {
                 self.order(name, self.span(at), home, &mut slots);
             }
@@ -134,7 +137,10 @@ impl Assembler<'_> {
             let before = reader.found.len();
             fill(&mut slots, name, section, &mut reader);
             if reader.found.len() == before && section.heading.is_some() && home != Home::Headless {
-                empty(&slots, name, section, &mut reader);
+                let again = rest.peek().is_some_and(|next| next.name(self) == Some(name));
+                if !again {
+                    empty(&slots, name, section, &mut reader);
+                }
             }
             slots.cross.append(&mut reader.cross);
             let mut found = reader.found;
@@ -146,48 +152,25 @@ impl Assembler<'_> {
         slots
     }
 
-    /// Statements under `meta:` are the events of a rule whose author forgot the heading.
-    fn split_meta(&mut self, sections: &[SectionOutline], home: Home) -> Vec<SectionOutline> {
-        let mut all = sections.to_vec();
-        let heads = |section: &SectionOutline, word: &str| {
-            section
-                .heading
-                .and_then(|at| self.tokens.get(at))
-                .is_some_and(|token| token.is_word(self.text, word))
-        };
-        if home == Home::Search || sections.iter().any(|section| heads(section, "events")) {
-            return all;
-        }
-        let Some(at) = all.iter().position(|section| heads(section, "meta")) else { return all };
-        let Some(meta) = all.get_mut(at) else { return all };
-        let opens =
-            |at: &usize| self.tokens.get(*at).is_some_and(|t| t.opens_line && t.kind == TokenKind::Variable);
-        let Some(first) = meta.tokens.clone().find(opens) else { return all };
-        let start = self.tokens.get(first).map_or(meta.text.end, |token| token.start);
-        let events =
-            SectionOutline { heading: None, tokens: first..meta.tokens.end, text: start..meta.text.end };
-        (meta.tokens.end, meta.text.end) = (first, start);
-        all.insert(at + 1, events);
-        all
-    }
-
     /// The section's name, its heading read generously; none where it is to be passed over.
     fn section_name(
         &mut self,
-        section: &SectionOutline,
-        all: &[SectionOutline],
+        piece: &Piece,
+        all: &[Piece],
         home: Home,
         slots: &mut Slots,
     ) -> Option<&'static str> {
-        let Some(at) = section.heading else { return self.headless(section, all, home) };
+        if let Some(name) = piece.forgotten.filter(|_| home != Home::Headless) {
+            let span = self.span(piece.outline.tokens.start);
+            self.diagnostics.push(errors::heading_missing(span, name));
+            return Some(name);
+        }
+        let Some(at) = piece.outline.heading else { return self.headless(&piece.outline, all, home) };
         let token = self.tokens.get(at)?;
         let written = token.text(self.text);
-        let lower = written.to_ascii_lowercase();
         let span = self.span(at);
-        let known = HEADINGS.iter().find(|name| **name == lower).copied();
-        let near = || HEADINGS.iter().copied().find(|name| is_slip(name, &lower));
-        let name = known.or_else(near);
-        if known.is_none() {
+        let name = heading_meant(written);
+        if forgotten::known(written).is_none() {
             slots.broken |= name.is_none();
             self.diagnostics.push(errors::unknown_section(span, written, name));
         }
@@ -195,12 +178,7 @@ impl Assembler<'_> {
     }
 
     /// What stands before any heading: the statements of a search, or a rule without `events:`.
-    fn headless(
-        &mut self,
-        section: &SectionOutline,
-        all: &[SectionOutline],
-        home: Home,
-    ) -> Option<&'static str> {
+    fn headless(&mut self, section: &SectionOutline, all: &[Piece], home: Home) -> Option<&'static str> {
         if section.tokens.is_empty() || home == Home::Headless {
             return None;
         }
@@ -208,15 +186,19 @@ impl Assembler<'_> {
             return Some("events");
         }
         let span = self.span(section.tokens.start);
-        let events = all
-            .iter()
-            .filter_map(|section| self.tokens.get(section.heading?))
-            .any(|token| token.is_word(self.text, "events"));
-        if events {
+        let first = self.tokens.get(section.tokens.start);
+        if first.is_some_and(|token| token.is_word(self.text, "stage")) {
+            self.diagnostics.push(errors::stage_in_rule(span));
+            return None;
+        }
+        if self.outline.unclosed.contains(&section.tokens.start) {
+            return None;
+        }
+        if all.iter().any(|piece| piece.name(self) == Some("events")) {
             self.diagnostics.push(errors::outside_rule(span, "before the first section"));
             return None;
         }
-        self.diagnostics.push(errors::events_heading_missing(span));
+        self.diagnostics.push(errors::heading_missing(span, "events"));
         Some("events")
     }
 
@@ -263,6 +245,12 @@ impl Assembler<'_> {
     }
 }
 
+/// The heading that a word is, or is but for two letters.
+pub fn heading_meant(written: &str) -> Option<&'static str> {
+    let lower = written.to_ascii_lowercase();
+    forgotten::known(written).or_else(|| HEADINGS.iter().copied().find(|name| is_slip(name, &lower)))
+}
+
 /// Is it the heading but for two letters?
 fn is_slip(heading: &str, written: &str) -> bool {
     written.len() <= heading.len() + 2 && strsim::damerau_levenshtein(heading, written) <= 2
@@ -298,7 +286,8 @@ fn statements(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt
 
 /// Only statements of `events:` follow each other without a word; a condition is one expression.
 fn condition(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt> {
-    let read = statements(reader, section);
+    let mut read = statements(reader, section);
+    outcomes_below(reader, &mut read);
     for pair in read.items.windows(2) {
         let [Stmt::Predicate(left), Stmt::Predicate(right)] = pair else { continue };
         let start = right.span.start as usize;
@@ -312,6 +301,28 @@ fn condition(reader: &mut Reader<'_>, section: &SectionOutline) -> Section<Stmt>
         }
     }
     read
+}
+
+/// `$n = count(…)` as a line of `condition:` is one of `outcome:`.
+fn outcomes_below(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
+    for item in &mut section.items {
+        let Stmt::Predicate(expr) = item else { continue };
+        if let Some(name) = assigned_aggregate(expr) {
+            reader.found.push(errors::outcome_in_condition(expr.span, name));
+            *item = Stmt::Broken(Place(expr.span));
+            section.broken = true;
+        }
+    }
+}
+
+fn assigned_aggregate(expr: &Expr) -> Option<&str> {
+    let ExprKind::Compare(comparison) = &expr.kind else { return None };
+    match (&comparison.left.kind, &comparison.right.kind) {
+        (ExprKind::Variable(name), ExprKind::Call(call)) if forgotten::is_aggregate(&call.name.node) => {
+            Some(&name.node)
+        }
+        _ => None,
+    }
 }
 
 /// A section written twice is read as one. One that holds nothing but `cross join` is none.
@@ -329,7 +340,7 @@ fn merge<T>(slot: &mut Option<Section<T>>, mut section: Section<T>) {
 /// A heading with nothing under it.
 fn empty(slots: &Slots, name: &str, section: &SectionOutline, reader: &mut Reader<'_>) {
     let twice = slots.seen.iter().filter(|(seen, _)| *seen == name).count() > 1;
-    let needs = ["events", "match", "outcome", "condition"].contains(&name);
+    let needs = !["meta", "setup", "options", "export"].contains(&name);
     let Some(heading) = section.heading.filter(|_| needs && !twice && section.tokens.is_empty()) else {
         return;
     };

@@ -95,6 +95,11 @@ pub(in crate::check) fn too_many_stages(name: &Name, most: usize) -> Diagnostic 
         .help("join two of them, or make two searches of it")
 }
 
+pub(in crate::check) fn cross_join_of_one(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::CROSS_JOIN, span, format!("the stage `{name}` is joined with nothing"))
+        .help(format!("name two stages, as in `cross join ${name}, $other`"))
+}
+
 pub(in crate::check) fn cross_without_limit(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::CROSS_JOIN, span, "neither of these stages has `limit: 1`")
         .help("write `limit: 1` in the stage that gives one row")
@@ -120,6 +125,12 @@ pub(in crate::check) fn repeated_row_key(span: Span, written: &str) -> Diagnosti
 
 pub(in crate::check) fn bad_limit(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::BAD_LIMIT, span, "a limit of 0 gives no row").help("write a number from 1 on")
+}
+
+pub(in crate::check) fn stage_window_ratio(span: Span, stage: &str) -> Diagnostic {
+    let message = format!("this window holds 720 or more windows of the stage `{stage}`");
+    Diagnostic::new(&codes::STAGE_WINDOWS, span, message)
+        .help(format!("write a shorter window here, or a longer one in the stage `{stage}`"))
 }
 
 pub(in crate::check) fn stage_windows(span: Span, stage: &str) -> Diagnostic {

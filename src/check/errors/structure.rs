@@ -15,7 +15,11 @@ pub(in crate::check) fn bad_match_key(span: Span, path: &Option<String>) -> Diag
         Some(path) => format!("write `{path} = $key` under `events:` and `$key` here"),
         None => "bind a field to a placeholder under `events:` and name that".to_owned(),
     };
-    Diagnostic::new(&codes::BAD_MATCH_KEY, span, "a rule groups events by placeholders alone").help(help)
+    let message = match path {
+        Some(_) => "a rule groups events by placeholders alone",
+        None => "events are grouped by placeholders, and this is none",
+    };
+    Diagnostic::new(&codes::BAD_MATCH_KEY, span, message).help(help)
 }
 
 pub(in crate::check) fn no_match_key(span: Span) -> Diagnostic {
@@ -109,6 +113,12 @@ pub(in crate::check) fn field_in_condition(span: Span, path: &str) -> Diagnostic
         format!("`{path}` is a field, and fields are tested under `events:`"),
     )
     .help("move the test to `events:`, or take the field into an outcome and compare that")
+}
+
+pub(in crate::check) fn window_word_in_events(span: Span, word: &str) -> Diagnostic {
+    let message = format!("`{word}` is known when the window is, after `events:`");
+    Diagnostic::new(&codes::WINDOW_WORD_HERE, span, message)
+        .help(format!("compare `{word}` under `outcome:` or `condition:`, or a field of the event here"))
 }
 
 pub(in crate::check) fn or_with_absence(span: Span) -> Diagnostic {

@@ -6,7 +6,9 @@ use crate::check::types::Family;
 use crate::diag::{Diagnostic, codes};
 use crate::functions::BadLiteral;
 use crate::functions::metrics::BadMetric;
-use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Literal, Name};
+use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, InList, Literal, Name};
+use crate::syntax::children;
+use crate::syntax::print::print_expr;
 use crate::text::{Span, Spanned};
 use crate::value::Type;
 use crate::value::operators::CompareOp;
@@ -98,10 +100,24 @@ pub(in crate::check) fn argument_kind(call: &Call, span: Span, wanted: &str, giv
         ("a whole number", Family::Number) => "round it with `math.floor` or `math.ceil`",
         ("a number", Family::Time) => "write `.seconds` after the time",
         ("a string", Family::List) => "pick an element with `arrays.index_to_str`",
+        ("a string", Family::Number) => {
+            "write it as text with `cast.as_string`, or compare the number itself"
+        }
+        ("a list", Family::Text) => "cut it with `strings.split`, or collect values with `array`",
+        ("a list", _) => "collect values with `array`",
+        ("a boolean", _) => "compare it, or convert it with `cast.as_bool`",
+        ("bytes", Family::Text) => "decode it with `strings.from_base64` or `strings.from_hex`",
+        ("a number" | "a whole number", Family::Bool) => "write `if(…, 1, 0)` around it",
         (_, Family::Bool | Family::Time) => "convert it with `cast.as_string`",
         (_, Family::Text | Family::Number | Family::List) => "give it a value of that kind",
     };
     Diagnostic::new(&codes::ARGUMENT_KIND, span, message).help(help)
+}
+
+pub(in crate::check) fn named_argument(name: &Name) -> Diagnostic {
+    let message = format!("`{}:` names an argument, and only `metrics.` functions take names", name.node);
+    Diagnostic::new(&codes::ARGUMENT_KIND, name.span, message)
+        .help(format!("take `{}:` out, and give the arguments in their order", name.node))
 }
 
 pub(in crate::check) fn literal_wanted(call: &Call, span: Span, param: &str) -> Diagnostic {
@@ -231,6 +247,21 @@ pub(in crate::check) fn risk_score(span: Span, given: Family) -> Diagnostic {
     .help("write a number such as `65`")
 }
 
+pub(in crate::check) fn values_in_brackets(op: CompareOp, field: &Expr, values: &Expr) -> Diagnostic {
+    let joint = if op == CompareOp::Ne { " and " } else { " or " };
+    let (field, values_span) = (print_expr(field), values.span);
+    let compared = |value: &&Expr| format!("{field} {} {}", op.symbol(), print_expr(value));
+    let all: Vec<String> = children(values).iter().map(compared).collect();
+    Diagnostic::new(&codes::BARE_VALUE, values_span, "`or` and `and` join conditions, not values")
+        .help(format!("write `{}`", all.join(joint)))
+}
+
+pub(in crate::check) fn value_after_comparison(before: &Comparison, value: &Expr) -> Diagnostic {
+    let (field, op) = (print_expr(&before.left), before.op.node.symbol());
+    Diagnostic::new(&codes::BARE_VALUE, value.span, "a value stands where a condition belongs")
+        .help(format!("write `{field} {op} {}`", print_expr(value)))
+}
+
 pub(in crate::check) fn both_literal(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::BOTH_LITERAL, span, "both sides of this comparison are literals")
         .help("compare a field, a variable or a call")
@@ -255,7 +286,9 @@ pub(in crate::check) fn arithmetic_kind(span: Span, family: Family) -> Diagnosti
     let help = match family {
         Family::Text => "join strings with `strings.concat`, or convert with `cast.as_int`",
         Family::Time => "write `.seconds` after the time",
-        Family::Number | Family::Bool | Family::List => "calculate with numbers",
+        Family::Bool => "turn it into a number, as in `if(…, 1, 0)`",
+        Family::List => "count it with `arrays.size`, or pick an element with `arrays.index_to_int`",
+        Family::Number => "calculate with numbers",
     };
     Diagnostic::new(
         &codes::ARITHMETIC_KIND,
@@ -277,7 +310,13 @@ pub(in crate::check) fn stray_list(span: Span, name: &str) -> Diagnostic {
 
 pub(in crate::check) fn stray_array(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::STRAY_LIST, span, "a list in brackets is no value")
-        .help("write one comparison for each item, joined by `or`")
+        .help("write one comparison for each item, joined by `or`, or a function before the bracket")
+}
+
+pub(in crate::check) fn list_before_in(list: &InList) -> Diagnostic {
+    let (name, value) = (print_expr(&list.value), print_expr(&list.list));
+    Diagnostic::new(&codes::STRAY_LIST, list.value.span, format!("the list `{name}` stands before `in`"))
+        .help(format!("write `{value} in {name}`"))
 }
 
 pub(in crate::check) fn not_a_list_test(list: &Expr) -> Diagnostic {
@@ -385,6 +424,10 @@ pub(in crate::check) fn unknown_member(
 pub(in crate::check) fn nocase_on_enum(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::NOCASE_ON_ENUM, span, "`nocase` does not go with an enum")
         .help("take it out, and write the name in capitals")
+}
+
+pub(in crate::check) fn nocase_on_ranges(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::NOCASE_ON_RANGES, span, "`nocase` does not go with `in cidr`").help("take it out")
 }
 
 pub(in crate::check) fn nocase_without_text(span: Span) -> Diagnostic {

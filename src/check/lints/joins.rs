@@ -21,7 +21,8 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
         return;
     }
     let conjuncts: Vec<&Expr> = statements(view.body).flat_map(conjuncts).collect();
-    let guarded = guarded(&conjuncts);
+    let mut guarded = guarded(&conjuncts);
+    guarded.extend(conjuncts.iter().filter_map(|part| bound_to_key(view, part)));
     let held = |side: &Expr| guarded.contains(&print_expr(side));
     for part in &conjuncts {
         let ExprKind::Compare(comparison) = &part.kind else { continue };
@@ -43,6 +44,22 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
         _ => vec![expr],
+    }
+}
+
+/// The field that gives a match variable its value, which is never the zero value.
+fn bound_to_key(view: &View, part: &Expr) -> Option<String> {
+    let ExprKind::Compare(comparison) = &part.kind else { return None };
+    let Comparison { op, left, right, .. } = comparison.as_ref();
+    let key = |side: &Expr| match &side.kind {
+        ExprKind::Variable(name) => view.scope.keys.contains_key(name.node.as_str()),
+        _ => false,
+    };
+    let field = |side: &Expr| matches!(side.kind, ExprKind::Field(_)).then(|| print_expr(side));
+    match op.node {
+        CompareOp::Eq if key(left) => field(right),
+        CompareOp::Eq if key(right) => field(left),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What runs, but hardly as meant: one file for each family of findings, over the same view of a body.
 
 mod absence;
+mod alternatives;
 mod hashes;
 mod joins;
 mod logic;

@@ -3,7 +3,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::uses::{Use, Way};
-use super::{View, gathered};
+use super::{View, alternatives, gathered};
 use crate::check::types;
 use crate::diag::{Diagnostic, codes};
 use crate::regex::Pattern;
@@ -59,7 +59,7 @@ fn pattern(view: &View, one: &Use) -> Option<Diagnostic> {
             ),
         );
     }
-    unescaped_dot(one).or_else(|| open_ends(one))
+    unescaped_dot(one).or_else(|| alternatives::twice(one)).or_else(|| open_ends(one))
 }
 
 /// Probes that between them hold every printable character, alone and together.

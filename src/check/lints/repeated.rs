@@ -20,9 +20,10 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
     for statement in statements(view.body) {
         tests.gather(view, statement, Sense::Positive);
     }
-    let mut said = BTreeSet::new();
+    let (mut said, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (field, span, list) in tests.negative {
-        if !tests.positive.contains(&list) && said.insert(fields::text(field)) {
+        // Two lists held against each other are one mistake.
+        if !tests.positive.contains(&list) && said.insert(fields::text(field)) && places.insert(span.start) {
             found.push(diagnostic(field, span));
         }
     }

@@ -5,6 +5,7 @@ use super::{View, gathered};
 use crate::check::fields;
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{ExprKind, FieldRef};
+use crate::syntax::print::print_expr;
 
 /// Entities of HTML and what they stand for; none of these characters means anything in a pattern.
 const ENTITIES: [(&str, &str); 6] =
@@ -37,6 +38,7 @@ pub(super) fn entities(view: &View, found: &mut Vec<Diagnostic>) {
 
 /// A whole value compared with what looks like a pattern, or like the text of one.
 pub(super) fn equalities(view: &View, found: &mut Vec<Diagnostic>) {
+    let mut edges = Vec::new();
     for one in view.uses.iter().filter(|one| one.way == Way::Whole) {
         if looks_like_a_pattern(one) {
             let message = "this looks like a pattern, and `=` compares it letter by letter";
@@ -46,8 +48,22 @@ pub(super) fn equalities(view: &View, found: &mut Vec<Diagnostic>) {
             let message = "each backslash of this text is doubled, and a path has single ones";
             let help = "in back quotes a backslash is written once, in double quotes twice";
             found.push(Diagnostic::new(&codes::DOUBLED_BACKSLASH, one.span, message).help(help));
+        } else if has_edge(one.text) {
+            let message = "this text has a blank at its edge, and `=` compares it with the whole value";
+            let help = "take the blank out, or look for a part with `strings.contains`";
+            edges.push((
+                print_expr(one.subject),
+                Diagnostic::new(&codes::EDGE_BLANK, one.span, message).help(help),
+            ));
         }
     }
+    found.extend(gathered(edges));
+}
+
+/// ` -enc `, which no whole value is.
+fn has_edge(text: &str) -> bool {
+    let inner = text.trim_matches(' ');
+    !inner.is_empty() && inner.len() < text.len()
 }
 
 /// Of paths, `\\.` is the start of a hidden name.

@@ -14,7 +14,7 @@ super::codes! { CHECK:
         "A key in brackets works on `additional.fields` and on lists of labels such as `detection_fields`. \
          Wrong: `$e.principal[\"hostname\"]`; right: `$e.additional.fields[\"hostname\"]`.";
     PARTLY_INDEXED = "YC205" Error "only some lists of the path have an index"
-        "Where one repeated field of a path has an index, each of them needs one, or the element meant is unclear. \
+        "An index does not go with a key. Where one repeated field of a path has an index, each of them needs one, or the element meant is unclear. \
          Wrong: `$e.security_result.action[0]`; right: `$e.security_result[0].action[0]`.";
     NO_FIELDS_INSIDE = "YC206" Error "a plain value has no fields"
         "The path goes on after a field that holds a plain value. Wrong: `$e.principal.hostname.name`; \
@@ -115,7 +115,7 @@ super::codes! { CHECK:
         "The two sides are of different kinds. `=` and `!=` compare them as text, an order as numbers where the text is \
          one. Google SecOps refuses it. Wrong: `$e.target.port = \"443\"`; right: `$e.target.port = 443`.";
     NUMBER_AS_TEXT = "YC317" Warning "number given for a string"
-        "The function takes a string and works on the decimal text of the number. Compare the number itself if that is \
+        "`re.regex` and `in` look at texts, and here at the decimal text of a number. Compare the number itself if that is \
          meant. Wrong: `re.regex($e.target.port, `^443$`)`; right: `$e.target.port = 443`.";
     TEXT_ORDERED = "YC318" Warning "strings in an order"
         "Strings are ordered byte by byte, so `\"9\"` is above `\"10\"`. Convert them where numbers are meant. \
@@ -146,6 +146,12 @@ super::codes! { CHECK:
     QUANTIFIED_VALUE = "YC327" Error "`any` or `all` where nothing is compared"
         "`any` and `all` ask how many elements of a list pass a comparison or a test. An aggregate already takes every \
          element. Wrong: `count(any $e.principal.ip)`; right: `count($e.principal.ip)`.";
+    NOCASE_ON_RANGES = "YC328" Error "`nocase` after `in cidr`"
+        "Ranges of addresses have no case, and Google SecOps takes `nocase` after `in` and `in regex` alone. Wrong: \
+         `$e.principal.ip in cidr %ours nocase`; right: `$e.principal.ip in cidr %ours`.";
+    WINDOW_WORD_HERE = "YC329" Error "`window_start` or `window_end` under `events:`"
+        "The bounds of the window belong to a group, which there is only after `events:`. Wrong: `window_start > 5` under \
+         `events:`; right: the same under `condition:`, or a comparison of `$e.metadata.event_timestamp`.";
 
     WINDOW_MISSING = "YC401" Error "match without a window"
         "A rule groups events by its match variables within a window of time. Wrong: `$host`; right: `$host over 5m`.";

@@ -50,7 +50,7 @@ super::codes! { LINTS:
         "A dot in a pattern is any character, so the pattern finds more than the name that was meant. `--fix` escapes \
          it. Wrong: `/login.microsoft.com/`; right: `/login\\.microsoft\\.com/`.";
     WRITTEN_TWICE = "YC714" Warning "written twice"
-        "A test stands twice side by side, or both results of an `if` are the same. It changes nothing, and often another \
+        "A test, or an alternative of a pattern, stands twice side by side, or both results of an `if` are the same. It changes nothing, and often another \
          field or value was meant. Wrong: `$x = \"a\" or $x = \"a\"`; right: `$x = \"a\" or $x = \"b\"`.";
     UNUSED_PLACEHOLDER = "YC715" Warning "placeholder that nothing uses"
         "The placeholder is bound and never read. Wrong: `$e.principal.hostname = $host` where `$host` stands nowhere \
@@ -79,6 +79,9 @@ super::codes! { LINTS:
         "`// yaral: allow(CODE)` ends or precedes a statement in which the code is found, or stands before the rule. Here \
          nothing of that code is found, so the comment can go; errors are never silenced. Wrong: \
          `// yaral: allow(YC713)` beside a statement without such a dot; right: no comment.";
+    EDGE_BLANK = "YC724" Warning "blank at the edge of a whole value"
+        "`=` compares the whole value, and few values begin or end with a blank. Often a part was meant. Wrong: \
+         `$e.target.process.command_line = \" -enc \"`; right: `strings.contains($e.target.process.command_line, \" -enc \")`.";
     LIST_MISSING = "YC723" Warning "list or table that is not there"
         "The rule needs a reference list, a data table or entities, and none of the folders looked into has it; \
          `yaral run` passes the rule over. Write the file, or name its folder with `--lists`, `--tables` or `--entities`.";

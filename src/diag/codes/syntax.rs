@@ -97,10 +97,10 @@ super::codes! { SYNTAX:
          sliding one. Wrong: `over 30 min`; right: `over 30m`.";
     CROSS_JOIN_IN_RULE = "YC137" Error "`cross join` in a rule"
         "`cross join` joins the stages of a search. A rule joins its event variables by equal fields or placeholders.";
+    UNKNOWN_ESCAPE = "YC139" Warning "backslash that escapes nothing"
+        "In double quotes `\\n`, `\\t`, `\\r`, `\\\\`, `\\\"` and `\\'` are escapes; before any other letter the backslash stays as it \
+         is. `--fix` writes it twice. Wrong: `\"C:\\Tools\"`; right: `\"C:\\\\Tools\"`.";
     QUANTIFIED_CALL = "YC138" Error "`any` or `all` before a call"
         "`any` and `all` stand directly before a repeated field, also inside of a call. Wrong: \
          `any re.regex($e.principal.ip, ...)`; right: `re.regex(any $e.principal.ip, ...)`.";
-    NO_FUNCTION = "YC139" Error "arguments without a function"
-        "Values with commas between are the arguments of a function, whose name stands directly before the bracket. Wrong: \
-         `($e.principal.hostname, \"dc\")`; right: `strings.contains($e.principal.hostname, \"dc\")`.";
 }

@@ -84,7 +84,13 @@ fn result(sources: &Sources, used: &[&Code], one: &Diagnostic) -> Option<Value> 
 
 fn uri(source: &Source) -> String {
     let path = utf8_percent_encode(&source.name, PATH).to_string();
-    if path.starts_with('/') { format!("file://{path}") } else { path }
+    let first = path.split('/').next().unwrap_or_default();
+    match path.as_str() {
+        absolute if absolute.starts_with('/') => format!("file://{absolute}"),
+        // A colon in the first word would make a scheme of it.
+        _ if first.contains(':') => format!("./{path}"),
+        _ => path,
+    }
 }
 
 fn location(source: &Source, span: Span) -> Value {

@@ -4,8 +4,8 @@ use pest::iterators::Pair;
 
 use super::{Builder, MAX_ARITHMETIC};
 use crate::syntax::ast::{
-    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Place,
-    Quantifier, Segment, Threshold,
+    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Place, Quantifier,
+    Segment, Threshold,
 };
 use crate::syntax::errors;
 use crate::syntax::grammar::Rule;
@@ -150,8 +150,8 @@ impl Builder<'_> {
                 Rule::kw_regex => list.kind = ListKind::Regex,
                 Rule::kw_cidr => list.kind = ListKind::Cidr,
                 _ => {
-                    let (before, at) = (self.found.len(), self.span(&part));
-                    list.list = self.expr(part).unwrap_or_else(|| null_at(at));
+                    let before = self.found.len();
+                    list.list = self.expr(part)?;
                     // Whatever else stands there, what is missing is a list.
                     if !matches!(list.list.kind, ExprKind::List(_)) {
                         self.found.truncate(before);
@@ -189,9 +189,9 @@ impl Builder<'_> {
                 _ => parts.push(self.expr(part)?),
             }
         }
-        if !commas.is_empty() && parts.iter().any(is_argument) {
-            self.found.push(errors::no_function(span));
-            return None;
+        // `("a", "b")` is a list, or what is left of a call.
+        if !commas.is_empty() && parts.iter().any(is_value) {
+            return Some(Expr { kind: ExprKind::Array(parts), span });
         }
         self.found.extend(commas.into_iter().map(errors::comma));
         let inside = join(parts, span, ExprKind::And)?;
@@ -344,23 +344,10 @@ fn arith_op(text: &str) -> Option<ArithOp> {
     })
 }
 
-/// Can it be an argument and no condition?
-fn is_argument(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Literal(literal) => !matches!(literal, Literal::Bool(_)),
-        ExprKind::Field(_) | ExprKind::Arith(..) | ExprKind::Array(_) | ExprKind::Negative(_) => true,
-        ExprKind::Or(_)
-        | ExprKind::And(_)
-        | ExprKind::Not(_)
-        | ExprKind::Of(..)
-        | ExprKind::Compare(_)
-        | ExprKind::In(_)
-        | ExprKind::IsNull(_)
-        | ExprKind::Absent(_)
-        | ExprKind::Call(_)
-        | ExprKind::Quantified(..)
-        | ExprKind::Variable(_)
-        | ExprKind::Count(_)
-        | ExprKind::List(_) => false,
-    }
+/// A value, which no comma joins with another.
+fn is_value(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Literal(_) | ExprKind::Field(_) | ExprKind::Quantified(..) | ExprKind::Arith(..)
+    )
 }

@@ -6,13 +6,17 @@ use super::Builder;
 use crate::syntax::ast::Literal;
 use crate::syntax::errors;
 use crate::syntax::grammar::Rule;
+use crate::text::Span;
 use crate::value::Duration;
 
 impl Builder<'_> {
     pub(super) fn literal(&mut self, pair: &Pair<'_, Rule>) -> Option<Literal> {
         let text = pair.as_str();
         Some(match pair.as_rule() {
-            Rule::text => Literal::Text(unescape(inner(text))),
+            Rule::text => {
+                self.escapes(pair);
+                Literal::Text(unescape(inner(text)))
+            }
             Rule::raw => Literal::Raw(inner(text).to_owned()),
             Rule::quoted => Literal::Text(self.quoted(pair)),
             Rule::regex => Literal::Regex(unslash(inner(text))),
@@ -31,6 +35,17 @@ impl Builder<'_> {
             Rule::text => unescape(inner(pair.as_str())),
             Rule::raw => inner(pair.as_str()).to_owned(),
             _ => self.quoted(pair),
+        }
+    }
+
+    /// Backslashes before what needs none, which stay in the text: `"C:\Tools"`.
+    fn escapes(&mut self, pair: &Pair<'_, Rule>) {
+        let start = self.base + pair.as_span().start() + 1;
+        let unknown = unknown_escapes(inner(pair.as_str()));
+        let places = unknown.iter().map(|(at, letter)| (start + at, start + at + 1 + letter.len_utf8()));
+        let spans: Vec<Span> = places.map(|(from, to)| Span::new(self.source, from..to)).collect();
+        if let (Some((_, letter)), false) = (unknown.first(), spans.is_empty()) {
+            self.found.push(errors::unknown_escape(&spans, *letter));
         }
     }
 
@@ -83,6 +98,22 @@ fn inner(text: &str) -> &str {
     chars.next();
     chars.next_back();
     chars.as_str()
+}
+
+/// Where a backslash stands before a letter that it does nothing to, and the letter.
+fn unknown_escapes(text: &str) -> Vec<(usize, char)> {
+    let mut all = Vec::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c != '\\' {
+            continue;
+        }
+        match chars.next() {
+            Some((_, 'n' | 't' | 'r' | '\\' | '"' | '\'')) | None => {}
+            Some((_, other)) => all.push((at, other)),
+        }
+    }
+    all
 }
 
 /// `\n \t \r \\ \" \'` read as what they stand for; any other escape stays as written.

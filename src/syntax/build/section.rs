@@ -3,6 +3,7 @@
 use pest::iterators::Pair;
 
 use super::Builder;
+use crate::diag::codes;
 use crate::syntax::ast::{
     Assignment, CrossJoin, Direction, Expr, ExprKind, Literal, MatchClause, MetaPair, Name, OptionPair,
     OrderItem, Pivot, Place, SetupCall, Side, Stmt, TimeUnit, WindowClause, WindowLength, WindowWord,
@@ -30,6 +31,9 @@ impl Builder<'_> {
     pub fn meta_pair(&mut self, pair: Pair<'_, Rule>) -> Option<MetaPair> {
         let before = self.found.len();
         let (key, value) = self.pair(pair)?;
+        // What is shown to people is not compared with anything.
+        self.found
+            .retain(|one| one.code != &codes::UNKNOWN_ESCAPE || one.label.span.start < value.span.start);
         let text = matches!(value.kind, ExprKind::Literal(Literal::Text(_) | Literal::Raw(_)));
         if !text && self.found.len() == before {
             self.found.push(errors::meta_value(value.span, &key.node));

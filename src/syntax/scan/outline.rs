@@ -127,6 +127,17 @@ impl Walker<'_> {
         if let Some(kind) = self.unit_start(at, token) {
             return self.open_unit(kind, at);
         }
+        if self.is_stage_in_rule(at, token) {
+            self.close_section(at, token.start);
+            self.section = SectionOutline { heading: None, tokens: at..at, text: token.start..token.start };
+            return self.behind_braces(at + 2);
+        }
+        if self.is_nameless(token) {
+            self.close_section(at, token.start);
+            let text = token.end..token.end;
+            self.section = SectionOutline { heading: Some(at), tokens: at + 1..at + 1, text };
+            return at + 1;
+        }
         if self.is_heading(at, token) {
             self.close_section(at, token.start);
             let colon = self.tokens.get(at + 1).map_or(token.end, |colon| colon.end);
@@ -136,9 +147,10 @@ impl Walker<'_> {
         if self.is_bare_heading(at, token) {
             self.close_section(at, token.start);
             self.out.colonless.push(at);
-            let text = token.end..token.end;
-            self.section = SectionOutline { heading: Some(at), tokens: at + 1..at + 1, text };
-            return at + 1;
+            let sign = self.token(at + 1).filter(|next| next.is_symbol(self.text, "="));
+            let (next, end) = sign.map_or((at + 1, token.end), |sign| (at + 2, sign.end));
+            self.section = SectionOutline { heading: Some(at), tokens: next..next, text: end..end };
+            return next;
         }
         self.count_prefix(at, token);
         match token.kind {
@@ -176,8 +188,37 @@ impl Walker<'_> {
             && !matches!(next.kind, TokenKind::Symbol | TokenKind::Open(Bracket::Round | Bracket::Square));
         match kind {
             UnitKind::Rule => (named || loose).then_some(kind),
-            UnitKind::Stage => (named && self.unit.is_none()).then_some(kind),
+            UnitKind::Stage => {
+                let nameless = alone && next.kind == TokenKind::Open(Bracket::Curly);
+                ((named || nameless) && self.unit.is_none()).then_some(kind)
+            }
         }
+    }
+
+    /// A stage never stands in a rule; what is in its braces says nothing of the rule's sections.
+    fn is_stage_in_rule(&self, at: usize, token: Token) -> bool {
+        let opens = |token: Token| token.kind == TokenKind::Open(Bracket::Curly);
+        token.is_word(self.text, "stage")
+            && token.opens_line
+            && self.stack.is_empty()
+            && self.unit.as_ref().is_some_and(|unit| unit.kind == UnitKind::Rule)
+            && self.token(at + 2).is_some_and(opens)
+    }
+
+    /// The token behind the brace that closes the one at `open`.
+    fn behind_braces(&self, open: usize) -> usize {
+        let mut depth = 0usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            match token.kind {
+                TokenKind::Open(Bracket::Curly) => depth += 1,
+                TokenKind::Close(Bracket::Curly) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                return at + 1;
+            }
+        }
+        self.tokens.len()
     }
 
     fn open_unit(&mut self, kind: UnitKind, at: usize) -> usize {
@@ -241,9 +282,16 @@ impl Walker<'_> {
         }
     }
 
-    /// A heading alone on its line, its colon forgotten.
+    /// A colon alone on its line.
+    fn is_nameless(&self, token: Token) -> bool {
+        token.is_symbol(self.text, ":") && token.opens_line && self.unit.is_some() && self.stack.is_empty()
+    }
+
+    /// A heading alone on its line, its colon forgotten or written as `=`.
     fn is_bare_heading(&self, at: usize, token: Token) -> bool {
-        let alone = token.opens_line && self.token(at + 1).is_none_or(|next| next.opens_line);
+        let ends = |at: usize| self.token(at).is_none_or(|next| next.opens_line);
+        let equals = self.token(at + 1).is_some_and(|next| next.is_symbol(self.text, "="));
+        let alone = token.opens_line && (ends(at + 1) || equals && ends(at + 2));
         self.unit.is_some()
             && self.stack.is_empty()
             && alone
