@@ -45,7 +45,7 @@ enum State {
     Lines,
     Values(values::Splitter),
     Xml,
-    Evtx(u64),
+    Evtx(evtx::Place),
 }
 
 /// The bytes of an input, and how far they are read.
@@ -156,7 +156,7 @@ impl<'i> Cutter<'i> {
             State::Lines => lines::cut(stream, chunk, self.max_record),
             State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
             State::Xml => xml::cut(stream, chunk, self.max_record),
-            State::Evtx(next) => evtx::cut(stream, chunk, next),
+            State::Evtx(place) => evtx::cut(stream, chunk, place),
         };
         if more == More::No
             && let End::Broken(cause) = std::mem::replace(&mut stream.end, End::Reached)
@@ -172,8 +172,8 @@ impl<'i> Cutter<'i> {
 fn last_place(chunk: &Chunk, state: &State) -> super::chunk::Place {
     let lines = || memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
     match (&chunk.layout, state) {
-        (Layout::Evtx(_), State::Evtx(next)) => super::chunk::Place::EvtxChunk(*next),
-        (Layout::Evtx(first), _) => super::chunk::Place::EvtxChunk(*first),
+        (Layout::Evtx { .. }, State::Evtx(place)) => super::chunk::Place::EvtxChunk(place.next),
+        (Layout::Evtx { first, .. }, _) => super::chunk::Place::EvtxChunk(*first),
         (Layout::Lines | Layout::Values(_), _) => super::chunk::Place::Line(lines() + 1),
     }
 }

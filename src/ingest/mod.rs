@@ -26,6 +26,7 @@ mod sieve;
 pub mod sink;
 pub mod source;
 pub mod spell;
+mod steady;
 mod tally;
 mod walk;
 pub mod wanted;

@@ -109,7 +109,7 @@ impl<'w> Walker<'w> {
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
             Layout::Values(pieces) => self.pieces(chunk, pieces, &mut walked, out),
-            Layout::Evtx(first) => self.evtx(chunk, *first, out),
+            Layout::Evtx { first, written } => self.evtx(chunk, (*first, *written), out),
         };
         for trouble in &chunk.troubles {
             if flow.is_break() {
@@ -248,13 +248,22 @@ impl<'w> Walker<'w> {
         self.order.wait(self.number, 0);
     }
 
-    fn evtx(&mut self, chunk: &Chunk, first: u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+    fn evtx(
+        &mut self,
+        chunk: &Chunk,
+        (first, written): (u64, u64),
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
         let mut decoder = std::mem::take(&mut self.decoder);
         let chunks = chunk.bytes().chunks(evtx::CHUNK_SIZE).zip(first..);
         let mut flow = ControlFlow::Continue(());
         for (bytes, number) in chunks {
             let mut nth = 0;
-            flow = decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out));
+            flow = if number < written && evtx::is_blank(bytes) {
+                out.damage(Place::EvtxChunk(number), "there is nothing but zeros in it".to_owned())
+            } else {
+                decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out))
+            };
             if flow.is_break() {
                 break;
             }

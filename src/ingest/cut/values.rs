@@ -77,7 +77,7 @@ impl Splitter {
                 pieces.clear();
                 pieces
             }
-            Layout::Lines | Layout::Evtx(_) => Vec::new(),
+            Layout::Lines | Layout::Evtx { .. } => Vec::new(),
         };
         if chunk.buffer.len() == 0 {
             stream.start(chunk);
