@@ -154,7 +154,7 @@ impl Member {
         }
         let mut archive = self.archive.open()?;
         archive.seek(SeekFrom::Start(entry.start))?;
-        let packed = archive.take(entry.packed);
+        let packed = Exact(archive.take(entry.packed));
         let plain: Bytes = match &entry.packing {
             Packing::Stored => Box::new(packed),
             Packing::Deflate => Box::new(Steady::new(flate2::read::DeflateDecoder::new(packed))),
@@ -165,6 +165,18 @@ impl Member {
             Some(expected) => Box::new(Checked { plain, crc: flate2::Crc::new(), expected }),
             None => plain,
         })
+    }
+}
+
+/// Bytes of which as many must be there as were announced.
+struct Exact(io::Take<Box<dyn Seekable>>);
+
+impl Read for Exact {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(out)? {
+            0 if self.0.limit() > 0 && !out.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(read),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod values;
 mod xml;
 
 pub(super) use lines::too_long;
+pub(super) use look::behind_tail;
 
 use std::sync::Arc;
 
@@ -95,6 +96,21 @@ impl Stream {
     fn has_ended(&self) -> bool {
         !matches!(self.end, End::NotYet)
     }
+
+    fn is_broken(&self) -> bool {
+        matches!(self.end, End::Broken(_))
+    }
+
+    /// Why it broke off, if it did: whoever asks tells.
+    fn broken(&mut self) -> Option<String> {
+        if !self.is_broken() {
+            return None;
+        }
+        match std::mem::replace(&mut self.end, End::Reached) {
+            End::Broken(cause) => Some(cause),
+            End::Reached | End::NotYet => None,
+        }
+    }
 }
 
 impl<'i> Cutter<'i> {
@@ -159,7 +175,7 @@ impl<'i> Cutter<'i> {
             State::Evtx(place) => evtx::cut(stream, chunk, place),
         };
         if more == More::No
-            && let End::Broken(cause) = std::mem::replace(&mut stream.end, End::Reached)
+            && let Some(cause) = stream.broken()
         {
             let place = last_place(chunk, &current.state);
             chunk.troubles.push(super::chunk::Trouble { place, cause, what: super::chunk::Lost::Unknown });

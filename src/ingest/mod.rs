@@ -13,6 +13,7 @@ mod held;
 pub mod json;
 mod kinds;
 pub mod known;
+mod mend;
 pub mod needle;
 mod open;
 mod order;

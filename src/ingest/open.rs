@@ -111,11 +111,10 @@ impl<'i> Opener<'i> {
         let mut bytes = counted(bytes, self.progress.as_ref());
         for layer in 0..MAX_LAYERS {
             let (head, rest) = peek(bytes).map_err(|error| at_layer(layer + depth, error))?;
-            let packing = packing(&head);
-            let format = format(&head);
+            let (packing, format) = (packing(&head), format(&head));
             bytes = Box::new(Cursor::new(head).chain(rest));
             bytes = match packing {
-                Packing::None => return Ok(Peeled::Content(Content { bytes, format: format?, file })),
+                Packing::None => return Ok(Peeled::Content(Content { bytes, format, file })),
                 Packing::Zip if depth < MAX_LAYERS => {
                     return contents(bytes, file.as_deref(), name, depth).map(Peeled::Archive);
                 }
@@ -235,17 +234,18 @@ fn packing(head: &[u8]) -> Packing {
         // A frame to be skipped, which some writers put first.
         [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Packing::Zip,
-        [0xff, 0xfe, ..] | [b'{' | b'[' | b'<', 0, ..] => Packing::Wide(encoding_rs::UTF_16LE),
-        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<', ..] => Packing::Wide(encoding_rs::UTF_16BE),
+        [0xff, 0xfe, ..] | [b'{' | b'[' | b'<' | b' ' | b'\r' | b'\n', 0, ..] => {
+            Packing::Wide(encoding_rs::UTF_16LE)
+        }
+        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<' | b' ' | b'\r' | b'\n', ..] => {
+            Packing::Wide(encoding_rs::UTF_16BE)
+        }
         _ => Packing::None,
     }
 }
 
-fn format(head: &[u8]) -> Result<Format, SourceError> {
+fn format(head: &[u8]) -> Format {
     let chunk = head.get(evtx::FIRST_CHUNK..).unwrap_or_default();
-    if head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC) {
-        return Ok(Format::Evtx);
-    }
-    // Pictures and programs hold zero bytes; text never does.
-    if head.contains(&0) { Err(SourceError::Unknown) } else { Ok(Format::Text) }
+    let is_evtx = head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC);
+    if is_evtx { Format::Evtx } else { Format::Text }
 }

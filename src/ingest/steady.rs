@@ -25,7 +25,9 @@ impl<R: Read> Steady<R> {
         self.at = 0;
         self.block.resize(STEP, 0);
         let mut len = 0;
-        while let (None, Some(room)) = (&self.error, self.block.get_mut(len..).filter(|room| !room.is_empty())) {
+        while let (None, Some(room)) =
+            (&self.error, self.block.get_mut(len..).filter(|room| !room.is_empty()))
+        {
             match self.decoder.read(room) {
                 Ok(0) => break,
                 Ok(read) => len += read,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
-use super::cut::too_long;
+use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
 use super::record::{Event, Record};
@@ -144,7 +144,15 @@ impl<'w> Walker<'w> {
         let number = walked.lines + 1;
         let text = line.trim_ascii_end();
         let mut at = text.len() - text.trim_ascii_start().len();
-        at += forms::header(text.get(at..).unwrap_or_default());
+        let first = text.get(at..).unwrap_or_default();
+        let header = forms::header(first);
+        if is_tail(first.get(..header).unwrap_or_default()) {
+            out.record();
+            out.damage(Place::Line(number), NO_START.to_owned())?;
+            at += behind_tail(first).map_or(first.len(), |(tail, _)| tail);
+        } else {
+            at += header;
+        }
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
@@ -153,14 +161,17 @@ impl<'w> Walker<'w> {
                 Ok(used) => used,
                 Err(cause) => {
                     out.record();
-                    return out.damage(Place::Line(number), cause);
+                    out.damage(Place::Line(number), cause)?;
+                    at += behind_return(rest);
+                    continue;
                 }
             };
             let behind = rest.get(used..).unwrap_or_default();
             at += used + (behind.len() - behind.trim_ascii_start().len());
             if text.get(at).is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
-                out.record();
-                return out.damage(Place::Line(number), JsonError::Unexpected(used).cause());
+                // It is damage of the record before it: a search of the raw bytes would not tell it from that.
+                out.damage(Place::Line(number), JsonError::Unexpected(used).cause())?;
+                at += behind_return(text.get(at..).unwrap_or_default());
             }
         }
         ControlFlow::Continue(())
@@ -303,6 +314,20 @@ impl<'w> Walker<'w> {
             Err(error) => out.damage(Place::Record(id), error.cause()),
         }
     }
+}
+
+/// What is told of the end of a record without its start.
+pub(super) const NO_START: &str = "the record is cut short at its start";
+
+/// Is what stands before a record on its line the end of another? No header closes what it has not opened.
+fn is_tail(header: &[u8]) -> bool {
+    ["\"}", "}}", "</Event>"].iter().any(|end| memchr::memmem::find(header, end.as_bytes()).is_some())
+}
+
+/// Where lines end with a carriage return alone: how far it is to the next record behind one; else to the end.
+fn behind_return(rest: &[u8]) -> usize {
+    let mut returns = memchr::memchr_iter(b'\r', rest).map(|at| at + 1);
+    returns.find(|at| rest.get(*at) == Some(&b'{')).unwrap_or(rest.len())
 }
 
 /// The line that starts at `start`, with its end.

@@ -140,8 +140,9 @@ fn settled(input: &mut impl Input, header: Header) -> io::Result<(Entry, u64)> {
             return Ok((entry, at));
         }
     }
-    entry.packed = input.seek(SeekFrom::End(0))?.saturating_sub(entry.start);
-    let end = entry.start.saturating_add(entry.packed);
+    let end = input.seek(SeekFrom::End(0))?;
+    // One more byte than there is: whoever needs it is told that the data are cut short.
+    entry.packed = end.saturating_sub(entry.start) + 1;
     Ok((entry, end))
 }
 

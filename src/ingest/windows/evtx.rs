@@ -114,7 +114,8 @@ fn checksum_fault(bytes: &[u8]) -> Option<String> {
 pub fn chunks_written(header: &[u8]) -> u64 {
     const DIRTY: u8 = 1;
     let sure = header_fault(header).is_none() && header.get(120).is_some_and(|flags| flags & DIRTY == 0);
-    let count = header.get(42..44).and_then(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes));
+    let count =
+        header.get(42..44).and_then(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes));
     count.filter(|_| sure).map_or(0, u64::from)
 }
 
