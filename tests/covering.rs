@@ -6,12 +6,12 @@
 
 #[path = "common/ended.rs"]
 mod ended;
+#[path = "common/folder.rs"]
+mod folder;
 
 use std::fmt::Write;
-use std::fs;
 
-use assert_cmd::Command;
-use ended::Ended;
+use folder::Folder;
 use serde_json::Value as Json;
 
 const RULES: &str = r#"rule one {
@@ -89,12 +89,9 @@ fn told(detection: &Json) -> (String, [Json; 3]) {
 }
 
 fn reported(more: &[&str]) -> [Vec<[Json; 3]>; 2] {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("r.yaral"), RULES).unwrap();
-    fs::write(folder.path().join("e.jsonl"), events()).unwrap();
-    let mut command = Command::cargo_bin("yaral").unwrap();
-    command.current_dir(folder.path()).args(["run", "r.yaral", "e.jsonl", "--format", "ndjson"]);
-    let ended: Ended = command.args(["--samples", "50"]).args(more).output().unwrap().into();
+    let folder = Folder::with(&[("r.yaral", RULES.as_bytes()), ("e.jsonl", events().as_bytes())]);
+    let fixed = ["run", "r.yaral", "e.jsonl", "--format", "ndjson", "--samples", "50"];
+    let ended = folder.run(&[&fixed, more].concat());
     assert!(ended.code == 0 && ended.stderr.contains(" 0 bad"), "{ended:?}");
     let all: Vec<_> = ended.lines().iter().map(told).collect();
     ["one", "two"].map(|rule| {

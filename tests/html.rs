@@ -5,12 +5,13 @@
 
 #[path = "common/ended.rs"]
 mod ended;
+#[path = "common/folder.rs"]
+mod folder;
 
 use std::fs;
-use std::path::Path;
 
-use assert_cmd::Command;
 use ended::Ended;
+use folder::Folder;
 
 const RULE: &str = r#"rule launches {
   meta:
@@ -35,16 +36,14 @@ const EVENT: &str = r#"{"metadata":{"eventTimestamp":"2024-05-01T10:00:00Z","eve
 const SEARCH: &str =
     "principal.hostname = $host\nmatch:\n  $host\noutcome:\n  $seen = count(metadata.event_type)\n";
 
-fn run(args: &[&str]) -> (Ended, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    write("launches.yaral", RULE);
-    write("e.jsonl", EVENT);
-    write("by_host.yaral", SEARCH);
-    write("login.jsonl", &EVENT.replace("PROCESS_LAUNCH", "USER_LOGIN"));
-    let mut command = Command::cargo_bin("yaral").unwrap();
-    command.current_dir(folder.path()).args(["run", "--format", "html"]).args(args);
-    (command.output().unwrap().into(), folder)
+fn run(args: &[&str]) -> (Ended, Folder) {
+    let folder = Folder::with(&[
+        ("launches.yaral", RULE.as_bytes()),
+        ("e.jsonl", EVENT.as_bytes()),
+        ("by_host.yaral", SEARCH.as_bytes()),
+        ("login.jsonl", EVENT.replace("PROCESS_LAUNCH", "USER_LOGIN").as_bytes()),
+    ]);
+    (folder.run(&[&["run", "--format", "html"], args].concat()), folder)
 }
 
 fn page(args: &[&str]) -> String {
@@ -110,6 +109,6 @@ fn the_rows_of_a_search_are_a_table() {
 fn a_page_may_be_written_to_a_file() {
     let (ended, folder) = run(&["launches.yaral", "e.jsonl", "-o", "page.html"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, ""));
-    let read = |name: &str| fs::read_to_string(Path::new(folder.path()).join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path(name)).unwrap();
     assert_eq!(read("page.html"), page(&["launches.yaral", "e.jsonl"]));
 }

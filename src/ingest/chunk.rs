@@ -44,8 +44,13 @@ pub(super) enum Layout {
     Lines,
     /// Where the chunk says.
     Values(Vec<Piece>),
-    /// In EVTX chunks, of which the first has this number.
-    Evtx(u64),
+    /// In EVTX chunks.
+    Evtx {
+        /// The number of the first of them.
+        first: u64,
+        /// How many chunks of the file must hold something.
+        written: u64,
+    },
 }
 
 /// A record among others that do not lie on lines of their own.

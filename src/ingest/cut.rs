@@ -7,6 +7,7 @@ mod values;
 mod xml;
 
 pub(super) use lines::too_long;
+pub(super) use look::behind_tail;
 
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ enum State {
     Lines,
     Values(values::Splitter),
     Xml,
-    Evtx(u64),
+    Evtx(evtx::Place),
 }
 
 /// The bytes of an input, and how far they are read.
@@ -94,6 +95,21 @@ impl Stream {
 
     fn has_ended(&self) -> bool {
         !matches!(self.end, End::NotYet)
+    }
+
+    fn is_broken(&self) -> bool {
+        matches!(self.end, End::Broken(_))
+    }
+
+    /// Why it broke off, if it did: whoever asks tells.
+    fn broken(&mut self) -> Option<String> {
+        if !self.is_broken() {
+            return None;
+        }
+        match std::mem::replace(&mut self.end, End::Reached) {
+            End::Broken(cause) => Some(cause),
+            End::Reached | End::NotYet => None,
+        }
     }
 }
 
@@ -156,10 +172,10 @@ impl<'i> Cutter<'i> {
             State::Lines => lines::cut(stream, chunk, self.max_record),
             State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
             State::Xml => xml::cut(stream, chunk, self.max_record),
-            State::Evtx(next) => evtx::cut(stream, chunk, next),
+            State::Evtx(place) => evtx::cut(stream, chunk, place),
         };
         if more == More::No
-            && let End::Broken(cause) = std::mem::replace(&mut stream.end, End::Reached)
+            && let Some(cause) = stream.broken()
         {
             let place = last_place(chunk, &current.state);
             chunk.troubles.push(super::chunk::Trouble { place, cause, what: super::chunk::Lost::Unknown });
@@ -172,8 +188,8 @@ impl<'i> Cutter<'i> {
 fn last_place(chunk: &Chunk, state: &State) -> super::chunk::Place {
     let lines = || memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
     match (&chunk.layout, state) {
-        (Layout::Evtx(_), State::Evtx(next)) => super::chunk::Place::EvtxChunk(*next),
-        (Layout::Evtx(first), _) => super::chunk::Place::EvtxChunk(*first),
+        (Layout::Evtx { .. }, State::Evtx(place)) => super::chunk::Place::EvtxChunk(place.next),
+        (Layout::Evtx { first, .. }, _) => super::chunk::Place::EvtxChunk(*first),
         (Layout::Lines | Layout::Values(_), _) => super::chunk::Place::Line(lines() + 1),
     }
 }

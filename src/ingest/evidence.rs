@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::held::{Block, Held};
 use super::known::Known;
+use super::mend::mended;
 use super::record::Event;
 use super::sink::{Bytes, Found, Origin};
 use super::source::{Form, PlainFile, Position};
@@ -16,6 +17,7 @@ use super::windows::evtx::{self, EvtxItem};
 use super::windows::{FormReader, Mapper};
 use crate::schema::Root;
 use crate::value::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Where an event stands in the input.
@@ -125,8 +127,9 @@ pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> Value {
 /// A record in the spelling of Google's API, with the time that what is around it gives it.
 fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> Value {
     let text = String::from_utf8_lossy(json);
-    // What the lazy reader passed over may not be valid JSON; the record is then shown as the text it is.
-    let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
+    let parsed = parsed(&text);
+    // What the lazy reader passed over may not be valid JSON; what cannot be mended is shown as the text it is.
+    let Ok(mut event) = parsed.or_else(|_| self::parsed(&mended(&text))) else {
         return Value::String(text.into_owned());
     };
     let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
@@ -134,6 +137,14 @@ fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> Value {
         metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
     }
     spell_message(message(root), event)
+}
+
+/// How deep it nests was looked at when the record was read; a parser of values stops one level before the reader does.
+fn parsed(text: &str) -> serde_json::Result<Value> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    parser.disable_recursion_limit();
+    let value = Value::deserialize(&mut parser)?;
+    parser.end().map(|()| value)
 }
 
 fn message(root: Root) -> &'static str {

@@ -140,6 +140,21 @@ impl<'b> Cursor<'b> {
         }
     }
 
+    /// Looks into a string, which reading it does not do.
+    ///
+    /// # Errors
+    /// It holds what no string may: an unknown escape, or a byte that must be escaped.
+    pub fn check(&self, text: Text) -> Result<(), JsonError> {
+        let content = self.bytes.get(text.start..text.end).unwrap_or_default();
+        let control = content.iter().position(|byte| *byte < b' ');
+        let escape = match text.escaped {
+            Escapes::None => None,
+            Escapes::Some => unknown_escape(content),
+        };
+        let first = control.into_iter().chain(escape).min();
+        first.map_or(Ok(()), |at| Err(JsonError::Unexpected(text.start + at)))
+    }
+
     /// Reads a number, `true`, `false` or `null` as its bytes.
     pub fn word(&mut self) -> Result<(usize, usize), JsonError> {
         self.peek()?;
@@ -227,6 +242,26 @@ fn is_word(bytes: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Where a backslash stands that escapes nothing.
+fn unknown_escape(content: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = memchr(b'\\', content.get(at..)?) {
+        at += found;
+        let known = match content.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => true,
+            Some(b'u') => {
+                content.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            }
+            Some(_) | None => false,
+        };
+        if !known {
+            return Some(at);
+        }
+        at += 2;
+    }
+    None
 }
 
 /// Appends the content of an escaped string, unescaped; a lone surrogate becomes U+FFFD, an unknown escape stays.

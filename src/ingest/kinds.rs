@@ -42,7 +42,7 @@ const EVENT: [&[u8]; 13] = [
 ];
 
 /// The keys that envelopes hold records under; of several the first of these counts.
-const AROUND: [&[u8]; 18] = [
+const AROUND: [&[u8]; 19] = [
     b"udm",
     b"event",
     b"idm",
@@ -61,6 +61,8 @@ const AROUND: [&[u8]; 18] = [
     b"parsed_events",
     b"runParserResults",
     b"run_parser_results",
+    // Azure's.
+    b"records",
 ];
 
 /// Does the object's first key say that it is an event or an entity? A look at every key is saved by it.

@@ -6,10 +6,11 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::archive::{Archive, MAX_HELD, Member};
+use super::archive::{Archive, Contents, MAX_HELD, Member};
 use super::piped::Piped;
 use super::progress::{Progress, counted};
 use super::source::{Input, InputOrigin, PlainFile, SourceError};
+use super::steady::Steady;
 use super::windows::evtx;
 
 /// Bytes of an input, whatever they come from.
@@ -63,7 +64,7 @@ pub(super) struct Opener<'i> {
 
 enum Peeled {
     Content(Content),
-    Members(Vec<Member>),
+    Archive(Contents),
 }
 
 struct Raw {
@@ -84,9 +85,10 @@ impl<'i> Opener<'i> {
             let (name, origin, raw) = self.raw()?;
             let content = match raw.and_then(|raw| self.peel(raw, &name)) {
                 Ok(Peeled::Content(content)) => Ok(content),
-                Ok(Peeled::Members(members)) => {
+                Ok(Peeled::Archive(Contents { members, trouble })) => {
                     members.into_iter().rev().for_each(|member| self.members.push_front(member));
-                    continue;
+                    let Some(trouble) = trouble else { continue };
+                    Err(SourceError::Directory(trouble))
                 }
                 Err(error) => Err(error),
             };
@@ -108,18 +110,17 @@ impl<'i> Opener<'i> {
         let Raw { bytes, mut file, depth } = raw;
         let mut bytes = counted(bytes, self.progress.as_ref());
         for layer in 0..MAX_LAYERS {
-            let head = peek(&mut bytes).map_err(|error| at_layer(layer + depth, error))?;
-            let packing = packing(&head);
-            let format = format(&head);
-            bytes = Box::new(Cursor::new(head).chain(bytes));
+            let (head, rest) = peek(bytes).map_err(|error| at_layer(layer + depth, error))?;
+            let (packing, format) = (packing(&head), format(&head));
+            bytes = Box::new(Cursor::new(head).chain(rest));
             bytes = match packing {
-                Packing::None => return Ok(Peeled::Content(Content { bytes, format: format?, file })),
+                Packing::None => return Ok(Peeled::Content(Content { bytes, format, file })),
                 Packing::Zip if depth < MAX_LAYERS => {
-                    return members(bytes, file.as_deref(), name, depth).map(Peeled::Members);
+                    return contents(bytes, file.as_deref(), name, depth).map(Peeled::Archive);
                 }
                 Packing::Zip => return Err(SourceError::Unknown),
-                Packing::Gzip => self.unpacked(Box::new(flate2::read::MultiGzDecoder::new(bytes))),
-                Packing::Zstd => self.unpacked(Box::new(zstd::Decoder::new(bytes)?)),
+                Packing::Gzip => self.unpacked(Steady::new(flate2::read::MultiGzDecoder::new(bytes))),
+                Packing::Zstd => self.unpacked(Steady::new(zstd::Decoder::new(bytes)?)),
                 Packing::Wide(encoding) => Box::new(
                     encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes),
                 ),
@@ -129,10 +130,10 @@ impl<'i> Opener<'i> {
         Err(SourceError::Unknown)
     }
 
-    fn unpacked(&self, bytes: Bytes) -> Bytes {
+    fn unpacked(&self, decoder: Steady<impl Read + Send + 'static>) -> Bytes {
         match self.decode {
-            Decode::Here => bytes,
-            Decode::Apart => Box::new(Piped::new(bytes)),
+            Decode::Here => Box::new(decoder),
+            Decode::Apart => Box::new(Piped::new(Box::new(decoder))),
         }
     }
 }
@@ -174,34 +175,46 @@ fn plain_file(path: &Path, metadata: &fs::Metadata) -> Option<Arc<PlainFile>> {
     metadata.is_file().then(|| Arc::new(known()))
 }
 
-/// The members of an archive, which must be held where it is no file of its own.
-fn members(
+/// What an archive holds, which must be held itself where it is no file of its own.
+fn contents(
     bytes: Bytes,
     file: Option<&PlainFile>,
     name: &str,
     depth: usize,
-) -> Result<Vec<Member>, SourceError> {
-    let archive = match file {
-        Some(file) => Archive::File(file.path.clone()),
-        None => {
-            let mut held = Vec::new();
-            bytes.take(MAX_HELD + 1).read_to_end(&mut held)?;
-            if held.len() as u64 > MAX_HELD {
-                return Err(SourceError::Broken("an archive that is no file may have 1 GiB".to_owned()));
-            }
-            Archive::Held(held.into())
-        }
-    };
-    archive.members(name, depth + 1)
+) -> Result<Contents, SourceError> {
+    if let Some(file) = file {
+        return Archive::File(file.path.clone()).contents(name, depth + 1);
+    }
+    let mut held = Vec::new();
+    let read = bytes.take(MAX_HELD + 1).read_to_end(&mut held);
+    if held.len() as u64 > MAX_HELD {
+        return Err(SourceError::Broken("an archive that is no file may have 1 GiB".to_owned()));
+    }
+    let mut contents = Archive::Held(held.into()).contents(name, depth + 1)?;
+    if let Err(error) = read {
+        // What came before the damage is used.
+        contents.trouble = Some(format!("the archive: {}", broken_off(&error)));
+    }
+    Ok(contents)
 }
 
-/// The first bytes, fewer only where there are no more.
-fn peek(bytes: &mut Bytes) -> io::Result<Vec<u8>> {
+/// The first bytes, fewer only where there are no more, and what is behind them: be it an error, which a decoder tells
+/// only once.
+fn peek(mut bytes: Bytes) -> io::Result<(Vec<u8>, Bytes)> {
     let mut head = Vec::new();
-    match bytes.take(HEAD as u64).read_to_end(&mut head) {
-        // What came before the damage is used; the damage comes up again.
+    match bytes.by_ref().take(HEAD as u64).read_to_end(&mut head) {
+        Ok(_) => Ok((head, bytes)),
         Err(error) if head.is_empty() => Err(error),
-        Ok(_) | Err(_) => Ok(head),
+        Err(error) => Ok((head, Box::new(Failing(Some(error))))),
+    }
+}
+
+/// Nothing but an error, and behind it the end.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -218,18 +231,21 @@ fn packing(head: &[u8]) -> Packing {
     match head {
         [0x1f, 0x8b, ..] => Packing::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
+        // A frame to be skipped, which some writers put first.
+        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Packing::Zip,
-        [0xff, 0xfe, ..] | [b'{' | b'[' | b'<', 0, ..] => Packing::Wide(encoding_rs::UTF_16LE),
-        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<', ..] => Packing::Wide(encoding_rs::UTF_16BE),
+        [0xff, 0xfe, ..] | [b'{' | b'[' | b'<' | b' ' | b'\r' | b'\n', 0, ..] => {
+            Packing::Wide(encoding_rs::UTF_16LE)
+        }
+        [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<' | b' ' | b'\r' | b'\n', ..] => {
+            Packing::Wide(encoding_rs::UTF_16BE)
+        }
         _ => Packing::None,
     }
 }
 
-fn format(head: &[u8]) -> Result<Format, SourceError> {
+fn format(head: &[u8]) -> Format {
     let chunk = head.get(evtx::FIRST_CHUNK..).unwrap_or_default();
-    if head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC) {
-        return Ok(Format::Evtx);
-    }
-    // Pictures and programs hold zero bytes; text never does.
-    if head.contains(&0) { Err(SourceError::Unknown) } else { Ok(Format::Text) }
+    let is_evtx = head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC);
+    if is_evtx { Format::Evtx } else { Format::Text }
 }

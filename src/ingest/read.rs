@@ -285,6 +285,7 @@ impl<'r> Reader<'r, '_> {
 
     fn text(&mut self) -> Result<Cell, Stop> {
         let text = self.cursor.string()?;
+        self.cursor.check(text)?;
         Ok(self.text_cell(text))
     }
 

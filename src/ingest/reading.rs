@@ -179,6 +179,7 @@ impl<B> Merger<'_, B> {
             }
             (SourceError::Io(error), _) => self.reading.failures.push((opening.name, error.to_string())),
             (SourceError::Broken(cause), _) => return self.damage("start".to_owned(), cause, 1),
+            (SourceError::Directory(cause), _) => return self.damage("directory".to_owned(), cause, 1),
         }
         ControlFlow::Continue(())
     }

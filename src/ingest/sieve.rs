@@ -101,14 +101,14 @@ impl<'n> Sieve<'n> {
 /// Finds records that follow another on the same line.
 #[derive(Debug)]
 pub(super) struct Crowd {
-    /// What such a record begins with, and the bracket before it.
+    /// What such a record begins with, and the bracket before it, unless that is cut off.
     often: [Finder<'static>; 2],
-    seldom: [Finder<'static>; 2],
+    seldom: [Finder<'static>; 3],
 }
 
 impl Default for Crowd {
     fn default() -> Crowd {
-        Crowd { often: ["}{", "} "].map(Finder::new), seldom: ["}\t", "}\r"].map(Finder::new) }
+        Crowd { often: ["}{", "} "].map(Finder::new), seldom: ["}\t", "}\r", "\r{"].map(Finder::new) }
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn block(bytes: &[u8]) -> &[u8] {
     end.and_then(|end| bytes.get(..=end)).unwrap_or(bytes)
 }
 
-/// Does a record begin behind the bracket at `at`, on the same line?
+/// Does a record begin behind the byte at `at`, on the same line?
 fn opens_another(bytes: &[u8], at: usize) -> bool {
     let behind = bytes.get(at + 1..).unwrap_or_default();
     let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));

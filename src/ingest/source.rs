@@ -128,6 +128,8 @@ pub(super) enum SourceError {
     Unknown,
     /// It is of a known format, but so damaged that nothing of it can be had.
     Broken(String),
+    /// The directory of an archive is damaged; its members come as inputs of their own.
+    Directory(String),
 }
 
 impl From<io::Error> for SourceError {

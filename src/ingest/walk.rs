@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
-use super::cut::too_long;
+use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
 use super::record::{Event, Record};
@@ -109,7 +109,7 @@ impl<'w> Walker<'w> {
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
             Layout::Values(pieces) => self.pieces(chunk, pieces, &mut walked, out),
-            Layout::Evtx(first) => self.evtx(chunk, *first, out),
+            Layout::Evtx { first, written } => self.evtx(chunk, (*first, *written), out),
         };
         for trouble in &chunk.troubles {
             if flow.is_break() {
@@ -144,7 +144,15 @@ impl<'w> Walker<'w> {
         let number = walked.lines + 1;
         let text = line.trim_ascii_end();
         let mut at = text.len() - text.trim_ascii_start().len();
-        at += forms::header(text.get(at..).unwrap_or_default());
+        let first = text.get(at..).unwrap_or_default();
+        let header = forms::header(first);
+        if is_tail(first.get(..header).unwrap_or_default()) {
+            out.record();
+            out.damage(Place::Line(number), NO_START.to_owned())?;
+            at += behind_tail(first).map_or(first.len(), |(tail, _)| tail);
+        } else {
+            at += header;
+        }
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
@@ -153,14 +161,17 @@ impl<'w> Walker<'w> {
                 Ok(used) => used,
                 Err(cause) => {
                     out.record();
-                    return out.damage(Place::Line(number), cause);
+                    out.damage(Place::Line(number), cause)?;
+                    at += behind_return(rest);
+                    continue;
                 }
             };
             let behind = rest.get(used..).unwrap_or_default();
             at += used + (behind.len() - behind.trim_ascii_start().len());
             if text.get(at).is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
-                out.record();
-                return out.damage(Place::Line(number), JsonError::Unexpected(used).cause());
+                // It is damage of the record before it: a search of the raw bytes would not tell it from that.
+                out.damage(Place::Line(number), JsonError::Unexpected(used).cause())?;
+                at += behind_return(text.get(at..).unwrap_or_default());
             }
         }
         ControlFlow::Continue(())
@@ -248,13 +259,22 @@ impl<'w> Walker<'w> {
         self.order.wait(self.number, 0);
     }
 
-    fn evtx(&mut self, chunk: &Chunk, first: u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+    fn evtx(
+        &mut self,
+        chunk: &Chunk,
+        (first, written): (u64, u64),
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<()> {
         let mut decoder = std::mem::take(&mut self.decoder);
         let chunks = chunk.bytes().chunks(evtx::CHUNK_SIZE).zip(first..);
         let mut flow = ControlFlow::Continue(());
         for (bytes, number) in chunks {
             let mut nth = 0;
-            flow = decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out));
+            flow = if number < written && evtx::is_blank(bytes) {
+                out.damage(Place::EvtxChunk(number), "there is nothing but zeros in it".to_owned())
+            } else {
+                decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out))
+            };
             if flow.is_break() {
                 break;
             }
@@ -294,6 +314,20 @@ impl<'w> Walker<'w> {
             Err(error) => out.damage(Place::Record(id), error.cause()),
         }
     }
+}
+
+/// What is told of the end of a record without its start.
+pub(super) const NO_START: &str = "the record is cut short at its start";
+
+/// Is what stands before a record on its line the end of another? No header closes what it has not opened.
+fn is_tail(header: &[u8]) -> bool {
+    ["\"}", "}}", "</Event>"].iter().any(|end| memchr::memmem::find(header, end.as_bytes()).is_some())
+}
+
+/// Where lines end with a carriage return alone: how far it is to the next record behind one; else to the end.
+fn behind_return(rest: &[u8]) -> usize {
+    let mut returns = memchr::memchr_iter(b'\r', rest).map(|at| at + 1);
+    returns.find(|at| rest.get(*at) == Some(&b'{')).unwrap_or(rest.len())
 }
 
 /// The line that starts at `start`, with its end.

@@ -5,12 +5,12 @@ use std::fs;
 use super::folder::{BUSY, Ended, Folder, LAUNCHES, capture, gzip, launch, launches, shared};
 
 /// A file of damaged content: how many launches are found, what is said, and the exit code.
-fn read(content: &[u8]) -> Ended {
+pub fn read(content: &[u8]) -> Ended {
     let folder = Folder::with(&[("e", content)]);
     folder.launches(&["e"])
 }
 
-fn expect(ended: &Ended, detections: usize, said: &[&str]) {
+pub fn expect(ended: &Ended, detections: usize, said: &[&str]) {
     assert_eq!((ended.code, ended.lines().len()), (0, detections), "{}", ended.stderr);
     for words in said {
         assert!(ended.says(words), "`{words}` is not said: {}", ended.stderr);
@@ -191,7 +191,7 @@ fn a_folder_of_pictures_is_no_events_and_no_failure() {
 #[test]
 fn an_archive_without_its_end_is_told() {
     let ended = read(b"PK\x03\x04 and no more");
-    expect(&ended, 0, &["`e`, start: the archive: ", "1 bad"]);
+    expect(&ended, 0, &["`e`, directory: the archive: ", "1 bad"]);
 }
 
 #[test]

@@ -1,13 +1,13 @@
-//! A folder to run the program in, and events to put there.
+//! What is run in a folder, and events to put there.
 
 #![allow(dead_code, reason = "each file of tests takes what it needs")]
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::io::Write;
 
 use serde_json::Value as Json;
 
+pub use crate::common_folder::Folder;
 pub use crate::ended::Ended;
 pub use crate::shared::shared;
 
@@ -39,38 +39,7 @@ pub const BUSY: &str = r#"rule busy {
 }
 "#;
 
-/// A folder with some files, gone at the end.
-pub struct Folder(tempfile::TempDir);
-
 impl Folder {
-    pub fn with(files: &[(&str, &[u8])]) -> Folder {
-        let folder = Folder(tempfile::tempdir().unwrap());
-        for (name, content) in files {
-            folder.write(name, content);
-        }
-        folder
-    }
-
-    pub fn write(&self, name: &str, content: &[u8]) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    pub fn run(&self, args: &[&str]) -> Ended {
-        self.run_with(args, b"")
-    }
-
-    pub fn run_with(&self, args: &[&str], input: &[u8]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_yaral"));
-        command.args(args).current_dir(self.0.path());
-        assert_cmd::Command::from_std(command).write_stdin(input).output().unwrap().into()
-    }
-
     /// `run` with the rule for launches and NDJSON, with one thread and with three, which must say the same.
     pub fn launches(&self, args: &[&str]) -> Ended {
         self.write("launches.yaral", LAUNCHES.as_bytes());
@@ -136,6 +105,15 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut gzip, bytes).unwrap();
     gzip.finish().unwrap()
+}
+
+pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 /// The bytes of a real capture, where the shared files are.

@@ -1,10 +1,8 @@
 //! Every form that events come in.
 
-use std::io::Write;
-
 use serde_json::{Value as Json, json};
 
-use super::folder::{Folder, LOGIN, gzip, launch, launches, shared};
+use super::folder::{Folder, LOGIN, gzip, launch, launches, shared, zip};
 
 const EVENT: &str = r#"{"metadata":{"eventTimestamp":"2024-05-01T10:00:00Z","eventType":"PROCESS_LAUNCH"},"principal":{"hostname":"ws1"}}"#;
 
@@ -16,15 +14,6 @@ fn sources(content: &[u8]) -> Vec<Json> {
     let mut sources = ended.sources();
     sources.iter_mut().for_each(|source| drop(source.as_object_mut().unwrap().remove("path")));
     sources
-}
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in members {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(content).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

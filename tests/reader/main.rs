@@ -8,12 +8,16 @@
     clippy::string_slice
 )]
 
+#[path = "../common/folder.rs"]
+mod common_folder;
 #[path = "../common/ended.rs"]
 mod ended;
 #[path = "../common/shared.rs"]
 mod shared;
 
+mod cut;
 mod damage;
 mod folder;
 mod forms;
+mod packed;
 mod threads;

@@ -4,6 +4,8 @@ use memchr::{memchr, memrchr};
 
 use super::{More, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk, Layout, Lost, Place, Trouble};
+use crate::ingest::json::Cursor;
+use crate::ingest::windows::forms::{self, xml};
 
 /// A chunk ends with its last line end. A line that is too long is not held.
 pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> More {
@@ -15,6 +17,7 @@ pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> 
     loop {
         stream.fill(chunk, target);
         if stream.has_ended() {
+            drop_tail(stream, chunk);
             stream.cut(chunk, chunk.buffer.len());
             return More::No;
         }
@@ -28,6 +31,23 @@ pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> 
             return pass_over(stream, chunk, max_record);
         }
         target = searched * 2;
+    }
+}
+
+/// A record that breaks off with its input is one damage, not two.
+fn drop_tail(stream: &mut Stream, chunk: &mut Chunk) {
+    let start = memrchr(b'\n', chunk.bytes()).map_or(0, |at| at + 1);
+    let line = chunk.bytes().get(start..).unwrap_or_default().trim_ascii();
+    let record = line.get(forms::header(line)..).unwrap_or_default();
+    let is_cut = match record.first() {
+        Some(b'<') => xml::end(record, 0).is_none(),
+        Some(_) => Cursor::new(record).skip().is_err(),
+        None => false,
+    };
+    if is_cut && let Some(cause) = stream.broken() {
+        let lines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+        chunk.troubles.push(Trouble { place: Place::Line(lines + 1), cause, what: Lost::Record });
+        chunk.buffer.truncate(start);
     }
 }
 

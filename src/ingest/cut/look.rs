@@ -2,17 +2,21 @@
 
 use memchr::memmem;
 
-use super::values::Splitter;
+use super::values::{self, Splitter};
 use super::{State, Stream};
-use crate::ingest::chunk::{CHUNK, Chunk};
+use crate::ingest::chunk::{CHUNK, Chunk, Within};
 use crate::ingest::json::{Cursor, JsonError};
 use crate::ingest::kinds;
 use crate::ingest::source::SourceError;
 use crate::ingest::windows::forms::{self, xml};
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// Zero bytes among so many first ones are those of a picture or a program.
+const HEAD: usize = 4096;
 /// A record is looked for in so many lines of a text that does not start like one.
-const LINES: usize = 16;
+const LINES: usize = 64;
+/// So many brackets are looked at for one that opens a record.
+const BRACKETS: usize = 128;
 
 pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, SourceError> {
     stream.start(chunk);
@@ -23,20 +27,55 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
     }
     let whole = chunk.bytes().trim_ascii_start();
     let text = whole.get(forms::title(whole)..).unwrap_or_default().trim_ascii_start();
-    if is_foreign(text) {
+    let is_binary = chunk.bytes().get(..HEAD.min(chunk.buffer.len())).is_some_and(|head| head.contains(&0));
+    if is_foreign(text) || (is_binary && !lines(text).any(holds_record) && behind_tail(text).is_none()) {
         return Err(SourceError::Unknown);
     }
     match text.first() {
         Some(b'{') if text.len() < whole.len() => Ok(State::Values(Splitter::default())),
         None => Ok(State::Lines),
         Some(b'[') => Ok(State::Values(Splitter::default())),
-        Some(b'{') if runs_over_lines(text) => Ok(State::Values(Splitter::default())),
+        Some(b'{') if runs_over_lines(text) || is_long_envelope(text) => {
+            Ok(State::Values(Splitter::default()))
+        }
         Some(b'{') => Ok(State::Lines),
         Some(b'<') if !text.get(1).is_some_and(u8::is_ascii_digit) => xml_or_unknown(text),
         Some(_) if holds_xml_over_lines(text) => Ok(State::Xml),
-        Some(_) if text.split(|byte| *byte == b'\n').take(LINES).any(holds_record) => Ok(State::Lines),
-        Some(_) => Err(SourceError::Unknown),
+        Some(_) => {
+            let before = chunk.buffer.len() - text.len();
+            match behind_tail(text) {
+                Some((head, Within::List)) => {
+                    Ok(State::Values(Splitter::behind(before + head, Within::List)))
+                }
+                _ if lines(text).any(holds_record) => Ok(State::Lines),
+                Some((head, within)) => Ok(State::Values(Splitter::behind(before + head, within))),
+                None => Err(SourceError::Unknown),
+            }
+        }
     }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n').take(LINES)
+}
+
+/// Where the first whole record starts of a text that begins in the middle of one, and whether it is one of a list.
+pub(in crate::ingest) fn behind_tail(text: &[u8]) -> Option<(usize, Within)> {
+    let openings = memchr::memchr_iter(b'{', text).filter(|at| {
+        let before = text.get(..*at).unwrap_or_default().trim_ascii_end();
+        let before = before.strip_suffix(b",").unwrap_or(before).trim_ascii_end();
+        before.ends_with(b"}") || before.ends_with(b"]")
+    });
+    let start = openings.take(BRACKETS).find(|at| {
+        let record = text.get(*at..).unwrap_or_default();
+        kinds::holds_record(record) || forms::holds_event(record)
+    })?;
+    let before = text.get(..start)?.trim_ascii_end();
+    let mut cursor = Cursor::new(text);
+    cursor.at = start;
+    let behind = cursor.skip().and_then(|()| cursor.peek());
+    let listed = before.ends_with(b",") || matches!(behind, Ok(b',' | b']'));
+    Some((start, if listed { Within::List } else { Within::File }))
 }
 
 /// A priority that syslog writes in such brackets is a number; anything else is XML.
@@ -65,6 +104,12 @@ fn runs_over_lines(text: &[u8]) -> bool {
     Cursor::new(line).skip() == Err(JsonError::CutShort)
         && !rest.is_empty()
         && (opens_list || rest.first() != Some(&b'{'))
+}
+
+/// Is it an envelope whose line is damaged, or too long to be looked at as a whole?
+fn is_long_envelope(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    values::is_envelope(text).unwrap_or(false) && values::whole(line).is_err()
 }
 
 /// Is there a record behind whatever the line starts with, such as the header of a syslog message?

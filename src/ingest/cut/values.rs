@@ -2,16 +2,18 @@
 //!
 //! Only where a record ends is looked for here; what it holds is the workers' part.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::lines::too_long;
+use super::look::BOM;
 use super::{More, Stream};
-use crate::ingest::chunk::{CHUNK, Chunk, Layout, Piece, Within};
+use crate::ingest::chunk::{self, CHUNK, Chunk, Layout, Piece, Place, Trouble, Within};
 use crate::ingest::json::{Cursor, Escapes, JsonError, MAX_DEPTH, Text};
+use crate::ingest::walk::NO_START;
 use crate::ingest::windows::forms;
 
 /// Keys of envelopes whose lists may be longer than memory. Their elements are records.
-const STREAMED: [&[u8]; 8] = [
+const STREAMED: [&[u8]; 9] = [
     b"events",
     b"detections",
     b"inlineSource",
@@ -20,14 +22,25 @@ const STREAMED: [&[u8]; 8] = [
     b"parsed_events",
     b"runParserResults",
     b"run_parser_results",
+    b"records",
 ];
 
 /// Finds the ends of records, over chunks.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     frames: Vec<Frame>,
-    /// After a bad value: a line with so much white space before a bracket is looked for.
-    lost: Option<usize>,
+    /// How many bytes are the end of a record whose start is not there.
+    head: usize,
+    lost: Option<Lost>,
+}
+
+/// After a bad value: what is looked for.
+#[derive(Debug)]
+struct Lost {
+    /// A line with so much white space before a bracket.
+    indent: usize,
+    /// How elements of the list at hand begin, be it in the middle of a line.
+    openings: Vec<Vec<u8>>,
 }
 
 /// What is open around the place that is read.
@@ -62,6 +75,13 @@ impl Cut<'_> {
         self.chunk.bytes().get(self.at..).unwrap_or_default()
     }
 
+    /// How the value at hand begins, and the element before it.
+    fn openings(&self) -> Vec<Vec<u8>> {
+        let before = self.pieces.last().filter(|piece| piece.within == Within::List);
+        let starts = before.map(|piece| piece.start).into_iter().chain([self.at]);
+        starts.filter_map(|start| opening(self.chunk.bytes().get(start..)?)).collect()
+    }
+
     fn piece(&mut self, end: usize, within: Within, fault: Option<String>) {
         let passed = self.chunk.bytes().get(self.counted..self.at).unwrap_or_default();
         self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
@@ -71,19 +91,33 @@ impl Cut<'_> {
 }
 
 impl Splitter {
+    /// For a text that starts with `head` bytes of a record that was cut in two.
+    pub(super) fn behind(head: usize, within: Within) -> Splitter {
+        let frames = match within {
+            Within::File => Vec::new(),
+            Within::List => vec![Frame::Array],
+        };
+        Splitter { frames, head, lost: None }
+    }
+
     pub(super) fn cut(&mut self, stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> More {
         let pieces = match std::mem::take(&mut chunk.layout) {
             Layout::Values(mut pieces) => {
                 pieces.clear();
                 pieces
             }
-            Layout::Lines | Layout::Evtx(_) => Vec::new(),
+            Layout::Lines | Layout::Evtx { .. } => Vec::new(),
         };
         if chunk.buffer.len() == 0 {
             stream.start(chunk);
             stream.fill(chunk, CHUNK.max(chunk.buffer.len() + 1));
         }
         let mut cut = Cut { chunk, pieces, at: 0, lines: 0, counted: 0 };
+        let head = std::mem::take(&mut self.head);
+        if head > 0 {
+            cut.piece(head, Within::File, Some(NO_START.to_owned()));
+            cut.at = head;
+        }
         let more = self.pieces(stream, &mut cut, max_record);
         let Cut { chunk, pieces, at, .. } = cut;
         chunk.layout = Layout::Values(pieces);
@@ -93,8 +127,8 @@ impl Splitter {
 
     fn pieces(&mut self, stream: &mut Stream, cut: &mut Cut<'_>, max_record: usize) -> More {
         loop {
-            let step = match self.lost {
-                Some(indent) => self.find_again(cut, indent),
+            let step = match self.lost.take() {
+                Some(lost) => self.find_again(cut, lost),
                 None => self.step(cut),
             };
             match step {
@@ -106,16 +140,28 @@ impl Splitter {
                 Step::Bad(error) => self.bad(cut, error.cause()),
                 Step::Short if stream.has_ended() => {
                     if cut.rest().trim_ascii().is_empty() || self.lost.is_some() {
-                        cut.at = cut.chunk.buffer.len();
+                        self.end(stream, cut);
                         return More::No;
                     }
-                    self.bad(cut, JsonError::CutShort.cause());
+                    // A record that breaks off with its input is one damage, not two.
+                    let cause = stream.broken().unwrap_or_else(|| JsonError::CutShort.cause());
+                    self.bad(cut, cause);
                 }
                 Step::Short if !cut.pieces.is_empty() || cut.at >= CHUNK => return More::Yes,
                 Step::Short if cut.rest().len() > max_record => self.bad(cut, too_long(max_record)),
                 // Twice as much keeps the repeated search within twice the record.
                 Step::Short => stream.fill(cut.chunk, cut.chunk.buffer.len() * 2),
             }
+        }
+    }
+
+    fn end(&mut self, stream: &Stream, cut: &mut Cut<'_>) {
+        let is_cut = !self.frames.is_empty() && self.lost.is_none() && !stream.is_broken();
+        cut.at = cut.chunk.buffer.len();
+        if is_cut {
+            let place = Place::Line(1 + memchr::memchr_iter(b'\n', cut.chunk.bytes()).count() as u64);
+            let cause = "the text ends in a list that is not closed".to_owned();
+            cut.chunk.troubles.push(Trouble { place, cause, what: chunk::Lost::Unknown });
         }
     }
 
@@ -132,26 +178,29 @@ impl Splitter {
         if self.frames.len() >= MAX_DEPTH as usize {
             self.frames.clear();
         }
-        self.lost = Some(indent);
+        let openings = if self.frames.last() == Some(&Frame::Array) { cut.openings() } else { Vec::new() };
+        self.lost = Some(Lost { indent, openings });
     }
 
-    /// Looks for the next line that opens a value as far in as the bad one.
-    fn find_again(&mut self, cut: &Cut<'_>, indent: usize) -> Step {
-        let mut at = cut.at;
+    /// Looks for the next line that opens a value as far in as the bad one, or for what begins like an element.
+    fn find_again(&mut self, cut: &Cut<'_>, lost: Lost) -> Step {
         let bytes = cut.chunk.bytes();
-        while let Some(end) = memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
-            let line = bytes.get(at + end + 1..).unwrap_or_default();
-            let Some((lead, [opening, ..])) = line.split_at_checked(indent) else {
-                // The line is not all here yet.
-                return if cut.at == at + end { Step::Short } else { Step::On(at + end) };
-            };
-            at += end + 1;
-            if matches!(opening, b'{' | b'[') && lead.trim_ascii().is_empty() {
-                self.lost = None;
-                return Step::On(at + indent);
+        let behind = bytes.get(cut.at + 1..).unwrap_or_default();
+        let element = lost.openings.iter().filter_map(|opening| memmem::find(behind, opening)).min();
+        let element = element.map(|at| cut.at + 1 + at);
+        let (found, next) = match (line_again(cut, lost.indent), element) {
+            (Ok(line), Some(element)) => (true, line.min(element)),
+            (Ok(at), None) | (Err(_), Some(at)) => (true, at),
+            // An opening may be here in part.
+            (Err(at), None) => {
+                let longest = lost.openings.iter().map(Vec::len).max().unwrap_or(0);
+                (false, at.min(bytes.len().saturating_sub(longest)).max(cut.at))
             }
+        };
+        if !found {
+            self.lost = Some(lost);
         }
-        if cut.at == bytes.len() { Step::Short } else { Step::On(bytes.len()) }
+        if next == cut.at { Step::Short } else { Step::On(next) }
     }
 
     fn step(&mut self, cut: &Cut<'_>) -> Step {
@@ -172,6 +221,8 @@ impl Splitter {
             (None, b'[' | b'{') | (Some(Frame::Array), _) => self.value(cursor, byte),
             (None, b'R') if forms::title(cut.rest()) > 0 => Step::On(at + forms::title(cut.rest())),
             (None, b'R') if !cut.rest().contains(&b'\n') && cut.rest().len() < forms::TITLE => Step::Short,
+            // Texts put one behind the other may each have a mark.
+            (None, 0xEF) if cut.rest().starts_with(BOM) => Step::On(at + BOM.len()),
             (None, _) => Step::Bad(JsonError::Unexpected(0)),
         }
     }
@@ -228,13 +279,38 @@ impl Splitter {
     }
 }
 
+/// The next line with so much white space before a bracket, or else how far none is.
+fn line_again(cut: &Cut<'_>, indent: usize) -> Result<usize, usize> {
+    let bytes = cut.chunk.bytes();
+    let mut at = cut.at;
+    while let Some(end) = memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
+        let line = bytes.get(at + end + 1..).unwrap_or_default();
+        let Some((lead, [opening, ..])) = line.split_at_checked(indent) else {
+            // The line is not all here yet.
+            return Err(at + end);
+        };
+        at += end + 1;
+        if matches!(opening, b'{' | b'[') && lead.trim_ascii().is_empty() {
+            return Ok(at + indent);
+        }
+    }
+    Err(bytes.len())
+}
+
+/// The bracket and the first key of an object.
+fn opening(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut cursor = Cursor::new(bytes);
+    cursor.open(b'{').and_then(|()| cursor.string()).ok()?;
+    bytes.get(..cursor.at).filter(|opening| !opening.contains(&b'}')).map(<[u8]>::to_vec)
+}
+
 fn is_streamed(bytes: &[u8], key: Text) -> bool {
     let name = bytes.get(key.start..key.end).unwrap_or_default();
     key.escaped == Escapes::None && STREAMED.contains(&name)
 }
 
 /// Do only scalars stand before a list of records?
-fn is_envelope(bytes: &[u8]) -> Result<bool, JsonError> {
+pub(super) fn is_envelope(bytes: &[u8]) -> Result<bool, JsonError> {
     let mut cursor = Cursor::new(bytes);
     cursor.open(b'{')?;
     let mut first = crate::ingest::json::First::Yes;
@@ -249,11 +325,14 @@ fn is_envelope(bytes: &[u8]) -> Result<bool, JsonError> {
 }
 
 /// One past the value that starts `bytes`. A line end in a string is a string that was never closed.
-fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
+pub(super) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
     let mut cursor = Cursor::new(bytes);
     let mut depth = 0;
+    // A bit for each bracket that is open: is it that of a list?
+    let mut lists = 0u128;
     loop {
-        match bytes.get(cursor.at).ok_or(JsonError::CutShort)? {
+        let byte = bytes.get(cursor.at).ok_or(JsonError::CutShort)?;
+        match byte {
             b'"' => {
                 let start = cursor.at;
                 cursor.string()?;
@@ -261,13 +340,22 @@ fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
                 if let Some(at) = memchr(b'\n', text) {
                     return Err(JsonError::Unexpected(start + at));
                 }
+                // Where a string was never closed, what is behind the next quote is text.
+                if depth > 0 && !matches!(cursor.peek()?, b',' | b':' | b'}' | b']') {
+                    return Err(JsonError::Unexpected(cursor.at));
+                }
             }
             b'{' | b'[' => {
                 depth += 1;
+                lists = (lists << 1) | u128::from(*byte == b'[');
                 cursor.at += 1;
+            }
+            b'}' | b']' if depth > 0 && (lists & 1 == 1) != (*byte == b']') => {
+                return Err(JsonError::Unexpected(cursor.at));
             }
             b'}' | b']' if depth > 0 => {
                 depth -= 1;
+                lists >>= 1;
                 cursor.at += 1;
             }
             b',' | b'}' | b']' if cursor.at > 0 && depth == 0 => return Ok(cursor.at),

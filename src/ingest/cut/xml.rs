@@ -1,10 +1,11 @@
-//! Text with records that are Windows Event XML: what stands between them, be it a root element or the headers of syslog
-//! messages, is passed over.
+//! Text with records that are Windows Event XML: markup between them, such as a root element, and the headers of syslog
+//! messages are passed over. Lines of anything else are read as what they are, or told.
 
 use super::lines::too_long;
 use super::{More, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk, Layout, Piece, Within};
-use crate::ingest::windows::forms::xml;
+use crate::ingest::walk::NO_START;
+use crate::ingest::windows::forms::{self, xml};
 
 /// A record's opening tag may be cut in the middle; so many bytes of it do not tell it yet.
 const OPENING: usize = "<Event ".len();
@@ -39,8 +40,8 @@ impl Cut {
             let Some(start) = xml::start(rest) else {
                 return self.none_left(stream, chunk);
             };
-            self.at += start;
-            let record = rest.get(start..).unwrap_or_default();
+            self.between(chunk, self.at + start, Last::Header);
+            let record = chunk.bytes().get(self.at..).unwrap_or_default();
             let next = xml::start(record.get(1..).unwrap_or_default()).map(|at| at + 1);
             match (xml::end(record, self.searched), next) {
                 (Some(end), next) if next.is_none_or(|next| end <= next) => {
@@ -49,7 +50,9 @@ impl Cut {
                 // Another record starts before this one has come to its end.
                 (_, Some(next)) => self.piece(chunk, next, Some(CUT_SHORT.to_owned())),
                 _ if stream.has_ended() => {
-                    self.piece(chunk, record.len(), Some(CUT_SHORT.to_owned()));
+                    // A record that breaks off with its input is one damage, not two.
+                    let cause = stream.broken().unwrap_or_else(|| CUT_SHORT.to_owned());
+                    self.piece(chunk, record.len(), Some(cause));
                     return More::No;
                 }
                 _ if record.len() > max_record => {
@@ -70,11 +73,37 @@ impl Cut {
     fn none_left(&mut self, stream: &Stream, chunk: &Chunk) -> More {
         let len = chunk.buffer.len();
         if stream.has_ended() {
-            self.at = len;
+            self.between(chunk, len, Last::Line);
             return More::No;
         }
-        self.at = self.at.max(len.saturating_sub(OPENING));
+        let end = memchr::memrchr(b'\n', chunk.bytes()).map_or(0, |at| at + 1);
+        self.between(chunk, end.max(self.at), Last::Line);
+        // A line that never ends is no header.
+        if len - self.at > CHUNK / 2 {
+            self.at = len.saturating_sub(OPENING);
+        }
         More::Yes
+    }
+
+    /// Goes on to `end`, and makes pieces of the lines on the way that are no markup.
+    fn between(&mut self, chunk: &Chunk, end: usize, last: Last) {
+        if let Some(tail) = chunk.bytes().get(self.at..end).and_then(|text| xml::end(text, 0)) {
+            self.piece(chunk, tail, Some(NO_START.to_owned()));
+        }
+        while let Some(rest) = chunk.bytes().get(self.at..end).filter(|rest| !rest.is_empty()) {
+            let line_end = memchr::memchr(b'\n', rest);
+            let len = line_end.map_or(rest.len(), |at| at + 1);
+            let line = rest.get(..len).unwrap_or_default();
+            let kind = if line_end.is_none() { last } else { Last::Line };
+            match other_record(line, kind) {
+                Some(at) => {
+                    self.at += at;
+                    self.piece(chunk, line.trim_ascii_end().len() - at, None);
+                    self.at += line.len() - line.trim_ascii_end().len();
+                }
+                None => self.at += len,
+            }
+        }
     }
 
     fn piece(&mut self, chunk: &Chunk, len: usize, fault: Option<String>) {
@@ -88,4 +117,25 @@ impl Cut {
     }
 }
 
+/// What the last line is that is passed over, if it has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// One like the others.
+    Line,
+    /// The header of the record behind it.
+    Header,
+}
+
 const CUT_SHORT: &str = "the record ends too early";
+
+/// Where in a line something starts that should be a record. Markup is none, nor is the title that `evtx_dump` writes.
+fn other_record(line: &[u8], last: Last) -> Option<usize> {
+    let start = line.len() - line.trim_ascii_start().len();
+    let text = line.get(start..).unwrap_or_default();
+    let json = matches!(text.first(), Some(b'{' | b'[')) || forms::header(text) > 0;
+    if json {
+        return Some(start + forms::header(text));
+    }
+    let passed = text.is_empty() || text.starts_with(b"<") || forms::title(text) > 0 || last == Last::Header;
+    (!passed).then_some(start)
+}

@@ -1,6 +1,6 @@
 //! Records that are no UDM: Windows events, in JSON or XML, which are made into UDM first.
 
-use super::unwrap::{Around, Fault, count};
+use super::unwrap::{Around, Fault, NOT_UTF_8, count, place, whole};
 use super::{Met, Receiver, Walked, Walker};
 use crate::ingest::json::JsonError;
 use crate::ingest::read::{Read, read};
@@ -52,9 +52,18 @@ impl Walker<'_> {
             Err(RecordError::NoForm) => return None,
             Err(error) => return Some(Err(Fault::Form(error))),
         };
+        // XML is read to its end in any case.
+        if !raw.starts_with(b"<")
+            && let Err(error) = whole(self.care, raw)
+        {
+            return Some(Err(error.into()));
+        }
         count(around, out);
         let met = Met { position, form: Form::Windows, raw, ..met };
         let done = hand_on((self.wanted, &mut self.record), mapped, met, out);
+        if done.is_ok() && std::str::from_utf8(raw).is_err() {
+            let _ = out.damage(place(position), NOT_UTF_8.to_owned());
+        }
         Some(done.map(|()| Some(end)).map_err(Fault::from))
     }
 }

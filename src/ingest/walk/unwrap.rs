@@ -18,6 +18,9 @@ use crate::value::Timestamp;
 /// Envelopes in envelopes; more than anybody makes, and no danger to the stack.
 const MAX_AROUND: u32 = 16;
 
+/// Told of a record that is used all the same.
+pub(super) const NOT_UTF_8: &str = "bytes that are not UTF-8; U+FFFD stands in their place";
+
 /// Why something is no record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -217,15 +220,14 @@ impl Walker<'_> {
             Read::Entity => return self.leaf(Root::Entity, met, around, out),
         };
         let raw = met.raw.get(..end).unwrap_or_default();
-        self.whole(raw)?;
+        whole(self.care, raw)?;
         let time = around.time.filter(|_| root != Root::Detection);
         let time = time.filter(|time| self.record.fill_time(self.wanted, *time));
         count(around, out);
         let event = Event { root, wanted: self.wanted, record: &self.record, bytes: met.raw };
         out.event(&event, Met { raw, time, root, ..met });
         if self.record.replaced || (self.care == Care::Whole && std::str::from_utf8(raw).is_err()) {
-            let cause = "bytes that are not UTF-8; U+FFFD stands in their place".to_owned();
-            let _ = out.damage(place(met.position), cause);
+            let _ = out.damage(place(met.position), NOT_UTF_8.to_owned());
         }
         Ok(Some(end))
     }
@@ -239,19 +241,24 @@ impl Walker<'_> {
     ) -> Result<Option<usize>, Fault> {
         let mut cursor = Cursor::new(met.raw);
         cursor.skip()?;
-        self.whole(met.raw.get(..cursor.at).unwrap_or_default())?;
+        whole(self.care, met.raw.get(..cursor.at).unwrap_or_default())?;
         count(around, out);
         Ok(Some(cursor.at))
     }
+}
 
-    /// In a strict run every byte of a record counts.
-    fn whole(&self, raw: &[u8]) -> Result<(), JsonError> {
-        if self.care == Care::Lazy {
-            return Ok(());
-        }
-        let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
-        valid.map(drop).map_err(|error| JsonError::Unexpected(error.column().saturating_sub(1)))
+/// In a strict run every byte of a record counts.
+pub(super) fn whole(care: Care, raw: &[u8]) -> Result<(), JsonError> {
+    if care == Care::Lazy {
+        return Ok(());
     }
+    let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
+    valid.map(drop).map_err(|error| {
+        let ends = memchr::memchr_iter(b'\n', raw);
+        let line = error.line().checked_sub(2).and_then(|before| ends.skip(before).next());
+        let start = line.map_or(0, |end| end + 1);
+        JsonError::Unexpected(start + error.column().saturating_sub(1))
+    })
 }
 
 pub(super) fn count(around: Around, out: &mut dyn Receiver) {

@@ -69,7 +69,7 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
     while let Some(read) = chunks.load(chunk)? {
         let flow = match read {
             Loaded::Whole => chunks.decoder.records(chunk, each),
-            Loaded::Cut => each(EvtxItem::Damage { chunk, number: None, cause: CUT.to_owned() }),
+            Loaded::Cut => chunks.decoder.cut(chunk, each),
         };
         if flow.is_break() {
             return Ok(());
@@ -85,10 +85,12 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
 /// The bytes cannot be read.
 pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> Result<(), EvtxError> {
     let mut chunks = Chunks::new(input);
-    if let Some(Loaded::Whole) = chunks.load(chunk)? {
-        // There is nothing left to break off.
-        let _ = chunks.decoder.records(chunk, each);
-    }
+    // There is nothing left to break off.
+    let _ = match chunks.load(chunk)? {
+        Some(Loaded::Whole) => chunks.decoder.records(chunk, each),
+        Some(Loaded::Cut) => chunks.decoder.cut(chunk, each),
+        None => ControlFlow::Continue(()),
+    };
     Ok(())
 }
 
@@ -106,6 +108,20 @@ fn checksum_fault(bytes: &[u8]) -> Option<String> {
     crc.update(covered);
     let sound = flags & NO_CHECKSUM != 0 || crc.sum().to_le_bytes() == written;
     (!sound).then(|| "its checksum does not fit".to_owned())
+}
+
+/// How many chunks the file's header says there are; nothing where it cannot be sure of it.
+pub fn chunks_written(header: &[u8]) -> u64 {
+    const DIRTY: u8 = 1;
+    let sure = header_fault(header).is_none() && header.get(120).is_some_and(|flags| flags & DIRTY == 0);
+    let count =
+        header.get(42..44).and_then(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes));
+    count.filter(|_| sure).map_or(0, u64::from)
+}
+
+/// Is there nothing in the chunk? Windows makes files longer in advance.
+pub fn is_blank(chunk: &[u8]) -> bool {
+    chunk.iter().all(|byte| *byte == 0)
 }
 
 enum Loaded {
@@ -160,17 +176,24 @@ impl Default for Decoder {
 impl Decoder {
     /// Gives the records and damaged parts of the chunk with number `at`, whose bytes these are, to `each`.
     pub fn chunk(&mut self, bytes: &[u8], at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
-        if bytes.len() < CHUNK_SIZE {
-            return each(EvtxItem::Damage { chunk: at, number: None, cause: CUT.to_owned() });
-        }
         self.bytes.clear();
         self.bytes.extend_from_slice(bytes);
-        self.records(at, each)
+        if bytes.len() < CHUNK_SIZE { self.cut(at, each) } else { self.records(at, each) }
+    }
+
+    /// A chunk that the file ends in: its whole records are read, and that it is cut is all that is told.
+    fn cut(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+        self.bytes.truncate(whole_records(&self.bytes));
+        self.bytes.resize(CHUNK_SIZE, 0);
+        self.records(at, &mut |item| match item {
+            EvtxItem::Record { .. } => each(item),
+            EvtxItem::Damage { .. } => ControlFlow::Continue(()),
+        })?;
+        each(EvtxItem::Damage { chunk: at, number: None, cause: CUT.to_owned() })
     }
 
     fn records(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
-        // Windows makes files longer in advance.
-        if self.bytes.iter().all(|byte| *byte == 0) {
+        if is_blank(&self.bytes) {
             return ControlFlow::Continue(());
         }
         let bytes = std::mem::take(&mut self.bytes);
@@ -218,6 +241,22 @@ impl Decoder {
             }
         }
     }
+}
+
+/// How much of a chunk that is cut short are its header and whole records.
+fn whole_records(bytes: &[u8]) -> usize {
+    const HEADER: usize = 512;
+    const MAGIC: &[u8] = b"**\0\0";
+    let size = |at: usize| {
+        let header = bytes.get(at..).filter(|rest| rest.starts_with(MAGIC))?;
+        let size = header.get(MAGIC.len()..)?.first_chunk().map(|size| u32::from_le_bytes(*size))?;
+        usize::try_from(size).ok().filter(|size| *size > MAGIC.len() && at + size <= bytes.len())
+    };
+    let mut at = HEADER.min(bytes.len());
+    while let Some(size) = size(at) {
+        at += size;
+    }
+    at
 }
 
 /// A chunk marked dirty was being written when the file was copied, and has no checksum yet.

@@ -109,7 +109,11 @@ impl<'a> Cursor<'a> {
         loop {
             let rest = self.text.get(self.at..).ok_or(RecordError::Cut)?;
             let length = memchr::memchr2(b'"', b'\\', rest.as_bytes()).ok_or(RecordError::Cut)?;
-            out.push_str(rest.get(..length).unwrap_or(""));
+            let plain = rest.get(..length).unwrap_or("");
+            if let Some(control) = plain.bytes().position(|byte| byte < b' ') {
+                return Err(RecordError::Malformed(self.at + control));
+            }
+            out.push_str(plain);
             self.at += length + 1;
             if rest.as_bytes().get(length) == Some(&b'"') {
                 return Ok(Stretch { from, to: out.len() });
