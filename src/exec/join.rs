@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::eval::{JoinedRow, Scope};
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
-use super::store::{ABSENT, RowId, Store};
+use super::store::{ABSENT, RowId, Store, Untimed};
 use crate::plan::{Across, Join, Plan, Presence, Shape, Site, SourceId, Tie};
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
@@ -151,11 +151,13 @@ impl<'j> Joiner<'j> {
     /// All rows of a source that may be joined: events in time order, entities as they came.
     pub(super) fn candidates(&self, source: SourceId) -> Vec<RowId> {
         let Some(store) = self.stores.get(source.0) else { return Vec::new() };
-        if self.is_timed(source) {
-            return store.in_time_order();
-        }
-        let rows = 0..u32::try_from(store.len()).unwrap_or(ABSENT);
-        rows.filter(|row| self.is_candidate(source, *row)).collect()
+        let rows = if self.is_timed(source) {
+            let untimed = if self.plan.window.is_some() { Untimed::LeftOut } else { Untimed::Last };
+            store.in_time_order(untimed)
+        } else {
+            (0..u32::try_from(store.len()).unwrap_or(ABSENT)).collect()
+        };
+        rows.into_iter().filter(|row| self.is_candidate(source, *row)).collect()
     }
 
     /// Rows that come as columns have not met their own tests yet.

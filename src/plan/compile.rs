@@ -6,7 +6,7 @@ use super::bind::Binding;
 use super::lift::Kept;
 use super::{
     Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId, SourceKind,
-    factors, sections, sources, walk,
+    StageTime, factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
@@ -105,6 +105,8 @@ pub(super) struct Stage {
     pub(super) name: String,
     /// What its rows hold.
     pub(super) columns: Vec<String>,
+    /// When its rows happen, as far as it is up to them.
+    pub(super) time: StageTime,
 }
 
 pub(super) struct Compiler<'n, 'r> {

@@ -1,7 +1,7 @@
 //! Searches: stages and root, each a plan whose rows are shown rather than judged, and what is done with its rows.
 
 use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
-use super::{Plan, Scalar};
+use super::{Plan, Scalar, StageTime};
 use crate::aggregates;
 use crate::syntax::ast::{self, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
 use crate::syntax::print::print_expr;
@@ -91,8 +91,10 @@ pub fn compile_search(
     };
     let (mut known, mut stages): (Vec<Stage>, Vec<Plan>) = (Vec::new(), Vec::new());
     for stage in &search.stages {
-        let plan = body(&stage.body, (case, stage.name.span), &known, needs.again())?;
-        known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan) });
+        let mut plan = body(&stage.body, (case, stage.name.span), &known, needs.again())?;
+        plan.info.name.clone_from(&stage.name.node);
+        let time = if plan.window.is_some() { StageTime::WindowStart } else { StageTime::Never };
+        known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan), time });
         stages.push(plan);
     }
     let mut root = body(&search.root, (case, search.span.0.start_point()), &known, needs)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::{Compiler, Draft, Language, Refusal, Subject, conditions, statements};
 use super::lift::Kept;
-use super::{Presence, Scalar, SourceId, SourceKind};
+use super::{Presence, Scalar, SourceId, SourceKind, StageTime};
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
 use crate::syntax::{children, walk};
@@ -33,11 +33,27 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
             }
         });
     }
+    time_stages(subject, &mut found);
     found.sort_by_key(|draft| !draft.kind.is_timed());
     if found.is_empty() {
         return Err(Refusal::new(subject.span, "no field of an event is tested"));
     }
     Ok(found)
+}
+
+/// In a window over the rows of stages alone, those that have windows happen when these start.
+fn time_stages(subject: &Subject<'_>, found: &mut [Draft]) {
+    let windowed = subject.clause().is_some_and(|clause| clause.window.is_some());
+    if !windowed || found.iter().any(|draft| draft.kind.is_timed()) {
+        return;
+    }
+    for draft in found {
+        if let SourceKind::Stage(stage, time) = &mut draft.kind
+            && let Some(stage) = subject.stages.get(*stage)
+        {
+            *time = stage.time;
+        }
+    }
 }
 
 fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef) {
@@ -49,7 +65,7 @@ fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef
     }
     let stage = subject.stages.iter().position(|stage| stage.name == name);
     let records = SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm));
-    let mut draft = Draft::new(name, stage.map_or(records, SourceKind::Stage));
+    let mut draft = Draft::new(name, stage.map_or(records, |stage| SourceKind::Stage(stage, StageTime::Never)));
     if let Some(stage) = stage.and_then(|stage| subject.stages.get(stage)) {
         draft.keep_columns(stage.columns.len());
     }
