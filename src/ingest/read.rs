@@ -4,8 +4,10 @@ use super::json::{Cursor, Escapes, First, JsonError, Text, unescape};
 use super::record::{Cell, Record};
 use super::wanted::{Leaf, Mark, Node, NodeId, SlotId, Spelling, Wanted, root_node};
 use crate::schema::Root;
+use twins::{Given, Twins};
 
 mod forms;
+mod twins;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,27 +25,43 @@ pub enum Read {
 /// # Errors
 /// Where the bytes are no JSON object, as far as they were looked at.
 pub fn read(wanted: &Wanted, root: Root, bytes: &[u8], record: &mut Record) -> Result<Read, JsonError> {
+    match attempt(wanted, root, bytes, record, Twins::Unmet) {
+        Err(Stop::Twins) => attempt(wanted, root, bytes, record, Twins::Met),
+        read => read,
+    }
+    .or_else(|stop| match stop {
+        Stop::Rejected => Ok(Read::Rejected),
+        Stop::Entity => Ok(Read::Entity),
+        Stop::Json(error) => Err(error),
+        // Where there may be twins, no reading stops for them.
+        Stop::Twins => Err(JsonError::Unexpected(0)),
+    })
+}
+
+fn attempt(
+    wanted: &Wanted,
+    root: Root,
+    bytes: &[u8],
+    record: &mut Record,
+    twins: Twins,
+) -> Result<Read, Stop> {
     record.clear(wanted);
-    let mut reader = Reader { wanted, record, cursor: Cursor::new(bytes) };
+    let mut reader = Reader { wanted, record, cursor: Cursor::new(bytes), twins, rejected: false };
     if reader.cursor.peek()? != b'{' {
-        return Err(JsonError::Unexpected(reader.cursor.at));
+        return Err(JsonError::Unexpected(reader.cursor.at).into());
     }
-    match reader.single(root_node(root), 0, Spelling::Camel) {
-        Ok(()) => {
-            let end = reader.cursor.at;
-            wanted.grouped().iter().for_each(|grouped| grouped.fill(wanted, record));
-            Ok(Read::Whole(end))
-        }
-        Err(Stop::Rejected) => Ok(Read::Rejected),
-        Err(Stop::Entity) => Ok(Read::Entity),
-        Err(Stop::Json(error)) => Err(error),
-    }
+    reader.single(root_node(root), 0)?;
+    let end = reader.cursor.at;
+    wanted.grouped().iter().for_each(|grouped| grouped.fill(wanted, record));
+    Ok(Read::Whole(end))
 }
 
 enum Stop {
     Json(JsonError),
     Rejected,
     Entity,
+    /// A field stands in both spellings, and was not looked for in both.
+    Twins,
 }
 
 impl From<JsonError> for Stop {
@@ -56,6 +74,9 @@ struct Reader<'r, 'b> {
     wanted: &'r Wanted,
     record: &'r mut Record,
     cursor: Cursor<'b>,
+    twins: Twins,
+    /// Does a field say that no plan wants such an event?
+    rejected: bool,
 }
 
 impl<'r> Reader<'r, '_> {
@@ -64,58 +85,42 @@ impl<'r> Reader<'r, '_> {
     }
 
     /// Any value of the field at `node`, a list or one scalar or message.
-    fn value(&mut self, id: NodeId, element: u32, spelling: Spelling) -> Result<(), Stop> {
+    fn value(&mut self, id: NodeId, element: u32) -> Result<(), Stop> {
         let Some(node) = self.node(id) else { return Ok(self.cursor.skip()?) };
         let lists = node.list.is_some() || !node.indexed.is_empty() || !node.labels.is_empty();
         match self.cursor.peek()? {
             // `null` is absence, not a list of one.
             b'n' => Ok(self.cursor.skip()?),
             _ if node.mark == Mark::Entity => Err(Stop::Entity),
-            _ if lists && self.is_other_spelling(node, element, spelling) => Ok(self.cursor.skip()?),
-            b'[' if lists => self.list(id, node, element, spelling),
+            b'[' if lists => self.list(id, node, element),
             b'{' if node.is_label() && self.holds_pairs()? => self.pairs(node, element),
-            _ if lists => self.element(id, node, 0, element, spelling),
-            _ => self.single(id, element, spelling),
+            _ if lists => self.element(id, node, 0, element),
+            _ => self.single(id, element),
         }
     }
 
-    /// Is the list known already, in the spelling that wins? Elements of the one that loses are forgotten.
-    fn is_other_spelling(&mut self, node: &Node, parent: u32, spelling: Spelling) -> bool {
-        let Some(list) = node.list else { return false };
-        if self.record.children(list, parent).next().is_none() {
-            return false;
-        }
-        if spelling == Spelling::Camel {
-            self.record.drop_children(list, parent);
-        }
-        spelling == Spelling::Snake
-    }
-
-    fn list(&mut self, id: NodeId, node: &'r Node, parent: u32, spelling: Spelling) -> Result<(), Stop> {
+    fn list(&mut self, id: NodeId, node: &'r Node, parent: u32) -> Result<(), Stop> {
         self.cursor.open(b'[')?;
         let mut first = First::Yes;
         let mut index = 0;
         while self.cursor.more(&mut first, b']')? {
-            self.element(id, node, index, parent, spelling)?;
+            if self.cursor.peek()? == b'n' {
+                self.cursor.skip()?;
+                continue;
+            }
+            self.element(id, node, index, parent)?;
             index += 1;
         }
         Ok(())
     }
 
     /// One element, for each of those who want it: the list itself, an index, a label.
-    fn element(
-        &mut self,
-        id: NodeId,
-        node: &'r Node,
-        index: u64,
-        parent: u32,
-        spelling: Spelling,
-    ) -> Result<(), Stop> {
+    fn element(&mut self, id: NodeId, node: &'r Node, index: u64, parent: u32) -> Result<(), Stop> {
         let start = self.cursor.at;
         let mut taken = false;
         if let Some(list) = node.list {
             let element = self.record.push_element(list, parent);
-            self.single(id, element, spelling)?;
+            self.single(id, element)?;
             taken = true;
         }
         if !node.labels.is_empty() {
@@ -125,7 +130,7 @@ impl<'r> Reader<'r, '_> {
         }
         if let Some((_, inner)) = node.indexed.iter().find(|(known, _)| *known == index) {
             self.cursor.at = start;
-            self.single(*inner, 0, spelling)?;
+            self.single(*inner, 0)?;
             taken = true;
         }
         if taken { Ok(()) } else { Ok(self.cursor.skip()?) }
@@ -167,44 +172,43 @@ impl<'r> Reader<'r, '_> {
     }
 
     /// A message or a scalar.
-    fn single(&mut self, id: NodeId, element: u32, spelling: Spelling) -> Result<(), Stop> {
+    fn single(&mut self, id: NodeId, element: u32) -> Result<(), Stop> {
         let Some(node) = self.node(id) else { return Ok(self.cursor.skip()?) };
         if self.cursor.peek()? == b'{' {
-            return self.message(node, element, spelling);
+            return self.message(node, element);
         }
         if node.slots.is_empty() {
             return Ok(self.cursor.skip()?);
         }
         let cell = self.scalar()?;
-        self.fill(node, element, cell, spelling)
+        self.fill(node, element, cell);
+        Ok(())
     }
 
-    fn message(&mut self, node: &'r Node, element: u32, spelling: Spelling) -> Result<(), Stop> {
+    fn message(&mut self, node: &'r Node, element: u32) -> Result<(), Stop> {
         if node.slots.iter().any(|slot| is_time(self.wanted.slot(*slot).leaf)) {
             let time = self.time_object()?;
-            return self.fill(node, element, time, spelling);
+            self.fill(node, element, time);
+            return Ok(());
         }
         if node.keys.is_empty() && node.members.is_empty() && node.maps.is_empty() {
             self.cursor.skip()?;
-            return self.fill(node, element, Cell::Other, spelling);
+            self.fill(node, element, Cell::Other);
+            return Ok(());
         }
+        let mut given = self.given(node)?;
         self.cursor.open(b'{')?;
         let mut first = First::Yes;
         while self.cursor.more(&mut first, b'}')? {
             let key = self.cursor.key()?;
-            self.entry(node, key, element)?;
+            self.entry(node, key, element, &mut given)?;
         }
-        Ok(())
+        if self.rejected { Err(Stop::Rejected) } else { Ok(()) }
     }
 
-    fn entry(&mut self, node: &'r Node, key: Text, element: u32) -> Result<(), Stop> {
+    fn entry(&mut self, node: &'r Node, key: Text, element: u32, given: &mut Given) -> Result<(), Stop> {
         let mut unescaped = String::new();
-        let bytes = self.cursor.bytes;
-        let mut name = bytes.get(key.start..key.end).unwrap_or_default();
-        if key.escaped == Escapes::Some {
-            unescape(name, &mut unescaped);
-            name = unescaped.as_bytes();
-        }
+        let name = name(&self.cursor, key, &mut unescaped);
         if !node.members.is_empty() && name == b"fields" && self.wrapped(node)? {
             return Ok(());
         }
@@ -214,10 +218,16 @@ impl<'r> Reader<'r, '_> {
         if let Some((_, next)) = node.maps.iter().find(|(known, _)| known.as_bytes() == name) {
             return self.map_entry(*next);
         }
-        match node.keys.iter().find(|(known, ..)| known.as_bytes() == name) {
-            Some((_, spelling, next)) => self.value(*next, element, *spelling),
-            None => Ok(self.cursor.skip()?),
+        let Some(place) = node.keys.iter().position(|(known, ..)| known.as_bytes() == name) else {
+            return Ok(self.cursor.skip()?);
+        };
+        let Some((_, spelling, next)) = node.keys.get(place) else { return Ok(()) };
+        if self.is_ruled_out(place, *spelling, given)? {
+            return Ok(self.cursor.skip()?);
         }
+        self.value(*next, element)?;
+        // The other spelling, which would win, may yet come.
+        if self.rejected && *spelling != Spelling::Snake { Err(Stop::Rejected) } else { Ok(()) }
     }
 
     /// A message under a key of a map, whatever lists are around it.
@@ -226,7 +236,7 @@ impl<'r> Reader<'r, '_> {
             return Ok(self.cursor.skip()?);
         }
         self.record.entries.push(id);
-        self.value(id, 0, Spelling::Camel)
+        self.value(id, 0)
     }
 
     fn member(&mut self, slot: SlotId) -> Result<(), Stop> {
@@ -237,21 +247,14 @@ impl<'r> Reader<'r, '_> {
         Ok(())
     }
 
-    fn fill(&mut self, node: &Node, element: u32, cell: Cell, spelling: Spelling) -> Result<(), Stop> {
+    fn fill(&mut self, node: &Node, element: u32, cell: Cell) {
         if cell == Cell::Absent {
-            return Ok(());
+            return;
         }
         for &slot in &node.slots {
-            let known = self.record.cell(slot, element) != Cell::Absent;
-            if known && spelling == Spelling::Snake {
-                continue;
-            }
             self.record.set(slot, element, cell);
-            if self.wanted.may_reject(slot) && self.rejects(slot, cell) {
-                return Err(Stop::Rejected);
-            }
+            self.rejected |= self.wanted.may_reject(slot) && self.rejects(slot, cell);
         }
-        Ok(())
     }
 
     /// Only a plain name decides: a number or an escaped name is left to the plans.
@@ -327,6 +330,16 @@ impl<'r> Reader<'r, '_> {
         let digits = self.cursor.bytes.get(start as usize..end as usize)?;
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
+}
+
+/// The bytes of a key; `unescaped` is for those of one with escapes.
+fn name<'a>(cursor: &Cursor<'a>, key: Text, unescaped: &'a mut String) -> &'a [u8] {
+    let name = cursor.bytes.get(key.start..key.end).unwrap_or_default();
+    if key.escaped == Escapes::None {
+        return name;
+    }
+    unescape(name, unescaped);
+    unescaped.as_bytes()
 }
 
 fn is_time(leaf: Leaf) -> bool {

@@ -1,6 +1,7 @@
 //! What was read of one record: a cell for each wanted field, borrowed from the record's bytes where it can be.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::wanted::{Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
@@ -8,9 +9,6 @@ use crate::value::{Timestamp, Value, number, operators};
 
 /// No element: the row of an empty list.
 pub const NO_ELEMENT: u32 = u32::MAX;
-
-/// The parent of elements that do not count.
-const DROPPED: u32 = u32::MAX - 1;
 
 /// The text of a field, where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -81,27 +79,18 @@ impl Record {
 
     /// How many elements the list has in all.
     pub fn count(&self, list: ListId) -> usize {
-        let parents = self.parents.get(list.0 as usize);
-        parents.map_or(0, |parents| parents.iter().filter(|parent| **parent != DROPPED).count())
+        self.parents.get(list.0 as usize).map_or(0, Vec::len)
     }
 
-    /// Up to which element a field has values; those of the list that do not count are among them.
+    /// Up to which element a field has values.
     pub fn extent(&self, slot: SlotId) -> u32 {
         let cells = self.cells.get(slot.0 as usize);
         cells.and_then(|cells| u32::try_from(cells.len()).ok()).unwrap_or(0)
     }
 
     /// All elements of the list, whatever they lie in.
-    pub(super) fn elements(&self, list: ListId) -> impl Iterator<Item = u32> + '_ {
-        let parents = self.parents.get(list.0 as usize).map_or(&[][..], Vec::as_slice);
-        let counts = |(_, parent): &(usize, &u32)| **parent != DROPPED;
-        parents.iter().enumerate().filter(counts).filter_map(|(index, _)| u32::try_from(index).ok())
-    }
-
-    /// Forgets the elements under `parent`, which another spelling of the list had.
-    pub(super) fn drop_children(&mut self, list: ListId, parent: u32) {
-        let parents = self.parents.get_mut(list.0 as usize).into_iter().flatten();
-        parents.filter(|known| **known == parent).for_each(|known| *known = DROPPED);
+    pub(super) fn elements(&self, list: ListId) -> Range<u32> {
+        0..u32::try_from(self.count(list)).unwrap_or(NO_ELEMENT)
     }
 
     /// Gives an event its time where it has none itself; says whether it had none.

@@ -59,7 +59,11 @@ pub struct Slot {
 /// Which of two spellings of one field a key is in; camelCase wins where an event has both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spelling {
+    /// Both are the same.
+    Only,
+    /// The key behind it is the other one.
     Camel,
+    /// The key before it is the other one.
     Snake,
 }
 
@@ -221,7 +225,7 @@ impl Wanted {
         let mark = self.fresh();
         self.edit(mark, |node| node.mark = Mark::Entity);
         let root = root_node(Root::Udm);
-        self.edit(root, |node| node.keys.push(("entity".into(), Spelling::Camel, mark)));
+        self.edit(root, |node| node.keys.push(("entity".into(), Spelling::Only, mark)));
         let Some(metadata) = time.first().map(|step| self.child(root, step)) else { return };
         self.edit(metadata, |node| {
             node.keys.push(("entityType".into(), Spelling::Camel, mark));
@@ -376,10 +380,11 @@ impl Wanted {
         }
         let next = self.fresh();
         self.edit(at, |node| {
-            node.keys.push((step.json.as_str().into(), Spelling::Camel, next));
-            if step.json != step.name {
-                node.keys.push((step.name.as_str().into(), Spelling::Snake, next));
+            if step.json == step.name {
+                return node.keys.push((step.json.as_str().into(), Spelling::Only, next));
             }
+            node.keys.push((step.json.as_str().into(), Spelling::Camel, next));
+            node.keys.push((step.name.as_str().into(), Spelling::Snake, next));
         });
         next
     }

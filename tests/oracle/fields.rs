@@ -64,10 +64,10 @@ fn member<'j>(object: &'j Json, step: &Step) -> Option<&'j Json> {
     found.or_else(|| object.get(&step.name).filter(|value| !value.is_null()))
 }
 
-/// The elements of a list; one message where a list belongs is a list of one.
+/// The elements of a list, `null` being none; one message where a list belongs is a list of one.
 fn elements(value: &Json) -> Vec<&Json> {
     match value {
-        Json::Array(items) => items.iter().collect(),
+        Json::Array(items) => items.iter().filter(|item| !item.is_null()).collect(),
         Json::Null => Vec::new(),
         other => vec![other],
     }

@@ -53,7 +53,7 @@ impl<'r> Reader<'r, '_> {
         let key = self.text_cell(key);
         if let Some(list) = node.list {
             let element = self.record.push_element(list, parent);
-            for (name, _, child) in node.keys.iter().filter(|(_, spelling, _)| *spelling == Spelling::Camel) {
+            for (name, _, child) in node.keys.iter().filter(|(_, spelling, _)| *spelling != Spelling::Snake) {
                 let cell = if **name == *"key" { key } else { value };
                 for &slot in self.node(*child).map_or(&[][..], |node| &node.slots) {
                     self.record.set(slot, element, cell);
