@@ -121,21 +121,11 @@ impl Reader<'_> {
                 Rule::EOI => {}
                 Rule::stray_comma => builder.found.push(errors::comma(span)),
                 Rule::cross_join => builder.cross_join(pair),
-                _ => {
-                    let told = builder.found.len();
-                    items.extend((kind.item)(&mut builder, pair).or_else(|| {
-                        // What makes no tree has been told, or the grammar let something through that `build` does not
-                        // know: say so, never drop it.
-                        if builder.found.len() == told {
-                            builder.found.push(errors::unexpected(
-                                span,
-                                "a line of this section",
-                                "something else",
-                            ));
-                        }
-                        (kind.broken)(span)
-                    }));
-                }
+                _ => items.extend((kind.item)(&mut builder, pair).or_else(|| {
+                    // The grammar let something through that `build` does not know: say so, never drop it.
+                    builder.found.push(errors::unexpected(span, "a line of this section", "something else"));
+                    (kind.broken)(span)
+                })),
             }
         }
         self.found.append(&mut builder.found);

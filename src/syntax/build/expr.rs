@@ -104,6 +104,8 @@ impl Builder<'_> {
                 call.nocase = Some(Place(word));
                 value.span = span;
             }
+            // Arguments without a function are told as such.
+            ExprKind::Array(_) => {}
             _ => self.found.push(errors::stray_nocase(word)),
         }
         value

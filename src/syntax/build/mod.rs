@@ -1,5 +1,4 @@
-//! From pest's pairs to the tree. Functions return `None` where what they found makes no tree, which they have told, and
-//! where the grammar and this room disagree.
+//! From pest's pairs to the tree. Functions return `None` only where the grammar and this room disagree.
 
 mod expr;
 mod literal;
