@@ -1,5 +1,6 @@
 //! Cuts inputs into chunks that end where records end.
 
+mod blocks;
 mod evtx;
 mod lines;
 mod look;
@@ -46,6 +47,7 @@ enum State {
     Lines,
     Values(values::Splitter),
     Xml,
+    Blocks,
     Evtx(evtx::Place),
 }
 
@@ -172,6 +174,7 @@ impl<'i> Cutter<'i> {
             State::Lines => lines::cut(stream, chunk, self.max_record),
             State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
             State::Xml => xml::cut(stream, chunk, self.max_record),
+            State::Blocks => blocks::cut(stream, chunk, self.max_record),
             State::Evtx(place) => evtx::cut(stream, chunk, place),
         };
         if more == More::No

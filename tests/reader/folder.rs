@@ -7,9 +7,12 @@ use std::io::Write;
 
 use serde_json::Value as Json;
 
-pub use crate::common_folder::Folder;
 pub use crate::ended::Ended;
 pub use crate::shared::shared;
+pub use common::Folder;
+
+#[path = "../common/folder.rs"]
+mod common;
 
 /// Every launched process, alone.
 pub const LAUNCHES: &str = r#"rule launches {

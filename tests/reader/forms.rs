@@ -195,6 +195,66 @@ fn a_syslog_header_before_an_event_is_cut_off() {
     assert_eq!(sources(text.as_bytes()), [json!({"line": 1}), json!({"line": 2})]);
 }
 
+/// A launch in the classic text of a Splunk export.
+const CLASSIC: &str = "05/01/2024 10:00:07 PM
+LogName=Security
+EventCode=4688
+EventType=0
+ComputerName=ws1
+SourceName=Microsoft Windows security auditing.
+Type=Information
+RecordNumber=77
+TaskCategory=Process Creation
+Message=A new process has been created.
+
+Creator Subject:
+\tSecurity ID:\t\tS-1-5-21-7
+\tAccount Name:\t\tann
+\tAccount Domain:\t\tDOM
+
+Process Information:
+\tNew Process ID:\t\t0x1b4
+\tNew Process Name:\tC:\\a.exe
+\tProcess Command Line:\ta.exe /x: y
+
+Token Elevation Type indicates the type of token: it is explained here.
+";
+
+#[test]
+fn the_classic_text_of_a_splunk_export_is_windows_events() {
+    let sysmon = "05/01/2024 01:00:00 AM\r\nLogName=Microsoft-Windows-Sysmon/Operational\r\nSourceName=Microsoft-Windows-Sysmon\r\nEventCode=1\r\nRecordNumber=78\r\nMessage=Process Create:\r\nUtcTime: 2024-05-01 10:00:08.123\r\nImage: C:\\a.exe\r\nCommandLine: a.exe /x: y\r\n";
+    let exported = json!({"preview": false, "result": {"_raw": CLASSIC}}).to_string();
+    for text in [format!("{CLASSIC}\n{sysmon}"), format!("{exported}\n{}", json!({"_raw": sysmon}))] {
+        let folder = Folder::with(&[("e", text.as_bytes())]);
+        let ended = folder.launches(&["e"]);
+        assert!(ended.lines().len() == 2 && ended.says("2 records, 0 bad"), "{ended:?}");
+        for (reference, time) in ended.events().iter().zip(["10:00:08.123", "22:00:07"]) {
+            let (event, process) = (&reference["event"], &reference["event"]["target"]["process"]);
+            assert_eq!(process["commandLine"], "a.exe /x: y", "{event}");
+            assert_eq!(process["file"]["fullPath"], "C:\\a.exe", "{event}");
+            assert_eq!(event["metadata"]["eventTimestamp"], format!("2024-05-01T{time}Z"), "{event}");
+        }
+        let launch = &ended.events()[1]["event"];
+        assert_eq!(launch["principal"]["user"]["userid"], "ann");
+        assert_eq!(launch["principal"]["hostname"], "ws1");
+        assert_eq!(launch["target"]["process"]["pid"], "436");
+        assert_eq!(launch["metadata"]["productLogId"], "77");
+    }
+    let cut = format!("{CLASSIC}\n{}", &CLASSIC[..100]);
+    let ended = Folder::with(&[("e", cut.as_bytes())]).launches(&["e"]);
+    assert!(ended.sources()[0]["line"] == 1 && ended.says("2 records, 0 bad"), "{ended:?}");
+}
+
+#[test]
+fn records_under_the_key_that_azure_gives_them_are_read() {
+    let record =
+        json!({"EventID": 1, "SourceName": "Microsoft-Windows-Sysmon", "UtcTime": "2024-05-01 10:00:00"});
+    for records in [json!([record, record]), serde_json::from_str(&format!("[{EVENT},{EVENT}]")).unwrap()] {
+        let text = json!({"records": records}).to_string();
+        assert_eq!(sources(text.as_bytes()), [json!({"index": 1}), json!({"index": 2})], "{text}");
+    }
+}
+
 #[test]
 fn compressed_and_wide_texts_are_told_by_their_content() {
     let text = format!("{LOGIN}{EVENT}\n");

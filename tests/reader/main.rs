@@ -8,8 +8,6 @@
     clippy::string_slice
 )]
 
-#[path = "../common/folder.rs"]
-mod common_folder;
 #[path = "../common/ended.rs"]
 mod ended;
 #[path = "../common/shared.rs"]

@@ -8,7 +8,7 @@ use crate::ingest::chunk::{CHUNK, Chunk, Within};
 use crate::ingest::json::{Cursor, JsonError};
 use crate::ingest::kinds;
 use crate::ingest::source::SourceError;
-use crate::ingest::windows::forms::{self, xml};
+use crate::ingest::windows::forms::{self, classic, xml};
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Zero bytes among so many first ones are those of a picture or a program.
@@ -41,6 +41,7 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         Some(b'{') => Ok(State::Lines),
         Some(b'<') if !text.get(1).is_some_and(u8::is_ascii_digit) => xml_or_unknown(text),
         Some(_) if holds_xml_over_lines(text) => Ok(State::Xml),
+        Some(b'0'..=b'9') if classic::start(text) == Some(0) => Ok(State::Blocks),
         Some(_) => {
             let before = chunk.buffer.len() - text.len();
             match behind_tail(text) {
@@ -124,6 +125,20 @@ fn is_foreign(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'{' | b'['))
         && Cursor::new(text).skip().is_ok()
         && !kinds::holds_record(text)
-        && !forms::holds_event(text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start())
+        && !forms::holds_event(first_inside(text))
         && memmem::find(text, b"\"metadata\"").is_none()
+}
+
+/// The value, or the first of a list of some, in whatever is around it.
+fn first_inside(text: &[u8]) -> &[u8] {
+    match text.first() {
+        Some(b'[') => text.get(1..).unwrap_or_default().trim_ascii_start(),
+        Some(b'{') => match kinds::shape(text) {
+            Ok((kinds::Shape::Envelope { inner, .. }, _)) if text.get(inner.start) == Some(&b'[') => {
+                first_inside(text.get(inner).unwrap_or_default())
+            }
+            Ok(_) | Err(_) => text,
+        },
+        Some(_) | None => text,
+    }
 }

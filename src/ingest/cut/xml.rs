@@ -43,8 +43,10 @@ impl Cut {
             self.between(chunk, self.at + start, Last::Header);
             let record = chunk.bytes().get(self.at..).unwrap_or_default();
             let next = xml::start(record.get(1..).unwrap_or_default()).map(|at| at + 1);
-            match (xml::end(record, self.searched), next) {
-                (Some(end), next) if next.is_none_or(|next| end <= next) => {
+            // Looked for no further than the next record, so that many without an end cost no more than others.
+            let own = next.map_or(record, |next| record.get(..next).unwrap_or_default());
+            match (xml::end(own, self.searched), next) {
+                (Some(end), _) => {
                     self.piece(chunk, end, (end > max_record).then(|| too_long(max_record)));
                 }
                 // Another record starts before this one has come to its end.

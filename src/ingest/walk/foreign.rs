@@ -52,8 +52,8 @@ impl Walker<'_> {
             Err(RecordError::NoForm) => return None,
             Err(error) => return Some(Err(Fault::Form(error))),
         };
-        // XML is read to its end in any case.
-        if !raw.starts_with(b"<")
+        // The other forms are read to their end in any case.
+        if raw.starts_with(b"{")
             && let Err(error) = whole(self.care, raw)
         {
             return Some(Err(error.into()));

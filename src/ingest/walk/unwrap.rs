@@ -254,8 +254,8 @@ pub(super) fn whole(care: Care, raw: &[u8]) -> Result<(), JsonError> {
     }
     let valid = serde_json::from_slice::<serde::de::IgnoredAny>(raw);
     valid.map(drop).map_err(|error| {
-        let ends = memchr::memchr_iter(b'\n', raw);
-        let line = error.line().checked_sub(2).and_then(|before| ends.skip(before).next());
+        let mut ends = memchr::memchr_iter(b'\n', raw);
+        let line = error.line().checked_sub(2).and_then(|before| ends.nth(before));
         let start = line.map_or(0, |end| end + 1);
         JsonError::Unexpected(start + error.column().saturating_sub(1))
     })

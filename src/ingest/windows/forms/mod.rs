@@ -1,6 +1,7 @@
 //! The forms in which Windows events come, told from what a record holds: one row each, recognised and read into the
 //! normal form.
 
+pub mod classic;
 mod flat;
 mod layout;
 mod mend;
@@ -37,10 +38,10 @@ static FORMS: [Form; 16] = [
     Form { tells: &["System.EventID."], read: objects },
     Form { tells: &["system.event_id"], read: snake_objects },
     Form { tells: &["win.system."], read: wazuh },
-    Form { tells: &["_raw"], read: xml_inside },
-    Form { tells: &["event"], read: xml_inside },
-    Form { tells: &["Event"], read: xml_inside },
-    Form { tells: &["message"], read: xml_inside },
+    Form { tells: &["_raw"], read: text_inside },
+    Form { tells: &["event"], read: text_inside },
+    Form { tells: &["Event"], read: text_inside },
+    Form { tells: &["message"], read: text_inside },
 ];
 
 /// What may stand around a record, by the path to it: an export of Elasticsearch or Splunk, Wazuh's own fields.
@@ -105,6 +106,9 @@ pub fn extent(bytes: &[u8]) -> Option<usize> {
         // What stops before its end is told when it is read.
         return Some(xml::end(bytes, 0).unwrap_or(bytes.len()));
     }
+    if is_classic(bytes) {
+        return Some(classic::end(bytes).unwrap_or(bytes.len()));
+    }
     if chance(bytes) == Chance::None {
         return None;
     }
@@ -138,6 +142,7 @@ pub enum Chance {
 pub fn chance(record: &[u8]) -> Chance {
     match record.first() {
         Some(b'<') => return Chance::Sure,
+        Some(b'0'..=b'9') if is_classic(record) => return Chance::Sure,
         Some(b'{') if !record.starts_with(b"{\"metadata\"") => {}
         _ => return Chance::None,
     }
@@ -182,6 +187,8 @@ impl FormReader {
         if text.trim_start().starts_with('<') {
             xml::read(&text, &mut self.buffer)?;
             require_system(&self.buffer)?;
+        } else if is_classic(text.as_bytes()) {
+            classic::read(&text, &mut self.buffer)?;
         } else {
             self.json(&text)?;
         }
@@ -204,6 +211,10 @@ impl FormReader {
         read?;
         (form.read)(&self.flat, wrapper, &mut self.buffer)
     }
+}
+
+fn is_classic(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit) && classic::start(text) == Some(0)
 }
 
 fn recognise(flat: &Flat) -> Option<(&'static Form, &'static str)> {
@@ -271,14 +282,18 @@ fn wazuh(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), Re
     plain(&tables::WAZUH, flat, wrapper, buffer)
 }
 
-/// The XML that a text holds, behind whatever header.
-fn xml_inside(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
-    let inside = flat.values().find_map(|(path, value)| {
-        let path = path.strip_prefix(wrapper)?;
-        let text = value.get(xml::start(value.as_bytes())?..)?;
-        matches!(path, "_raw" | "event" | "Event" | "message").then_some(text)
+/// The XML that a text holds, behind whatever header, or Splunk's own text.
+fn text_inside(flat: &Flat, wrapper: &str, buffer: &mut RecordBuffer) -> Result<(), RecordError> {
+    let mut texts = flat.values().filter(|(path, _)| {
+        let path = path.strip_prefix(wrapper);
+        path.is_some_and(|path| matches!(path, "_raw" | "event" | "Event" | "message"))
     });
+    let start = |value: &str| xml::start(value.as_bytes()).or(is_classic(value.as_bytes()).then_some(0));
+    let inside = texts.find_map(|(_, value)| value.get(start(value)?..));
     let text = inside.ok_or(RecordError::NoForm)?;
+    if !text.starts_with('<') {
+        return classic::read(text, buffer);
+    }
     let end = xml::end(text.as_bytes(), 0).ok_or(RecordError::Cut)?;
     xml::read(text.get(..end).unwrap_or(text), buffer)?;
     require_system(buffer)
