@@ -55,6 +55,11 @@ pub(super) fn unknown_field(
     Diagnostic::new(&codes::UNKNOWN_FIELD, span, message).maybe_help(some).maybe_help(did_you_mean(near))
 }
 
+pub(super) fn wrong_path(span: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(&codes::UNKNOWN_FIELD, span, format!("there is no field `{path}`"))
+        .help("mend the findings above first")
+}
+
 pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diagnostic {
     let help = match &info.kind {
         FieldType::Struct => format!("read one key: `{path}.fields[\"key\"]`"),

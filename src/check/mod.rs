@@ -136,8 +136,7 @@ fn quiet_beside_errors(found: &mut Vec<Diagnostic>, errors: usize) {
 fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     let before = found.len();
     conditions::check(scope, rule, found);
-    let slip = scope.events.keys().any(|name| conditions::is_slip(rule, name, found));
-    if found.len() == before && !slip {
+    if found.len() == before && !conditions::has_slip(scope, rule, found) {
         joins::check(scope, rule, found);
     }
 }
