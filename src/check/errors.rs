@@ -8,10 +8,12 @@ use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
 use crate::text::Span;
 use crate::value::Type;
 
+mod calls;
 mod searches;
 mod structure;
 mod values;
 
+pub(super) use calls::*;
 pub(super) use searches::*;
 pub(super) use structure::*;
 pub(super) use values::*;

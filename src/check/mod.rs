@@ -21,6 +21,7 @@ mod scope;
 mod searches;
 mod setup;
 mod types;
+mod unknown;
 mod walker;
 mod windows;
 
