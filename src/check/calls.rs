@@ -145,11 +145,10 @@ fn argument(walker: &mut Walker, call: &Call, param: &Param, expr: &Expr) {
 }
 
 fn pattern_argument(walker: &mut Walker, call: &Call, expr: &Expr) {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) => {
-            pattern(walker, expr.span, text);
-        }
-        _ => walker.found.push(errors::literal_wanted(call, expr.span, "pattern")),
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) = &expr.kind {
+        pattern(walker, expr.span, text);
+    } else {
+        walker.found.push(errors::literal_wanted(call, expr.span, "pattern"))
     }
 }
 
@@ -161,9 +160,10 @@ pub(super) fn pattern(walker: &mut Walker, span: Span, text: &str) {
 }
 
 fn text_literal(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some(text),
-        _ => None,
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) = &expr.kind {
+        Some(text)
+    } else {
+        None
     }
 }
 
@@ -176,10 +176,8 @@ fn repeated(walker: &mut Walker, call: &Call, expr: &Expr) {
 }
 
 fn list(walker: &mut Walker, call: &Call, expr: &Expr) {
-    let field = match &expr.kind {
-        ExprKind::Field(field) => types::field_info(walker.scope, field),
-        _ => None,
-    };
+    let field =
+        if let ExprKind::Field(field) = &expr.kind { types::field_info(walker.scope, field) } else { None };
     let repeated = field.is_some_and(|info| info.is_repeated());
     match types::type_of(walker.scope, expr) {
         Some(kind) if !repeated && Family::of(kind) != Family::List => {

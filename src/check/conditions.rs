@@ -202,7 +202,9 @@ fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
         let ExprKind::Not(inner) = &part.kind else { return };
         // `!` in place of `not` has been told.
         let bang = inner.span.start.saturating_sub(part.span.start) < 3;
-        if let Some(name) = event_part(scope, inner).filter(|_| !bang) {
+        // Of a match variable it is said that it does not belong here at all.
+        let told = |name: &&str| bang || scope.keys.contains_key(*name);
+        if let Some(name) = event_part(scope, inner).filter(|name| !told(name)) {
             found.push(errors::not_on_event(part.span, name, matches!(inner.kind, ExprKind::Variable(_))));
         }
     });

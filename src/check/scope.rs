@@ -310,10 +310,7 @@ fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
 }
 
 fn variable(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Variable(name) => Some(&name.node),
-        _ => None,
-    }
+    if let ExprKind::Variable(name) = &expr.kind { Some(&name.node) } else { None }
 }
 
 /// Could a part of it not be read?
