@@ -265,7 +265,7 @@ fn sarif_keeps_to_its_schema() {
     for folder in ["errors", "lints", "syntax/bad"] {
         for case in cases(folder) {
             let text = std::fs::read_to_string(&case).unwrap();
-            let id = sources.add(&format!("{folder}/{} é#1.yaral", name(&case)), &text);
+            let id = sources.add(format!("{folder}/{} é#1.yaral", name(&case)), &text);
             let parsed = parse(sources.get(id).unwrap());
             all.extend(check(&parsed.file));
             all.extend(parsed.diagnostics);

@@ -2,12 +2,11 @@
 
 use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
-use super::{aggregation, errors, group, not_run};
+use super::{aggregation, errors, group, not_run, unknown};
 use crate::aggregates::{self, Aggregate, Arguments, Takes};
 use crate::diag::Diagnostic;
-use crate::functions::{self, Function, Kind, Need, Param, metrics};
+use crate::functions::{self, Function, Kind, Need, Param};
 use crate::regex::Pattern;
-use crate::schema;
 use crate::syntax::ast::{Arg, Call, Expr, ExprKind, Literal, Name};
 use crate::syntax::visit;
 use crate::text::Span;
@@ -37,7 +36,7 @@ pub(super) fn check(walker: &mut Walker, call: &Call, depth: Depth) {
     } else if let Some(function) = functions::find(name) {
         function_call(walker, call, function, depth);
     } else if not_run::reason(name).is_none() {
-        unknown(walker, call);
+        unknown::call(walker, call);
     }
 }
 
@@ -89,57 +88,6 @@ pub(super) fn takes_groups(call: &Call) -> bool {
 pub(super) fn is_foreign(call: &Call) -> bool {
     let name = call.name.node.as_str();
     name.starts_with("metrics.") || not_run::reason(name).is_some()
-}
-
-/// What people write for a function that has another name here.
-const MEANT: [(&str, &str); 22] = [
-    ("any_of", "arrays.contains"),
-    ("contains_any", "strings.contains"),
-    ("distinct", "array_distinct"),
-    ("distinct_count", "count_distinct"),
-    ("endswith", "strings.ends_with"),
-    ("extract", "re.capture"),
-    ("findall", "re.capture_all"),
-    ("format", "timestamp.get_timestamp"),
-    ("iif", "if"),
-    ("in_cidr", "net.ip_in_range_cidr"),
-    ("len", "strings.length"),
-    ("like", "re.regex"),
-    ("lowercase", "strings.to_lower"),
-    ("match", "re.regex"),
-    ("matches", "re.regex"),
-    ("mean", "avg"),
-    ("regexp", "re.regex"),
-    ("search", "re.regex"),
-    ("startswith", "strings.starts_with"),
-    ("sub", "re.replace"),
-    ("substr", "re.capture"),
-    ("uppercase", "strings.to_upper"),
-];
-
-/// A name that is no function's.
-pub(super) fn unknown(walker: &mut Walker, call: &Call) {
-    let names = || {
-        let functions = functions::all().iter().map(|row| row.name);
-        let aggregates = aggregates::all().iter().map(|row| row.name);
-        functions.chain(aggregates).chain(metrics::all().iter().map(|row| row.name))
-    };
-    let name = call.name.node.as_str();
-    let folded = name.to_ascii_lowercase();
-    if let Some(right) = names().chain(["if", "group"]).find(|known| *known == folded) {
-        walker.found.push(errors::function_case(&call.name, right));
-        return;
-    }
-    // `lower` is far from `strings.to_lower` in letters, and near in meaning.
-    let last = folded.rsplit('.').next().unwrap_or_default();
-    let ends = |known: &str| known.ends_with(&format!(".{last}")) || known.ends_with(&format!("_{last}"));
-    let same_end = || names().find(|known| ends(known));
-    let meant = || MEANT.iter().find(|(word, _)| *word == last).map(|(_, known)| *known);
-    let near = schema::nearest(&folded, names().chain(["if", "group"])).or_else(meant).or_else(same_end);
-    let space = folded.split_once('.').map(|(space, _)| format!("{space}."));
-    let siblings =
-        || names().filter(|name| space.as_ref().is_some_and(|space| name.starts_with(space.as_str())));
-    walker.found.push(errors::unknown_function(&call.name, near, siblings().collect()));
 }
 
 fn function_call(walker: &mut Walker, call: &Call, function: &Function, depth: Depth) {
@@ -197,11 +145,10 @@ fn argument(walker: &mut Walker, call: &Call, param: &Param, expr: &Expr) {
 }
 
 fn pattern_argument(walker: &mut Walker, call: &Call, expr: &Expr) {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) => {
-            pattern(walker, expr.span, text);
-        }
-        _ => walker.found.push(errors::literal_wanted(call, expr.span, "pattern")),
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) = &expr.kind {
+        pattern(walker, expr.span, text);
+    } else {
+        walker.found.push(errors::literal_wanted(call, expr.span, "pattern"))
     }
 }
 
@@ -213,9 +160,10 @@ pub(super) fn pattern(walker: &mut Walker, span: Span, text: &str) {
 }
 
 fn text_literal(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some(text),
-        _ => None,
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) = &expr.kind {
+        Some(text)
+    } else {
+        None
     }
 }
 
@@ -228,10 +176,8 @@ fn repeated(walker: &mut Walker, call: &Call, expr: &Expr) {
 }
 
 fn list(walker: &mut Walker, call: &Call, expr: &Expr) {
-    let field = match &expr.kind {
-        ExprKind::Field(field) => types::field_info(walker.scope, field),
-        _ => None,
-    };
+    let field =
+        if let ExprKind::Field(field) = &expr.kind { types::field_info(walker.scope, field) } else { None };
     let repeated = field.is_some_and(|info| info.is_repeated());
     match types::type_of(walker.scope, expr) {
         Some(kind) if !repeated && Family::of(kind) != Family::List => {

@@ -44,9 +44,12 @@ pub(super) fn compare(walker: &mut Walker, expr: &Expr, comparison: &Comparison)
 
 /// `$e.principal.hostname = ("a" or "b")`: what is compared, and with what.
 fn values_in_brackets<'e>(left: &'e Expr, right: &'e Expr) -> Option<(&'e Expr, &'e Expr)> {
-    let values = |side: &Expr| match &side.kind {
-        ExprKind::Or(parts) | ExprKind::And(parts) => parts.iter().any(is_literal),
-        _ => false,
+    let values = |side: &Expr| {
+        if let ExprKind::Or(parts) | ExprKind::And(parts) = &side.kind {
+            parts.iter().any(is_literal)
+        } else {
+            false
+        }
     };
     match (values(left), values(right)) {
         (_, true) => Some((left, right)),

@@ -1,12 +1,12 @@
 //! `condition:`: which events it requires, which it mentions, and what it may not say of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::scope::{Scope, expressions};
+use super::scope::{MANY, Scope, expressions};
 use super::{comparisons, errors};
 use crate::diag::{Diagnostic, codes};
 use crate::schema::Root;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, Literal, Rule, Section, Stmt, Threshold};
+use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt, Threshold};
 use crate::syntax::{children, walk};
 use crate::text::Span;
 
@@ -41,7 +41,7 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     if found.iter().any(wrong) || readable(section).any(has_negative) {
         return;
     }
-    if scope.events.keys().any(|name| is_slip(rule, name, found)) {
+    if has_slip(scope, rule, found) {
         return;
     }
     unmentioned(scope, rule, &events, found);
@@ -78,30 +78,38 @@ fn unmentioned(scope: &Scope, rule: &Rule, events: &Events, found: &mut Vec<Diag
     }
 }
 
-/// A variable that stands once, before a field that is none, is no event that the condition forgot.
-pub(super) fn is_slip(rule: &Rule, name: &str, found: &[Diagnostic]) -> bool {
-    let mut uses: Vec<Span> = Vec::new();
+/// Does a variable stand once, before a field that is none? That is no event that the condition forgot.
+pub(super) fn has_slip(scope: &Scope, rule: &Rule, found: &[Diagnostic]) -> bool {
+    let unknown: Vec<Span> =
+        found.iter().filter(|one| one.code == &codes::UNKNOWN_FIELD).map(|one| one.label.span).collect();
+    if unknown.is_empty() || scope.events.len() > MANY {
+        return false;
+    }
+    let mut uses: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for expr in expressions(&rule.body) {
         walk(expr, &mut |part| {
-            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
-                uses.extend(is_of(field, name).then_some(part.span));
+            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                && let Some(name) = &field.variable
+            {
+                uses.entry(&name.node).or_default().push(part.span);
             }
         });
     }
-    let [only] = uses.as_slice() else { return false };
-    let within = |span: Span| only.start <= span.start && span.end <= only.end;
-    found.iter().any(|one| one.code == &codes::UNKNOWN_FIELD && within(one.label.span))
-}
-
-fn is_of(field: &FieldRef, name: &str) -> bool {
-    field.variable.as_ref().is_some_and(|variable| variable.node == name)
+    let within = |whole: Span, part: &Span| whole.start <= part.start && part.end <= whole.end;
+    uses.values().any(|places| match places.as_slice() {
+        [only] => unknown.iter().any(|place| within(*only, place)),
+        _ => false,
+    })
 }
 
 /// Another variable that differs by a letter, not by a number as `$e1` and `$e2` do.
 fn misspelt<'t>(scope: &Scope<'t>, name: &str) -> Option<&'t str> {
     let letters = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
     let others = scope.events.keys().copied().filter(|other| letters(other) != letters(name));
-    crate::schema::nearest(name, others).filter(|_| name.len() > 2)
+    if name.len() < 3 || scope.events.len() > MANY {
+        return None;
+    }
+    crate::schema::nearest(name, others)
 }
 
 fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, found: &mut Vec<Diagnostic>) {
@@ -194,7 +202,9 @@ fn negated(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
         let ExprKind::Not(inner) = &part.kind else { return };
         // `!` in place of `not` has been told.
         let bang = inner.span.start.saturating_sub(part.span.start) < 3;
-        if let Some(name) = event_part(scope, inner).filter(|_| !bang) {
+        // Of a match variable it is said that it does not belong here at all.
+        let told = |name: &&str| bang || scope.keys.contains_key(*name);
+        if let Some(name) = event_part(scope, inner).filter(|name| !told(name)) {
             found.push(errors::not_on_event(part.span, name, matches!(inner.kind, ExprKind::Variable(_))));
         }
     });

@@ -8,10 +8,12 @@ use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
 use crate::text::Span;
 use crate::value::Type;
 
+mod calls;
 mod searches;
 mod structure;
 mod values;
 
+pub(super) use calls::*;
 pub(super) use searches::*;
 pub(super) use structure::*;
 pub(super) use values::*;
@@ -53,6 +55,11 @@ pub(super) fn unknown_field(
     };
     let some = (!fields.is_empty()).then(|| format!("fields there are `{}`", fields.join("`, `")));
     Diagnostic::new(&codes::UNKNOWN_FIELD, span, message).maybe_help(some).maybe_help(did_you_mean(near))
+}
+
+pub(super) fn wrong_path(span: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(&codes::UNKNOWN_FIELD, span, format!("there is no field `{path}`"))
+        .help("mend the findings above first")
 }
 
 pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::scope::{Language, Scope};
+use super::scope::{Language, MANY, Scope};
 use super::walker::{Place, Walker};
 use super::{errors, names, types};
 use crate::diag::MOST_OF_A_KIND;
@@ -50,10 +50,13 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
         }
         Err(error) => {
             // What is left out in the end needs no search for the nearest name.
-            if walker.found.len() <= MOST_OF_A_KIND * 10 {
-                let found = wrong(field, span, &error);
-                walker.found.push(found.maybe_help(glued(walker.scope, field).map(errors::meant)));
-            }
+            walker.found.push(match walker.found.len() > MOST_OF_A_KIND / 5 {
+                true => errors::wrong_path(span, &text(field)),
+                false => {
+                    let found = wrong(field, span, &error);
+                    found.maybe_help(glued(walker.scope, field).map(errors::meant))
+                }
+            });
             None
         }
     }
@@ -119,6 +122,9 @@ pub(super) fn quantifier_word(quantifier: Quantifier) -> &'static str {
 fn glued(scope: &Scope, field: &FieldRef) -> Option<String> {
     let written = field.variable.as_ref()?.node.as_str();
     let udm = schema::schema().root(Root::Udm)?;
+    if scope.events.len() > MANY {
+        return None;
+    }
     let begins = |word: &str| udm.field(word).is_some() || Root::from_word(word).is_some();
     let rest = |event: &str| written.strip_prefix(event).filter(|rest| begins(rest));
     let (event, rest) = scope.events.keys().find_map(|event| Some((event, rest(event)?)))?;

@@ -66,13 +66,14 @@ fn form(scope: &Scope, part: &Expr) -> Option<Diagnostic> {
     match &part.kind {
         ExprKind::Arith(_, left, right) => unsigned(scope, left, right),
         ExprKind::Or(parts) => mixed(parts),
-        ExprKind::In(list) => match &list.value.kind {
-            ExprKind::Quantified(..) => {
+        ExprKind::In(list) => {
+            if let ExprKind::Quantified(..) = &list.value.kind {
                 let help = "take the word out; each element is then looked up";
                 Some(refused(list.value.span, "`any` and `all` before `in`", help))
+            } else {
+                None
             }
-            _ => None,
-        },
+        }
         ExprKind::Call(call) if ["math.round", "group"].contains(&call.name.node.as_str()) => Some(refused(
             call.name.span,
             &format!("`{}` in rules", call.name.node),

@@ -2,7 +2,7 @@
 
 use super::scope::{Language, expressions};
 use super::walker::{Place, Walker};
-use super::{calls, errors};
+use super::{errors, unknown};
 use crate::diag::Diagnostic;
 use crate::functions::metrics::{self, Period};
 use crate::syntax::ast::{Body, Call, ExprKind};
@@ -12,7 +12,7 @@ use crate::syntax::walk;
 pub(super) fn call(walker: &mut Walker, call: &Call) {
     let Some(metric) = metrics::find(&call.name.node) else {
         if call.name.node.starts_with("metrics.") {
-            calls::unknown(walker, call);
+            unknown::call(walker, call);
         } else if call.name.node == "any_value" && walker.scope.language == Language::Rule {
             walker.found.push(errors::any_value_in_rule(&call.name));
         }

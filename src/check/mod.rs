@@ -21,6 +21,7 @@ mod scope;
 mod searches;
 mod setup;
 mod types;
+mod unknown;
 mod walker;
 mod windows;
 
@@ -136,8 +137,7 @@ fn quiet_beside_errors(found: &mut Vec<Diagnostic>, errors: usize) {
 fn structure(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     let before = found.len();
     conditions::check(scope, rule, found);
-    let slip = scope.events.keys().any(|name| conditions::is_slip(rule, name, found));
-    if found.len() == before && !slip {
+    if found.len() == before && !conditions::has_slip(scope, rule, found) {
         joins::check(scope, rule, found);
     }
 }

@@ -64,13 +64,12 @@ fn expressions(body: &Body) -> Vec<&Expr> {
 }
 
 fn part_not_run(part: &Expr) -> Option<(String, Diagnostic)> {
-    match &part.kind {
-        ExprKind::Call(call) => {
-            let code = reason(&call.name.node)?;
-            let message = format!("`{}` is not run", call.name.node);
-            Some((call.name.node.clone(), warn(code, call.name.span, message)))
-        }
-        _ => None,
+    if let ExprKind::Call(call) = &part.kind {
+        let code = reason(&call.name.node)?;
+        let message = format!("`{}` is not run", call.name.node);
+        Some((call.name.node.clone(), warn(code, call.name.span, message)))
+    } else {
+        None
     }
 }
 

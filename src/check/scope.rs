@@ -1,6 +1,6 @@
 //! The names of a rule: event variables, placeholders and what binds them, match variables, outcomes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::types;
 use crate::schema::{self, Root};
@@ -9,6 +9,9 @@ use crate::syntax::{children, walk};
 use crate::text::Span;
 use crate::value::Type;
 use crate::value::operators::CompareOp;
+
+/// Among so many variables nobody looks for the nearest name.
+pub(super) const MANY: usize = 500;
 
 /// Whether a field may stand without an event variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,22 +189,35 @@ impl<'t> Scope<'t> {
         }
     }
 
-    /// Follows bindings through placeholders until nothing new is learnt; each round settles at least one name.
+    /// Follows bindings through placeholders: what is learnt of one is passed on to those that take its value.
     fn settle(&mut self) {
-        for _ in 0..=self.placeholders.len() {
-            let learnt: Vec<(&'t str, Placeholder<'t>)> =
-                self.placeholders.iter().map(|(name, old)| (*name, self.learn(old))).collect();
-            let grown = |(name, new): &(&str, Placeholder)| {
-                self.placeholders.get(name).is_some_and(|old| {
-                    old.bound != new.bound || old.events.len() != new.events.len() || old.kind != new.kind
-                })
-            };
-            let changed = learnt.iter().any(grown);
-            self.placeholders.extend(learnt);
-            if !changed {
-                return;
+        let dependents = self.dependents();
+        let mut open: VecDeque<&'t str> = self.placeholders.keys().copied().collect();
+        while let Some(name) = open.pop_front() {
+            let Some(old) = self.placeholders.get(name) else { continue };
+            let new = self.learn(old);
+            let grown =
+                old.bound != new.bound || old.events.len() != new.events.len() || old.kind != new.kind;
+            if grown {
+                self.placeholders.insert(name, new);
+                open.extend(dependents.get(name).into_iter().flatten());
             }
         }
+    }
+
+    /// The placeholders that a placeholder gives its value to.
+    fn dependents(&self) -> BTreeMap<&'t str, Vec<&'t str>> {
+        let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, placeholder) in &self.placeholders {
+            for binding in &placeholder.bindings {
+                walk(binding, &mut |part| {
+                    if let ExprKind::Variable(source) = &part.kind {
+                        all.entry(&source.node).or_default().push(name);
+                    }
+                });
+            }
+        }
+        all
     }
 
     fn learn(&self, old: &Placeholder<'t>) -> Placeholder<'t> {
@@ -237,7 +253,7 @@ impl<'t> Scope<'t> {
 
     /// The nearest name to a misspelt one; `$p` and `$e` are not near.
     pub(super) fn nearest(&self, name: &str) -> Option<&'t str> {
-        if name.chars().count() < 3 {
+        if name.chars().count() < 3 || self.placeholders.len() > MANY {
             return None;
         }
         let known = self.events.keys().chain(self.outcomes.keys());
@@ -294,10 +310,7 @@ fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
 }
 
 fn variable(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Variable(name) => Some(&name.node),
-        _ => None,
-    }
+    if let ExprKind::Variable(name) = &expr.kind { Some(&name.node) } else { None }
 }
 
 /// Could a part of it not be read?

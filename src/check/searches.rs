@@ -17,6 +17,9 @@ use crate::text::Span;
 /// The most named stages.
 const MOST_STAGES: usize = 4;
 
+/// Beyond these, which are too many, stages are passed over.
+const MOST_READ: usize = 32;
+
 /// A window of a stage goes less often than this into one that is computed from it.
 const MOST_OF_A_WINDOW: u64 = 720;
 
@@ -24,8 +27,9 @@ const MOST_OF_A_WINDOW: u64 = 720;
 pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     let mut above: Vec<&Stage> = Vec::new();
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-    let all: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
-    for (at, stage) in search.stages.iter().enumerate() {
+    let read = || search.stages.iter().take(MOST_READ);
+    let all: Vec<&str> = read().map(|stage| stage.name.node.as_str()).collect();
+    for (at, stage) in read().enumerate() {
         if at == MOST_STAGES {
             found.push(errors::too_many_stages(&stage.name, MOST_STAGES));
         }

@@ -76,12 +76,11 @@ impl<'w, 't> Walker<'w, 't> {
     /// What an outcome is set to.
     pub(super) fn assigned(&mut self, expr: &Expr) {
         calls::nesting(self, expr);
-        match &expr.kind {
-            ExprKind::Quantified(quantifier, field) => {
-                let word = fields::quantifier_word(*quantifier);
-                self.found.push(errors::quantified_value(expr.span, word, &fields::text(field)));
-            }
-            _ => self.value(expr),
+        if let ExprKind::Quantified(quantifier, field) = &expr.kind {
+            let word = fields::quantifier_word(*quantifier);
+            self.found.push(errors::quantified_value(expr.span, word, &fields::text(field)));
+        } else {
+            self.value(expr)
         }
     }
 

@@ -41,9 +41,10 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
 }
 
 fn conjuncts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![expr],
+    if let ExprKind::And(parts) = &expr.kind {
+        parts.iter().flat_map(conjuncts).collect()
+    } else {
+        vec![expr]
     }
 }
 
@@ -51,9 +52,12 @@ fn conjuncts(expr: &Expr) -> Vec<&Expr> {
 fn bound_to_key(view: &View, part: &Expr) -> Option<String> {
     let ExprKind::Compare(comparison) = &part.kind else { return None };
     let Comparison { op, left, right, .. } = comparison.as_ref();
-    let key = |side: &Expr| match &side.kind {
-        ExprKind::Variable(name) => view.scope.keys.contains_key(name.node.as_str()),
-        _ => false,
+    let key = |side: &Expr| {
+        if let ExprKind::Variable(name) = &side.kind {
+            view.scope.keys.contains_key(name.node.as_str())
+        } else {
+            false
+        }
     };
     let field = |side: &Expr| matches!(side.kind, ExprKind::Field(_)).then(|| print_expr(side));
     match op.node {
@@ -109,9 +113,10 @@ fn compared(comparison: &Comparison) -> Vec<String> {
 }
 
 fn zero(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => text.is_empty(),
-        _ => false,
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) = &expr.kind {
+        text.is_empty()
+    } else {
+        false
     }
 }
 
@@ -144,11 +149,12 @@ fn shared(view: &View, name: &str, placeholder: &Placeholder) -> bool {
 /// Its last binding, which is what joins.
 fn place(parts: &[&Expr], name: &str) -> Option<Span> {
     let is_it = |side: &Expr| matches!(&side.kind, ExprKind::Variable(found) if found.node == name);
-    let binds = |part: &&&Expr| match &part.kind {
-        ExprKind::Compare(comparison) => {
+    let binds = |part: &&&Expr| {
+        if let ExprKind::Compare(comparison) = &part.kind {
             comparison.op.node == CompareOp::Eq && (is_it(&comparison.left) || is_it(&comparison.right))
+        } else {
+            false
         }
-        _ => false,
     };
     parts.iter().rfind(binds).map(|part| part.span)
 }

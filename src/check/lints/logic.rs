@@ -34,9 +34,10 @@ fn within(inner: Span, outer: Span) -> bool {
 }
 
 fn conjuncts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![expr],
+    if let ExprKind::And(parts) = &expr.kind {
+        parts.iter().flat_map(conjuncts).collect()
+    } else {
+        vec![expr]
     }
 }
 

@@ -33,9 +33,10 @@ fn style(rule: &Rule, found: &mut Vec<Diagnostic>) {
 
 fn meta<'r>(rule: &'r Rule, key: &str) -> Option<(&'r Expr, &'r str)> {
     let pair = rule.meta.iter().flat_map(|section| &section.items).find(|pair| pair.key.node == key)?;
-    match &pair.value.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some((&pair.value, text)),
-        _ => None,
+    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) = &pair.value.kind {
+        Some((&pair.value, text))
+    } else {
+        None
     }
 }
 
