@@ -372,6 +372,20 @@ pub fn is_event(rule: &Rule<'_>, variable: usize) -> bool {
     rule.variables[variable].source == Source::Event
 }
 
+/// Do windows hold its rows? Those of stages happen when their windows start, where no event says more.
+pub fn is_timed(rule: &Rule<'_>, variable: usize) -> bool {
+    let one = &rule.variables[variable];
+    match one.source {
+        Source::Event => true,
+        Source::Entity | Source::Table => false,
+        Source::Stage => {
+            rule.window().is_some()
+                && rule.written.stages[&one.name].windowed
+                && !rule.variables.iter().any(|one| one.source == Source::Event)
+        }
+    }
+}
+
 /// The first `any` or `all` of a test, not of a test within it.
 fn quantifier(expr: &Expr) -> Option<(&Expr, Quantifier, &FieldRef)> {
     if let ExprKind::Quantified(quantifier, field) = &expr.kind {

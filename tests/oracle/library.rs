@@ -105,6 +105,7 @@ fn found(results: &yaral::exec::query::Results) -> Rows {
     Rows {
         columns: results.columns.iter().map(column).collect(),
         rows: results.rows.iter().map(row).collect(),
+        windowed: results.rows.iter().any(|row| row.window.is_some()),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Rows {
     pub columns: Vec<Column>,
     /// In order.
     pub rows: Vec<Found>,
+    /// Has each its window?
+    pub windowed: bool,
 }
 
 /// A column, and whether it holds doubles.
@@ -100,7 +102,8 @@ fn of_body(body: &Body, world: &World, language: Language) -> Rows {
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
     let drafts = if is_grouped(&rule) { grouped(&judge) } else { single(&judge) };
     let rows = cut(body, ordered(body, told_apart(drafts)));
-    Rows { columns: columns(&judge), rows: rows.into_iter().map(|draft| draft.found).collect() }
+    let rows = rows.into_iter().map(|draft| draft.found).collect();
+    Rows { columns: columns(&judge), rows, windowed: judge.window().is_some() }
 }
 
 fn columns(judge: &Judge<'_>) -> Vec<Column> {
@@ -182,7 +185,7 @@ fn single(judge: &Judge<'_>) -> Vec<Draft> {
         let scope = Scope { group, ..judge.scope(row, None) };
         let value = |expr: &Expr| scope.value(expr);
         let cells = outcomes.iter().map(|(_, value)| value.clone()).collect();
-        let event = rule.outcomes.is_empty().then(|| records(row)[0]);
+        let event = records(row).first().copied().filter(|_| rule.outcomes.is_empty());
         let found = Found { cells, window: None, event };
         let body = rule.written.body;
         Some(Draft { dedup: dedup(body, &value), order: order(body, &value), found })

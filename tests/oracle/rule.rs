@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yaral::schema::{FieldInfo, Root};
 use yaral::syntax::ast::{
     Assignment, Body, Comparison, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt,
+    WindowClause,
 };
 use yaral::syntax::print::print_expr;
 use yaral::syntax::{children, walk};
@@ -149,6 +150,11 @@ impl<'r> Rule<'r> {
 
     pub fn has_match(&self) -> bool {
         self.written.body.match_.is_some()
+    }
+
+    pub fn window(&self) -> Option<&'r WindowClause> {
+        let clause = self.written.body.match_.as_ref().and_then(|section| section.items.first());
+        clause.and_then(|clause| clause.window.as_ref())
     }
 
     /// Texts compare so unless `nocase` is asked for.

@@ -142,7 +142,7 @@ fn keys(writer: &mut Writer<'_>) {
 }
 
 fn window(random: &mut Random) -> String {
-    const LENGTHS: [&str; 16] = [
+    const LENGTHS: [&str; 15] = [
         "",
         "",
         "by 1m",
@@ -158,7 +158,6 @@ fn window(random: &mut Random) -> String {
         "over every day",
         "over 5m",
         "over 1h",
-        "by 3mo",
     ];
     random.word(&LENGTHS)
 }

@@ -58,8 +58,7 @@ impl<'w> Judge<'w> {
     }
 
     pub fn window(&self) -> Option<&'w WindowClause> {
-        let clause = self.rule().written.body.match_.as_ref().and_then(|section| section.items.first());
-        clause.and_then(|clause| clause.window.as_ref())
+        self.rule().window()
     }
 
     /// Each event alone.
@@ -92,11 +91,11 @@ impl<'w> Judge<'w> {
     }
 
     fn is_timed(&self, index: usize, copy: &Copy<'w>) -> bool {
-        copy.at.is_some() || !eval::is_event(self.rule(), index)
+        copy.at.is_some() || !eval::is_timed(self.rule(), index)
     }
 
     fn times(&self, row: &Row<'w>) -> Vec<i64> {
-        let events = row.iter().enumerate().filter(|(index, _)| eval::is_event(self.rule(), *index));
+        let events = row.iter().enumerate().filter(|(index, _)| eval::is_timed(self.rule(), *index));
         let times = events.filter_map(|(_, slot)| match slot {
             Slot::Here(copy) => copy.at,
             Slot::Absent => None,
@@ -108,7 +107,7 @@ impl<'w> Judge<'w> {
     fn within(&self, rows: &[Row<'w>], window: (i64, i64), inside: &dyn Fn(i64) -> bool) -> Vec<Found> {
         let rows = rows.iter().filter(|row| self.times(row).into_iter().all(inside)).cloned().collect();
         let may = |index: usize, copy: &Copy<'w>| {
-            !eval::is_event(self.rule(), index) || copy.at.is_some_and(inside)
+            !eval::is_timed(self.rule(), index) || copy.at.is_some_and(inside)
         };
         self.groups(self.joiner.widened(rows, &may), Some(window))
     }
@@ -155,20 +154,25 @@ impl<'w> Judge<'w> {
 
     /// By the times of the event variables in source order, then by input order, then by element.
     pub fn order(&self, row: &Row<'w>) -> (Vec<i64>, Vec<usize>, Vec<usize>) {
-        let mut slots: Vec<(&crate::rule::Variable, &Slot<'w>)> =
-            self.rule().variables.iter().zip(row).collect();
-        slots.sort_by_key(|(variable, _)| (variable.source, variable.place));
+        let mut slots: Vec<(usize, &Slot<'w>)> = row.iter().enumerate().collect();
+        let variable = |index: usize| &self.rule().variables[index];
+        slots.sort_by_key(|(index, _)| (variable(*index).source, variable(*index).place));
+        let timed = slots.iter().filter(|(index, _)| eval::is_timed(self.rule(), *index));
+        // What has no time comes last, and what is not there first.
+        let times = timed.map(|(_, slot)| match slot {
+            Slot::Here(copy) => copy.at.unwrap_or(i64::MAX),
+            Slot::Absent => 0,
+        });
+        let times = times.collect();
         let here: Vec<(Source, Option<&Copy<'w>>)> = slots
             .into_iter()
-            .map(|(variable, slot)| match slot {
-                Slot::Here(copy) => (variable.source, Some(*copy)),
-                Slot::Absent => (variable.source, None),
+            .map(|(index, slot)| match slot {
+                Slot::Here(copy) => (variable(index).source, Some(*copy)),
+                Slot::Absent => (variable(index).source, None),
             })
             .collect();
         let events = || here.iter().filter(|(source, _)| *source == Source::Event).map(|(_, copy)| *copy);
         let others = here.iter().filter(|(source, _)| *source != Source::Event).map(|(_, copy)| *copy);
-        // What has no time comes last, and what is not there first.
-        let times = events().map(|copy| copy.map_or(0, |copy| copy.at.unwrap_or(i64::MAX))).collect();
         let records = events().map(|copy| copy.map_or(0, |copy| copy.record)).collect();
         let own = events().flat_map(elements);
         let rest = others.flat_map(|copy| {
