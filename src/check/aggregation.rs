@@ -5,99 +5,76 @@ use super::{calls, errors, fields, types};
 use crate::aggregates;
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{Body, Expr, ExprKind, FieldRef};
-use crate::syntax::{children, walk};
+use crate::syntax::children;
 
 /// One diagnostic for each assignment at most.
 pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    // A search that aggregates anything has one row, be it without `match:`.
-    let search = scope.language == Language::Search && !scope.incomplete;
-    let one_row = search && outcomes(body).any(|(_, value)| aggregates(value));
-    let rows = Rows { scope, grouped: scope.grouped || one_row };
     for (_, value) in outcomes(body) {
         let said = |one: &Diagnostic| {
             found.iter().any(|other| other.is_error() && other.label.span == one.label.span)
         };
-        let one = rows.assignment(value).filter(|one| !said(one));
+        let one = assignment(scope, value).filter(|one| !said(one));
         found.extend(one);
     }
 }
 
-fn aggregates(value: &Expr) -> bool {
-    let mut found = false;
-    walk(value, &mut |part| {
-        found |= matches!(&part.kind, ExprKind::Call(call) if is_aggregate(&call.name.node));
-    });
-    found
+/// A field deep within needs the aggregate around everything.
+fn assignment(scope: &Scope, value: &Expr) -> Option<Diagnostic> {
+    // `any` and `all` by themselves are said to compare nothing.
+    if matches!(value.kind, ExprKind::Quantified(..)) {
+        return None;
+    }
+    let found = outside(scope, value)?;
+    let metric = matches!(&value.kind, ExprKind::Call(call) if calls::is_foreign(call));
+    let whole = metric || found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
+    Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(scope, value)) })
 }
 
-/// What outcomes are computed over.
-struct Rows<'s, 't> {
-    scope: &'s Scope<'t>,
-    /// Does a detection or a row stand for many of them?
-    grouped: bool,
+/// What stands outside of every aggregate.
+fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
+    match &expr.kind {
+        ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
+            Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
+        }
+        ExprKind::Call(call)
+            if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
+        {
+            None
+        }
+        ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
+            && scope.language == Language::Rule)
+            .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
+        ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
+            Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
+        }
+        ExprKind::Call(call) if is_aggregate(&call.name.node) => {
+            children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
+        }
+        ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
+        ExprKind::Field(field) => bare_field(scope, field, expr),
+        ExprKind::Quantified(_, field) => (scope.gathered && is_event(scope, field))
+            .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
+        ExprKind::Variable(name) => {
+            let word = name.node.as_str();
+            let placeholder = scope.placeholders.get(word)?;
+            // A search shows what it groups by; a rule lists even that.
+            let key = scope.keys.contains_key(word);
+            let free = key && scope.language == Language::Search || scope.outcomes.contains_key(word);
+            let wanted = scope.gathered || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
+            let told = if key { errors::key_not_aggregated } else { errors::not_aggregated };
+            (wanted && !free).then(|| told(expr.span, &format!("${word}")))
+        }
+        _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
+    }
 }
 
-impl Rows<'_, '_> {
-    /// A field deep within needs the aggregate around everything.
-    fn assignment(&self, value: &Expr) -> Option<Diagnostic> {
-        // `any` and `all` by themselves are said to compare nothing.
-        if matches!(value.kind, ExprKind::Quantified(..)) {
-            return None;
-        }
-        let found = self.outside(value)?;
-        let metric = matches!(&value.kind, ExprKind::Call(call) if calls::is_foreign(call));
-        let whole = metric || found.code != &codes::NOT_AGGREGATED || found.label.span == value.span;
-        Some(if whole { found } else { errors::wrap_the_whole(found, types::type_of(self.scope, value)) })
+fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
+    if fields::is_foreign(scope, field) {
+        let keyed = scope.fields.contains(&fields::text(field));
+        return (scope.gathered && !keyed).then(|| errors::not_aggregated(expr.span, &fields::text(field)));
     }
-
-    /// What stands outside of every aggregate.
-    fn outside(&self, expr: &Expr) -> Option<Diagnostic> {
-        let scope = self.scope;
-        match &expr.kind {
-            ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
-                Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
-            }
-            ExprKind::Call(call)
-                if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
-            {
-                None
-            }
-            ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
-                && scope.language == Language::Rule)
-                .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
-            ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
-                Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
-            }
-            ExprKind::Call(call) if is_aggregate(&call.name.node) => {
-                children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
-            }
-            ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
-            ExprKind::Field(field) => self.bare_field(field, expr),
-            ExprKind::Quantified(_, field) => (self.grouped && is_event(scope, field))
-                .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
-            ExprKind::Variable(name) => {
-                let word = name.node.as_str();
-                let placeholder = scope.placeholders.get(word)?;
-                // A search shows what it groups by; a rule lists even that.
-                let key = scope.language == Language::Search && scope.keys.contains_key(word);
-                let free = key || scope.outcomes.contains_key(word);
-                let wanted =
-                    self.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
-                let told = match scope.keys.contains_key(word) {
-                    true => errors::key_not_aggregated,
-                    false => errors::not_aggregated,
-                };
-                (wanted && !free).then(|| told(expr.span, &format!("${word}")))
-            }
-            _ => children(expr).into_iter().find_map(|child| self.outside(child)),
-        }
-    }
-
-    fn bare_field(&self, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
-        let scope = self.scope;
-        let wanted = is_event(scope, field) && (self.grouped || is_list(scope, expr));
-        wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
-    }
+    let wanted = is_event(scope, field) && (scope.gathered || is_list(scope, expr));
+    wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
 }
 
 fn is_event(scope: &Scope, field: &FieldRef) -> bool {

@@ -44,11 +44,16 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             ExprKind::Field(field) if scope.language == Language::Search => {
                 fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
             }
-            ExprKind::Field(field) => {
-                found.push(errors::bad_match_key(key.span, &Some(fields::text(field))));
-            }
-            _ => found.push(errors::bad_match_key(key.span, &None)),
+            _ => found.push(errors::bad_match_key(key.span, scope.language, &written(key))),
         }
+    }
+}
+
+/// A field as the user wrote it.
+fn written(key: &Expr) -> Option<String> {
+    match &key.kind {
+        ExprKind::Field(field) => Some(fields::text(field)),
+        _ => None,
     }
 }
 

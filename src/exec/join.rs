@@ -319,9 +319,11 @@ impl<'j> Joiner<'j> {
 
     fn holds_at(&self, entity: SourceId, id: RowId, event: SourceId, row: &[RowId]) -> bool {
         let event_row = row.get(event.0).copied().unwrap_or(ABSENT);
-        let at = self.stores.get(event.0).and_then(|store| store.at(event_row));
+        let Some(kept) = self.stores.get(event.0).and_then(|store| store.event(event_row)) else {
+            return true;
+        };
         let interval = self.plan.source(entity).and_then(|source| source.interval);
-        let (Some(at), Some((start, end))) = (at, interval) else { return true };
+        let Some((start, end)) = interval else { return true };
         let bound = |capture: usize| {
             let value = self.stores.get(entity.0)?.value(id, capture)?;
             match self.values.value(value) {
@@ -330,7 +332,10 @@ impl<'j> Joiner<'j> {
                 _ => None,
             }
         };
-        bound(start).is_none_or(|start| start <= at) && bound(end).is_none_or(|end| at < end)
+        let (start, end) = (bound(start), bound(end));
+        // What happened at no time known lies in no interval but the one without bounds.
+        let Some(at) = kept.at else { return start.is_none() && end.is_none() };
+        start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
     }
 
     /// Does any source come in only where it has rows?

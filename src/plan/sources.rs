@@ -33,6 +33,9 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
             }
         });
     }
+    for name in subject.cross.iter().flat_map(|join| &join.stages) {
+        declare_stage(subject, &mut found, &name.node);
+    }
     time_stages(subject, &mut found);
     found.sort_by_key(|draft| !draft.kind.is_timed());
     if found.is_empty() {
@@ -63,13 +66,21 @@ fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef
     if !is_event || found.iter().any(|draft| draft.name == name) {
         return;
     }
-    let stage = subject.stages.iter().position(|stage| stage.name == name);
-    let records = SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm));
-    let mut draft = Draft::new(name, stage.map_or(records, |stage| SourceKind::Stage(stage, StageTime::Never)));
-    if let Some(stage) = stage.and_then(|stage| subject.stages.get(stage)) {
-        draft.keep_columns(stage.columns.len());
+    if !declare_stage(subject, found, name) {
+        found.push(Draft::new(name, SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm))));
     }
-    found.push(draft);
+}
+
+/// Says whether there is a stage of this name.
+fn declare_stage(subject: &Subject<'_>, found: &mut Vec<Draft>, name: &str) -> bool {
+    let stages = subject.stages.iter().enumerate();
+    let Some((index, stage)) = stages.into_iter().find(|(_, stage)| stage.name == name) else { return false };
+    if !found.iter().any(|draft| draft.name == name) {
+        let mut draft = Draft::new(name, SourceKind::Stage(index, StageTime::Never));
+        draft.keep_columns(stage.columns.len());
+        found.push(draft);
+    }
+    true
 }
 
 /// `window_start` and `window_end` stand for the window, not for a field.

@@ -36,13 +36,22 @@ impl<'w> Copies<'w> {
             };
             let records = records.iter().enumerate();
             let copies = records.flat_map(|(record, json)| {
-                let at = fields::event_time(json).filter(|_| variable.source == Source::Event);
+                let at = time(variable, record, json, world);
                 let unnested = fields::copies(json, &variable.lists).into_iter();
                 unnested.map(move |elements| Copy { record, json, elements, at })
             });
             copies.collect()
         };
         Copies((0..rule.variables.len()).map(of).collect())
+    }
+}
+
+/// When a record happened, or a row of a stage.
+fn time(variable: &Variable, record: usize, json: &Json, world: &World) -> Option<i64> {
+    match variable.source {
+        Source::Event => fields::event_time(json),
+        Source::Entity | Source::Table => None,
+        Source::Stage => world.stages[&variable.name].rows[record].window.map(|window| window.0),
     }
 }
 
@@ -134,6 +143,6 @@ fn lies_within(event: &Copy<'_>, entity: &Json) -> bool {
         found.and_then(fields::time)
     };
     let (start, end) = (bound("startTime", "start_time"), bound("endTime", "end_time"));
-    let at = event.at.unwrap_or(0);
+    let Some(at) = event.at else { return start.is_none() && end.is_none() };
     start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
 }

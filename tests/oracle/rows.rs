@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use yaral::syntax::ast::{self, Body, Direction, Expr, ExprKind, FieldRef};
+use yaral::syntax::ast::{self, Body, CrossJoin, Direction, Expr, ExprKind, FieldRef};
 use yaral::syntax::print::print_expr;
 use yaral::syntax::walk;
 
@@ -25,6 +25,8 @@ pub struct Rows {
     pub columns: Vec<Column>,
     /// In order.
     pub rows: Vec<Found>,
+    /// Has each its window?
+    pub windowed: bool,
 }
 
 /// A column, and whether it holds doubles.
@@ -75,15 +77,23 @@ pub fn written(key: &Expr) -> String {
     }
 }
 
+/// The variable of a field.
+pub fn variable_of(key: &Expr) -> Option<&str> {
+    match &key.kind {
+        ExprKind::Field(field) => field.variable.as_ref().map(|name| name.node.as_str()),
+        _ => None,
+    }
+}
+
 /// The rows of a search.
 pub fn rows(search: &ast::Search, world: &World, letters: Letters) -> Rows {
     let limit = if search.stages.is_empty() { 25 } else { 10_000 };
     let mut world = world.clone();
     for stage in &search.stages {
-        let found = of_body(&stage.body, &world, Language::Search(letters, limit));
+        let found = of_body((&stage.body, &[]), &world, Language::Search(letters, limit));
         world.stages.insert(stage.name.node.clone(), found);
     }
-    of_body(&search.root, &world, Language::Search(letters, limit))
+    of_body((&search.root, &search.cross), &world, Language::Search(letters, limit))
 }
 
 /// A row with what it is told apart by and put in order by.
@@ -93,19 +103,20 @@ struct Draft {
     order: Vec<V>,
 }
 
-fn of_body(body: &Body, world: &World, language: Language) -> Rows {
-    let rule = Rule::new(Written { body, options: None, language, stages: &world.stages });
+fn of_body((body, cross): (&Body, &[CrossJoin]), world: &World, language: Language) -> Rows {
+    let rule = Rule::new(Written { body, options: None, language, stages: &world.stages, cross });
     let blank = vec![Json::Null; table_rows(&rule, world)];
     let copies = Copies::new(&rule, world, &blank);
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
     let drafts = if is_grouped(&rule) { grouped(&judge) } else { single(&judge) };
     let rows = cut(body, ordered(body, told_apart(drafts)));
-    Rows { columns: columns(&judge), rows: rows.into_iter().map(|draft| draft.found).collect() }
+    let rows = rows.into_iter().map(|draft| draft.found).collect();
+    Rows { columns: columns(&judge), rows, windowed: judge.window().is_some() }
 }
 
 fn columns(judge: &Judge<'_>) -> Vec<Column> {
     let rule = judge.joiner.rule;
-    let named = rule.keys.iter().map(|key| (column(key), *key));
+    let named = rule.keys.iter().map(|key| (column(&rule.keys, key), *key));
     let all = named.chain(rule.outcomes.iter().map(|(name, value)| ((*name).to_owned(), *value)));
     let scope = judge.scope(&[], None);
     all.map(|(name, value)| Column { name, is_float: scope.is_float(value) }).collect()
@@ -116,12 +127,14 @@ fn is_grouped(rule: &Rule<'_>) -> bool {
     let mut found = rule.has_match();
     for (_, value) in &rule.outcomes {
         walk(value, &mut |part| {
-            found |=
-                matches!(&part.kind, ExprKind::Call(call) if aggregate::is_aggregate(&call.name.node));
+            found |= matches!(&part.kind, ExprKind::Call(call) if aggregate::is_aggregate(&call.name.node));
         });
     }
     found
 }
+
+/// The match values of a row, the row, and its values by name.
+type Named = (Vec<V>, Found, Vec<(String, V)>);
 
 /// A row for each set of match values and each window, in the order of the values and the windows.
 fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
@@ -132,7 +145,7 @@ fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
             judge.groups(judge.joiner.widened(rows, &|_, _| true), None)
         }
     };
-    let mut found: Vec<(Vec<V>, Found, Vec<(String, V)>)> = found
+    let mut found: Vec<Named> = found
         .into_iter()
         .map(|(_, one)| {
             let keys = one.matches.iter().map(|(_, value)| value.clone()).collect();
@@ -146,8 +159,8 @@ fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
         keys.fold(Ordering::Equal, Ordering::then).then(a.window.cmp(&b.window))
     });
     let body = judge.joiner.rule.written.body;
-    let draft = |(_, found, all): (Vec<V>, Found, Vec<(String, V)>)| {
-        let value = |expr: &Expr| of_group(&column(expr), &all, found.window);
+    let draft = |(_, found, all): Named| {
+        let value = |expr: &Expr| of_group(&column(&judge.joiner.rule.keys, expr), &all, found.window);
         Draft { dedup: dedup(body, &value), order: order(body, &value), found: found.clone() }
     };
     found.into_iter().map(draft).collect()
@@ -182,7 +195,7 @@ fn single(judge: &Judge<'_>) -> Vec<Draft> {
         let scope = Scope { group, ..judge.scope(row, None) };
         let value = |expr: &Expr| scope.value(expr);
         let cells = outcomes.iter().map(|(_, value)| value.clone()).collect();
-        let event = rule.outcomes.is_empty().then(|| records(row)[0]);
+        let event = records(row).first().copied().filter(|_| rule.outcomes.is_empty());
         let found = Found { cells, window: None, event };
         let body = rule.written.body;
         Some(Draft { dedup: dedup(body, &value), order: order(body, &value), found })

@@ -13,8 +13,7 @@ pub fn single(random: &mut Random) -> Field {
 /// Fields without their variable, as they are mostly typed.
 fn bare(draft: &mut Draft) {
     let strip = |lines: &mut Vec<String>| lines.iter_mut().for_each(|line| *line = line.replace("$e.", ""));
-    for lines in
-        [&mut draft.events, &mut draft.keys, &mut draft.outcomes, &mut draft.dedup, &mut draft.order]
+    for lines in [&mut draft.events, &mut draft.keys, &mut draft.outcomes, &mut draft.dedup, &mut draft.order]
     {
         strip(lines);
     }
@@ -142,7 +141,7 @@ fn keys(writer: &mut Writer<'_>) {
 }
 
 fn window(random: &mut Random) -> String {
-    const LENGTHS: [&str; 16] = [
+    const LENGTHS: [&str; 15] = [
         "",
         "",
         "by 1m",
@@ -158,7 +157,6 @@ fn window(random: &mut Random) -> String {
         "over every day",
         "over 5m",
         "over 1h",
-        "by 3mo",
     ];
     random.word(&LENGTHS)
 }

@@ -32,7 +32,7 @@ pub struct Detection {
 /// All detections of a rule.
 pub fn detections(rule: &ast::Rule, world: &World, reported: Reported) -> Vec<Detection> {
     let (options, stages) = (rule.options.as_ref(), &Stages::new());
-    let rule = Rule::new(Written { body: &rule.body, options, language: Language::Rule, stages });
+    let rule = Rule::new(Written { body: &rule.body, options, language: Language::Rule, stages, cross: &[] });
     let blank = vec![Json::Null; table_rows(&rule, world)];
     let copies = Copies::new(&rule, world, &blank);
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
@@ -58,8 +58,7 @@ impl<'w> Judge<'w> {
     }
 
     pub fn window(&self) -> Option<&'w WindowClause> {
-        let clause = self.rule().written.body.match_.as_ref().and_then(|section| section.items.first());
-        clause.and_then(|clause| clause.window.as_ref())
+        self.rule().window()
     }
 
     /// Each event alone.
@@ -92,11 +91,11 @@ impl<'w> Judge<'w> {
     }
 
     fn is_timed(&self, index: usize, copy: &Copy<'w>) -> bool {
-        copy.at.is_some() || !eval::is_event(self.rule(), index)
+        copy.at.is_some() || !eval::is_timed(self.rule(), index)
     }
 
     fn times(&self, row: &Row<'w>) -> Vec<i64> {
-        let events = row.iter().enumerate().filter(|(index, _)| eval::is_event(self.rule(), *index));
+        let events = row.iter().enumerate().filter(|(index, _)| eval::is_timed(self.rule(), *index));
         let times = events.filter_map(|(_, slot)| match slot {
             Slot::Here(copy) => copy.at,
             Slot::Absent => None,
@@ -108,7 +107,7 @@ impl<'w> Judge<'w> {
     fn within(&self, rows: &[Row<'w>], window: (i64, i64), inside: &dyn Fn(i64) -> bool) -> Vec<Found> {
         let rows = rows.iter().filter(|row| self.times(row).into_iter().all(inside)).cloned().collect();
         let may = |index: usize, copy: &Copy<'w>| {
-            !eval::is_event(self.rule(), index) || copy.at.is_some_and(inside)
+            !eval::is_timed(self.rule(), index) || copy.at.is_some_and(inside)
         };
         self.groups(self.joiner.widened(rows, &may), Some(window))
     }
@@ -150,25 +149,31 @@ impl<'w> Judge<'w> {
 
     fn keys(&self, row: &Row<'w>) -> Vec<(String, V)> {
         let scope = self.scope(row, None);
-        self.rule().keys.iter().map(|key| (column(key), scope.value(key))).collect()
+        let keys = &self.rule().keys;
+        keys.iter().map(|key| (column(keys, key), scope.value(key))).collect()
     }
 
     /// By the times of the event variables in source order, then by input order, then by element.
     pub fn order(&self, row: &Row<'w>) -> (Vec<i64>, Vec<usize>, Vec<usize>) {
-        let mut slots: Vec<(&crate::rule::Variable, &Slot<'w>)> =
-            self.rule().variables.iter().zip(row).collect();
-        slots.sort_by_key(|(variable, _)| (variable.source, variable.place));
+        let mut slots: Vec<(usize, &Slot<'w>)> = row.iter().enumerate().collect();
+        let variable = |index: usize| &self.rule().variables[index];
+        slots.sort_by_key(|(index, _)| (variable(*index).source, variable(*index).place));
+        let timed = slots.iter().filter(|(index, _)| eval::is_timed(self.rule(), *index));
+        // What has no time comes last, and what is not there first.
+        let times = timed.map(|(_, slot)| match slot {
+            Slot::Here(copy) => copy.at.unwrap_or(i64::MAX),
+            Slot::Absent => 0,
+        });
+        let times = times.collect();
         let here: Vec<(Source, Option<&Copy<'w>>)> = slots
             .into_iter()
-            .map(|(variable, slot)| match slot {
-                Slot::Here(copy) => (variable.source, Some(*copy)),
-                Slot::Absent => (variable.source, None),
+            .map(|(index, slot)| match slot {
+                Slot::Here(copy) => (variable(index).source, Some(*copy)),
+                Slot::Absent => (variable(index).source, None),
             })
             .collect();
         let events = || here.iter().filter(|(source, _)| *source == Source::Event).map(|(_, copy)| *copy);
         let others = here.iter().filter(|(source, _)| *source != Source::Event).map(|(_, copy)| *copy);
-        // What has no time comes last, and what is not there first.
-        let times = events().map(|copy| copy.map_or(0, |copy| copy.at.unwrap_or(i64::MAX))).collect();
         let records = events().map(|copy| copy.map_or(0, |copy| copy.record)).collect();
         let own = events().flat_map(elements);
         let rest = others.flat_map(|copy| {
@@ -274,9 +279,15 @@ fn elements(copy: Option<&Copy<'_>>) -> Vec<usize> {
     choices.map(|(_, choice)| choice.map_or(0, |(index, _)| index)).collect()
 }
 
-/// What a match variable is called: `$host` is `host`, a field its path.
-pub fn column(key: &Expr) -> String {
-    crate::rule::variable(key).map_or_else(|| crate::rows::written(key), str::to_owned)
+/// What a match variable is called: `$host` is `host`, a field its path, with its variable where two have the same.
+pub fn column(keys: &[&Expr], key: &Expr) -> String {
+    if let Some(name) = crate::rule::variable(key) {
+        return name.to_owned();
+    }
+    let path = crate::rows::written(key);
+    let alike = keys.iter().filter(|other| crate::rows::written(other) == path).count();
+    let variable = crate::rows::variable_of(key).filter(|_| alike > 1);
+    variable.map_or(path.clone(), |variable| format!("{variable}.{path}"))
 }
 
 /// The windows of fixed length that hold a moment.
@@ -304,7 +315,8 @@ fn months(at: i64, count: i64) -> (i64, i64) {
         let text = format!("{:04}-{:02}-01T00:00:00Z", 1970 + month.div_euclid(12), 1 + month.rem_euclid(12));
         yaral::value::Timestamp::parse(&text).expect("the first of a month is a day").0
     };
-    let blocks = (0..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
+    let blocks =
+        (-100 * count..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
     let found = blocks.into_iter().find(|(start, end)| *start <= at && at < *end);
     found.expect("events of two centuries")
 }
