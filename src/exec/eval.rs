@@ -119,7 +119,7 @@ impl<'s> Scope<'s> {
             }
             Atom::InColumn(value, column, case) => {
                 let value = self.value(value);
-                self.plan.columns.get(*column).is_some_and(|column| column.contains(&value, *case))
+                self.plan.columns.get(*column).is_some_and(|column| column.set.contains(&value, *case))
             }
             Atom::Cell(test) => self.cell(test),
             Atom::Holds(value) => self.value(value) == Value::Bool(true),
