@@ -5,7 +5,7 @@ use yaral::functions::{self, Args, Function, Kind, Returns};
 use yaral::regex::Pattern;
 use yaral::schema::{FieldType, Schema, schema};
 use yaral::syntax::ast::{
-    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier, Threshold,
+    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Quantifier, Threshold,
 };
 use yaral::syntax::children;
 use yaral::syntax::visit::argument;
@@ -77,7 +77,8 @@ impl<'g, 'w> Scope<'g, 'w> {
             | ExprKind::In(_)
             | ExprKind::Absent(_)
             | ExprKind::Of(..) => V::Bool(self.truth(expr)),
-            ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::List(_) | ExprKind::Array(_) => {
+            ExprKind::List(list) => self.cell(list),
+            ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::Array(_) => {
                 panic!("the checker lets no such expression through")
             }
         }
@@ -156,6 +157,22 @@ impl<'g, 'w> Scope<'g, 'w> {
         let table = Table::read(&self.world.tables[table]);
         let (at, kind) = table.column(column);
         table.rows[copy.record][at].iter().any(|cell| cell_test(kind, op, value, cell, letters))
+    }
+
+    /// The value in a column of the table row at hand, which has one.
+    fn cell(&self, list: &ListRef) -> V {
+        let column = list.column.as_ref().expect("the checker lets no whole table through");
+        let table = Table::read(&self.world.tables[&list.name.node]);
+        let (at, kind) = table.column(&column.node);
+        let index = self.rule.index(&format!("%{}", list.name.node));
+        let text = match index.and_then(|index| self.row.get(index)) {
+            Some(Slot::Here(copy)) => table.rows[copy.record][at][0].as_str(),
+            Some(_) | None => "",
+        };
+        match kind {
+            Column::Number => cell_number(text),
+            Column::Text | Column::Regex | Column::Cidr => V::text(text),
+        }
     }
 
     fn contained(&self, test: &InList) -> bool {
@@ -403,13 +420,16 @@ fn in_order(schema: &Schema, id: EnumId, op: CompareOp, left: &V, right: &V) -> 
 fn cell_test(kind: Column, op: CompareOp, value: &V, cell: &str, letters: Letters) -> bool {
     match kind {
         Column::Text => holds(op, value, &V::text(cell), letters),
-        Column::Number => {
-            let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
-            holds(op, value, &number.expect("number columns hold numbers"), letters)
-        }
+        Column::Number => holds(op, value, &cell_number(cell), letters),
         Column::Regex => world::found(cell, &value.shown(), letters) == (op == CompareOp::Eq),
         Column::Cidr => world::in_network(cell, &value.shown()) == (op == CompareOp::Eq),
     }
+}
+
+/// An empty cell is the number 0.
+fn cell_number(cell: &str) -> V {
+    let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
+    if cell.is_empty() { V::Int(0) } else { number.expect("number columns hold numbers") }
 }
 
 fn lower(value: V) -> V {
