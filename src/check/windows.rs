@@ -5,7 +5,9 @@ use super::walker::{Place, Walker};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
+use crate::syntax::ast::{
+    Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord,
+};
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;

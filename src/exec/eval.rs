@@ -119,7 +119,7 @@ impl<'s> Scope<'s> {
             }
             Atom::InColumn(value, column, case) => {
                 let value = self.value(value);
-                self.plan.columns.get(*column).is_some_and(|column| column.contains(&value, *case))
+                self.plan.columns.get(*column).is_some_and(|column| column.set.contains(&value, *case))
             }
             Atom::Cell(test) => self.cell(test),
             Atom::Holds(value) => self.value(value) == Value::Bool(true),
@@ -222,8 +222,12 @@ impl<'s> Scope<'s> {
             }
             Scalar::Call(function, args, pattern) => self.call(function, args, *pattern),
             Scalar::Arith(op, left, right) => {
-                let result = operators::arithmetic(*op, &self.value(left), &self.value(right));
-                result.unwrap_or_else(|_| self.overflow())
+                let (left, right) = (self.value(left), self.value(right));
+                let is_float = [&left, &right].iter().any(|side| matches!(side, Value::Float(_)));
+                operators::arithmetic(*op, &left, &right).unwrap_or_else(|_| {
+                    let zero = self.overflow();
+                    if is_float { Value::Float(0.0) } else { zero }
+                })
             }
             Scalar::If(test, then, other) => self.value(if self.holds(test) { then } else { other }),
             Scalar::Truth(site) => Value::Bool(self.holds(site)),

@@ -130,6 +130,7 @@ impl<'r> Reader<'r, '_> {
         }
         if let Some((_, inner)) = node.indexed.iter().find(|(known, _)| *known == index) {
             self.cursor.at = start;
+            self.record.entries.push(*inner);
             self.single(*inner, 0)?;
             taken = true;
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::wanted::{Leaf, ListId, NodeId, SlotId, Wanted};
+use super::wanted::{Chosen, Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
 
@@ -36,7 +36,7 @@ pub struct Record {
     cells: Vec<Vec<Cell>>,
     parents: Vec<Vec<u32>>,
     pub(super) scratch: String,
-    /// Entries of maps that were read: the first of a key wins.
+    /// Entries of maps that were read, of which the first of a key wins, and elements chosen by an index.
     pub(super) entries: Vec<NodeId>,
     /// Did any string hold bytes that are not UTF-8?
     pub(super) replaced: bool,
@@ -194,6 +194,20 @@ impl<'a> Event<'a> {
             (Leaf::Time | Leaf::Seconds | Leaf::Nanos, cell) => self.parts(cell).is_some(),
         };
         if fits { Presence::There } else { Presence::Unfit }
+    }
+
+    /// What a field was given, where that is no object and no list.
+    pub fn written(&self, slot: SlotId, element: u32) -> Option<Cow<'a, str>> {
+        self.text(self.record.cell(slot, element))
+    }
+
+    /// Does the record have the element or key that the field asks for by an index or a key, if it does?
+    pub fn has_element(&self, slot: SlotId) -> bool {
+        match self.wanted.chosen(slot) {
+            Chosen::None => true,
+            Chosen::Element(node) => self.record.entries.contains(&node),
+            Chosen::Key => self.record.cell(slot, 0) != Cell::Absent,
+        }
     }
 
     /// When it happened; nothing where the record does not say, or says it in no known way.

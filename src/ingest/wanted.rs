@@ -9,6 +9,9 @@ use super::needle::Needle;
 use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
+pub(super) use chosen::Chosen;
+
+mod chosen;
 
 /// A field that is read, by position in [`Wanted::slots`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::bind::Binding;
 use super::lift::Kept;
 use super::{
-    Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId, SourceKind,
-    StageTime, factors, sections, sources, walk,
+    Across, Atom, Gather, Join, Key, LookedUp, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId,
+    SourceKind, StageTime, factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
 use crate::syntax::ast::{Assignment, Body, CrossJoin, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
-use crate::tables::{ColumnSet, Table};
+use crate::tables::Table;
 use crate::text::Span;
 use crate::value::operators::Case;
 
@@ -132,7 +132,7 @@ pub(super) struct Compiler<'n, 'r> {
     pub(super) patterns: Vec<Pattern>,
     pub(super) reference: Vec<List>,
     pub(super) tables: Vec<Table>,
-    pub(super) columns: Vec<ColumnSet>,
+    pub(super) columns: Vec<LookedUp>,
 }
 
 /// The plan of a rule.

@@ -72,7 +72,7 @@ pub struct Plan {
     /// The data tables that sources and atoms refer to.
     pub tables: Vec<Table>,
     /// The columns that atoms look values up in.
-    pub columns: Vec<ColumnSet>,
+    pub columns: Vec<LookedUp>,
 }
 
 /// A source of rows, by position in [`Plan::sources`].
@@ -320,6 +320,15 @@ pub enum Atom {
     AnyOf(SlotId, Box<Atom>),
     /// `all` of them.
     AllOf(SlotId, Box<Atom>),
+}
+
+/// A column of a data table that values are looked up in.
+#[derive(Debug)]
+pub struct LookedUp {
+    /// As the rule writes it: `%table.column`.
+    pub name: String,
+    /// Its values.
+    pub set: ColumnSet,
 }
 
 /// A value against a cell of a table's row, as the type of its column says.

@@ -2,7 +2,7 @@
 
 use super::compile::{Compiler, Refusal};
 use super::scalar::Scope;
-use super::{Atom, CellTest, Scalar, Site, SourceId, SourceKind};
+use super::{Atom, CellTest, LookedUp, Scalar, Site, SourceId, SourceKind};
 use crate::lists;
 use crate::syntax::ast::{Call, Expr, ExprKind, ListKind, ListRef, Name};
 use crate::syntax::children;
@@ -117,7 +117,8 @@ impl Compiler<'_, '_> {
         let set = found.set(column, kind).map_err(|bad| {
             Refusal::new(span, format!("`%{}`: {}", list.name.node, lists::first(&bad, "line")))
         })?;
-        self.columns.push(set);
+        let column = list.column.as_ref().map_or("", |column| column.node.as_str());
+        self.columns.push(LookedUp { name: format!("%{}.{column}", list.name.node), set });
         Ok(self.columns.len() - 1)
     }
 

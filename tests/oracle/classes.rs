@@ -402,7 +402,8 @@ fn entities(random: &mut Random) -> Draft {
 }
 
 fn tables(random: &mut Random) -> Draft {
-    let mut writer = tied(random, 1);
+    let count = 1 + usize::from(random.chance(30));
+    let mut writer = tied(random, count);
     let tests = [
         "$a.principal.hostname = %owners.host",
         "%owners.host = $k",
@@ -422,7 +423,18 @@ fn tables(random: &mut Random) -> Draft {
         let test = writer.random.word(&test);
         writer.draft.events.push(test);
     }
-    outcomes_over(&mut writer, 1);
-    writer.draft.condition.push("$a".to_owned());
+    outcomes_over(&mut writer, count);
+    if writer.draft.events.iter().any(|test| test.contains("= %")) && writer.random.chance(60) {
+        let cells = [
+            "array(%owners.host)",
+            "array_distinct(%owners.network)",
+            "sum(%owners.least)",
+            "max(%owners.least)",
+            "count(%owners.host)",
+        ];
+        let cells = writer.random.word(&cells);
+        writer.draft.outcomes.push(format!("$cells = {cells}"));
+    }
+    writer.draft.condition.extend(NAMES[..count].iter().map(|name| format!("${name}")));
     writer.draft
 }

@@ -171,6 +171,19 @@ impl<'g, 'w> Scope<'g, 'w> {
         table.rows[copy.record][at].iter().any(|cell| cell_test(kind, op, value, cell, letters))
     }
 
+    /// The value in a column of the table row at hand, which has one.
+    fn cell(&self, list: &ListRef) -> V {
+        let column = list.column.as_ref().expect("the checker lets no whole table through");
+        let table = Table::read(&self.world.tables[&list.name.node]);
+        let (at, kind) = table.column(&column.node);
+        let index = self.rule.index(&format!("%{}", list.name.node));
+        let text = match index.and_then(|index| self.row.get(index)) {
+            Some(Slot::Here(copy)) => table.rows[copy.record][at][0].as_str(),
+            Some(_) | None => "",
+        };
+        cell_value(kind, text)
+    }
+
     fn contained(&self, test: &InList) -> bool {
         let ExprKind::List(list) = &test.list.kind else { return false };
         let letters = self.letters(test.nocase.is_some());
@@ -440,9 +453,8 @@ fn in_order(schema: &Schema, id: EnumId, op: CompareOp, left: &V, right: &V) -> 
 }
 
 fn cell_value(kind: Column, cell: &str) -> V {
-    let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
     match kind {
-        Column::Number => number.expect("number columns hold numbers"),
+        Column::Number => cell_number(cell),
         Column::Text | Column::Regex | Column::Cidr => V::text(cell),
     }
 }
@@ -450,10 +462,16 @@ fn cell_value(kind: Column, cell: &str) -> V {
 fn cell_test(kind: Column, op: CompareOp, value: &V, cell: &str, letters: Letters) -> bool {
     match kind {
         Column::Text => holds(op, value, &V::text(cell), letters),
-        Column::Number => holds(op, value, &cell_value(kind, cell), letters),
+        Column::Number => holds(op, value, &cell_number(cell), letters),
         Column::Regex => world::found(cell, &value.shown(), letters) == (op == CompareOp::Eq),
         Column::Cidr => world::in_network(cell, &value.shown()) == (op == CompareOp::Eq),
     }
+}
+
+/// An empty cell is the number 0.
+fn cell_number(cell: &str) -> V {
+    let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
+    if cell.is_empty() { V::Int(0) } else { number.expect("number columns hold numbers") }
 }
 
 fn lower(value: V) -> V {

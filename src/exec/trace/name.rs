@@ -1,6 +1,6 @@
 //! How values, fields and variables are shown to people.
 
-use crate::plan::{Plan, Scalar, SourceId, Written};
+use crate::plan::{Plan, Scalar, SourceId, SourceKind, Written};
 use crate::value::Value;
 
 /// What explanations of one rule are made with.
@@ -27,8 +27,13 @@ impl<'n> Names<'n> {
         self.plan.sources_in(value).into_iter().find_map(|source| self.field(source, value))
     }
 
-    /// The field that the rows of a source keep.
+    /// The field that the rows of a source keep, or the column of a table.
     pub(super) fn captured(self, (source, capture): (SourceId, usize)) -> Option<String> {
+        if let SourceKind::Table(table) = self.plan.source(source)?.kind {
+            let table = self.plan.tables.get(table)?;
+            let column = table.columns().get(capture.checked_sub(1)?)?;
+            return Some(format!("%{}.{}", table.name(), column.name));
+        }
         self.field(source, &self.plan.source(source)?.captures.get(capture)?.value)
     }
 }

@@ -12,7 +12,7 @@ use crate::exec::eval::{JoinedRow, Scope};
 use crate::exec::interner::{Interner, ValueId};
 use crate::exec::join::{Facing, Joiner, Reach, facing};
 use crate::exec::store::{ABSENT, RowId, Store};
-use crate::plan::{Join, Presence, SourceId};
+use crate::plan::{Join, Presence, SourceId, SourceKind, SourcePlan};
 use crate::value::operators::Case;
 use crate::value::{Duration, Timestamp, Value};
 
@@ -239,8 +239,17 @@ impl<'o> Orphans<'o> {
         Reason {
             code,
             field: self.names.captured(face.known),
-            expected: Some(format!("a {} whose {other} is the same", self.names.variable(next))),
+            expected: Some(format!("a {} whose {other} is the same", self.part(next))),
             actual: Some(text),
+        }
+    }
+
+    /// `$b`, or a row of a table.
+    fn part(&self, source: SourceId) -> String {
+        let is_table = |one: &SourcePlan| matches!(one.kind, SourceKind::Table(_));
+        match self.names.plan.source(source) {
+            Some(one) if is_table(one) => "row".to_owned(),
+            _ => self.names.variable(source),
         }
     }
 

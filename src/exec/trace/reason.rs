@@ -1,16 +1,18 @@
 //! Why a test does not hold on a row of an event or of several.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::name::{Names, shown};
 use super::{Code, Reason};
 use crate::exec::eval::Scope;
+use crate::functions::{Args, Function};
 use crate::ingest::record::Presence;
 use crate::ingest::wanted::SlotId;
 use crate::plan::{Atom, AtomId, CellTest, Predicate, Scalar, Site, SourceId};
 use crate::regex::Pattern;
 use crate::value::Value;
-use crate::value::operators::{Case, CompareOp, parse_number, text_equal};
+use crate::value::operators::{Case, CompareOp, folded, parse_number, text_equal};
 
 /// A test that does not give what it should.
 #[derive(Clone, Copy)]
@@ -129,11 +131,7 @@ impl<'f> Failing<'f> {
             Atom::Compare { op, left, right, case, .. } => Some(self.compare(*op, left, right, *case)),
             Atom::Matches(value, pattern) => Some(self.pattern(value, *pattern)),
             Atom::InList(value, list, case) => Some(self.in_list(value, *list, *case)),
-            Atom::InColumn(value, ..) => {
-                let column = format!("{}in a column of a data table", self.not());
-                let code = if self.should == Should::Hold { Code::NotInList } else { Code::ValueDiffers };
-                Some(self.reason(code, value, column))
-            }
+            Atom::InColumn(value, column, case) => self.in_column(value, *column, *case),
             Atom::Cell(test) => Some(self.cell(test)),
             Atom::Holds(value) => Some(self.truth(value)),
             Atom::NotZero(value) => {
@@ -217,6 +215,17 @@ impl<'f> Failing<'f> {
         }
     }
 
+    fn in_column(&self, value: &'f Scalar, column: usize, case: Case) -> Option<Reason> {
+        let column = self.names.plan.columns.get(column)?;
+        let folded = || column.set.contains(&self.scope.value(value), Case::Fold);
+        let code = match (self.should, case) {
+            (Should::Fail, _) => Code::ValueDiffers,
+            (Should::Hold, Case::Exact) if folded() => Code::CaseDiffers,
+            (Should::Hold, _) => Code::NotInList,
+        };
+        Some(self.reason(code, value, format!("{}in {}", self.not(), column.name)))
+    }
+
     fn in_list(&self, value: &'f Scalar, list: usize, case: Case) -> Reason {
         let name = format!("{}in %{}", self.not(), self.names.written.list(list));
         let folded = || {
@@ -253,16 +262,38 @@ impl<'f> Failing<'f> {
                 self.pattern(tested(value), *pattern)
             }
             Scalar::Call(function, args, _) => {
-                let args = args.iter().map(|arg| match arg {
+                let shown = args.iter().map(|arg| match arg {
                     Scalar::Const(value) => quoted(value),
                     _ => "…".to_owned(),
                 });
-                let args = args.collect::<Vec<_>>().join(", ");
-                let expected = format!("{}{}({args})", self.not(), function.name);
-                self.reason(Code::ValueDiffers, tested(value), expected)
+                let expected =
+                    format!("{}{}({})", self.not(), function.name, shown.collect::<Vec<_>>().join(", "));
+                let is_near = self.should == Should::Hold && self.finds_folded(function, args);
+                let code = if is_near { Code::CaseDiffers } else { Code::ValueDiffers };
+                self.reason(code, tested(value), expected)
             }
-            _ => self.reason(Code::ValueDiffers, value, format!("{}true", self.not())),
+            _ => self
+                .part_of_other(value)
+                .unwrap_or_else(|| self.reason(Code::ValueDiffers, value, format!("{}true", self.not()))),
         }
+    }
+
+    /// Does a function that looks for one text in another find it in letters of other case?
+    fn finds_folded(&self, function: &Function, args: &'f [Scalar]) -> bool {
+        const LOOKS_FOR: [&str; 3] = ["strings.contains", "strings.starts_with", "strings.ends_with"];
+        let letters = |arg| folded(&self.scope.value(arg).to_text()).collect::<String>();
+        let texts: Vec<String> = args.iter().map(letters).collect();
+        let values: Vec<Value<'_>> = texts.iter().map(|text| Value::text(text)).collect();
+        let args = Args { values: &values, pattern: None, now: self.scope.now, seed: self.scope.seed };
+        LOOKS_FOR.contains(&function.name) && (function.body)(&args) == Ok(Value::Bool(true))
+    }
+
+    /// The test behind a truth that the rows of another variable keep; what it met is not kept.
+    fn part_of_other(&self, value: &'f Scalar) -> Option<Reason> {
+        let Scalar::Captured(source, capture) = value else { return None };
+        let kept = self.names.plan.source(*source)?.captures.get(*capture)?;
+        let Scalar::Truth(site) = &kept.value else { return None };
+        Some(Reason { actual: None, ..self.site(site)? })
     }
 
     /// What is not there explains more than what it was held against.
@@ -271,13 +302,29 @@ impl<'f> Failing<'f> {
         let code = match (code, self.presence(value)) {
             (Code::ZeroValueFiltered, _) | (_, Presence::There) => code,
             (_, Presence::Unfit) => Code::WrongType,
-            (_, Presence::Absent) if field.as_ref().is_some_and(|field| field.contains('[')) => {
-                Code::NoSuchElement
-            }
+            (_, Presence::Absent) if !self.has_element(value) => Code::NoSuchElement,
             (_, Presence::Absent) => Code::FieldAbsent,
         };
-        let actual = Some(shown(&self.scope.value(value)));
-        Reason { code, field, expected: Some(expected), actual }
+        let unfit = (code == Code::WrongType).then(|| self.unfit(value)).flatten();
+        let actual = unfit.unwrap_or_else(|| shown(&self.scope.value(value)));
+        Reason { code, field, expected: Some(expected), actual: Some(actual) }
+    }
+
+    /// What is there in place of a value of the field's type.
+    fn unfit(&self, value: &Scalar) -> Option<String> {
+        match value {
+            Scalar::Field(_, slot) => self.scope.event?.written(*slot, self.scope.element(*slot)),
+            Scalar::Each(_, slot) => self.scope.event?.written(*slot, self.scope.each),
+            _ => None,
+        }
+        .map(Cow::into_owned)
+    }
+
+    /// Is the element there that an index or a key in the field asks for?
+    fn has_element(&self, value: &Scalar) -> bool {
+        let slots = self.names.plan.sources_in(value).into_iter();
+        let slot = slots.filter_map(|source| self.names.plan.slot_in(source, value)).next();
+        slot.zip(self.scope.event).is_none_or(|(slot, event)| event.has_element(slot))
     }
 
     /// A value made from several fields is there when one of them is.

@@ -11,6 +11,9 @@ use crate::plan::{Factor, Scalar, Site, SourceId, SourcePlan};
 /// Rows of one event that are gone through to find the best.
 const ROWS_TRIED: usize = 100_000;
 
+/// Rows of one event whose letters are looked at in other case.
+const ROWS_LIKENED: usize = 1_000;
+
 /// All that the rule says of a variable, judged on the event of `scope`.
 pub(super) fn tree(
     names: Names<'_>,
@@ -19,7 +22,7 @@ pub(super) fn tree(
     elements: &mut Vec<u32>,
 ) -> Option<Node> {
     let source = names.plan.source(id)?;
-    choose_row(source, scope, elements);
+    choose_row(names, source, scope, elements);
     let judge = Judging { names, id, scope: Scope { elements, ..scope } };
     let statements = names.written.statements.iter().flat_map(|statement| &statement.views);
     let own = statements.filter(|(source, _)| *source == id);
@@ -35,11 +38,11 @@ pub(super) fn tree(
 }
 
 /// Sets the elements of the row that satisfies most statements; independent lists are decided one by one.
-fn choose_row(source: &SourcePlan, scope: Scope<'_>, elements: &mut Vec<u32>) {
+fn choose_row(names: Names<'_>, source: &SourcePlan, scope: Scope<'_>, elements: &mut Vec<u32>) {
     elements.fill(NO_ELEMENT);
     let Some(event) = scope.event else { return };
     for factor in &source.factors {
-        let best = best_row(&event, factor, scope, elements);
+        let best = best_row(names, factor, (&event, scope), elements);
         for (list, element) in factor.lists.iter().zip(best) {
             if let Some(place) = elements.get_mut(list.0 as usize) {
                 *place = element;
@@ -48,20 +51,34 @@ fn choose_row(source: &SourcePlan, scope: Scope<'_>, elements: &mut Vec<u32>) {
     }
 }
 
-fn best_row(event: &Event<'_>, factor: &Factor, scope: Scope<'_>, elements: &mut Vec<u32>) -> Vec<u32> {
-    let mut best: Option<(usize, Vec<u32>)> = None;
+/// Of rows that satisfy as many, the first that fails by the case of its letters alone, for it comes nearest.
+fn best_row(
+    names: Names<'_>,
+    factor: &Factor,
+    (event, scope): (&Event<'_>, Scope<'_>),
+    elements: &mut Vec<u32>,
+) -> Vec<u32> {
+    let mut best: Option<((usize, usize), Vec<u32>)> = None;
     let mut tried = 0;
     unnest(event, &factor.lists, elements, &mut |elements| {
         let scope = Scope { elements, ..scope };
-        let score = factor.filter.iter().filter(|site| scope.holds(site)).count();
-        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+        let holding = factor.filter.iter().filter(|site| scope.holds(site)).count();
+        let near = if tried < ROWS_LIKENED { near(names, factor, scope) } else { 0 };
+        if best.as_ref().is_none_or(|(most, _)| (holding, near) > *most) {
             let own = |list: &crate::ingest::wanted::ListId| elements.get(list.0 as usize).copied();
-            best = Some((score, factor.lists.iter().filter_map(own).collect()));
+            best = Some(((holding, near), factor.lists.iter().filter_map(own).collect()));
         }
         tried += 1;
-        score < factor.filter.len() && tried < ROWS_TRIED
+        holding < factor.filter.len() && tried < ROWS_TRIED
     });
     best.map(|(_, row)| row).unwrap_or_default()
+}
+
+/// How many statements about the row fail by the case of letters.
+fn near(names: Names<'_>, factor: &Factor, scope: Scope<'_>) -> usize {
+    let failing = factor.filter.iter().filter(|site| !scope.holds(site));
+    let reasons = failing.filter_map(|site| reason::why(names, scope, site));
+    reasons.filter(|reason| reason.code == Code::CaseDiffers).count()
 }
 
 struct Judging<'j> {

@@ -11,6 +11,7 @@ use super::{Code, GroupTrace, Reason, Reported};
 use crate::exec::eval::{JoinedRow, Scope};
 use crate::exec::gather::Gathering;
 use crate::exec::judge::Group;
+use crate::exec::store::RowId;
 use crate::exec::windows::{Candidate, Moment, Windows};
 use crate::plan::{Shape, SourceId, WindowPlan};
 use crate::value::{Duration, Timestamp, Window};
@@ -75,12 +76,17 @@ impl WindowTrace<'_> {
         };
         let empty = self.candidates(group).into_iter().filter(|one| one.rows.is_empty());
         for Candidate { window, .. } in empty {
-            let name = self.names.variable(pivot);
+            let nearest = self.nearest_outside(group, pivot, window);
+            let Some((source, side, away)) = nearest else { continue };
             let reason = Reason {
                 code: Code::OutsideWindow,
-                field: Some(name.clone()),
-                expected: Some(format!("all events within the window of {} at `{name}`", self.length())),
-                actual: Some("those that join it lie outside".to_owned()),
+                field: Some(self.names.variable(source)),
+                expected: Some(format!(
+                    "within the window of {} at `{}`",
+                    self.length(),
+                    self.names.variable(pivot)
+                )),
+                actual: Some(format!("{} {side} it", span_text(away))),
             };
             out.push(Draft::unreported(GroupTrace {
                 matches: self.matches(group),
@@ -90,6 +96,35 @@ impl WindowTrace<'_> {
                 reasons: vec![reason],
             }));
         }
+    }
+
+    /// Of the rows of the pivot at this window: the variable whose event keeps the nearest of them out, and how far it
+    /// lies before or after.
+    fn nearest_outside(
+        &self,
+        group: &Group<'_>,
+        pivot: SourceId,
+        window: Window,
+    ) -> Option<(SourceId, &'static str, Duration)> {
+        let at = |row: &[RowId], source: usize| {
+            self.windows.stores.get(source).zip(row.get(source)).and_then(|(store, id)| store.at(*id))
+        };
+        let of_pivot = |row: &&[RowId]| {
+            at(row, pivot.0).is_some_and(|at| match self.windows.window.map(|window| window.shape) {
+                Some(Shape::Before(_)) => at == window.end,
+                Some(_) | None => at == window.start,
+            })
+        };
+        let farthest = |row: &[RowId]| {
+            let sources = (0..row.len()).filter_map(|source| Some((SourceId(source), at(row, source)?)));
+            let away = sources.map(|(source, at)| match at < window.start {
+                true => (source, "before", Duration(window.start.0 - at.0)),
+                false => (source, "after", Duration(at.0.saturating_sub(window.end.0))),
+            });
+            away.max_by_key(|(.., away)| *away)
+        };
+        let rows = group.rows.rows().filter(of_pivot).filter_map(farthest);
+        rows.min_by_key(|(.., away)| *away)
     }
 
     fn satisfied(
