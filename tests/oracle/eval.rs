@@ -171,19 +171,6 @@ impl<'g, 'w> Scope<'g, 'w> {
         table.rows[copy.record][at].iter().any(|cell| cell_test(kind, op, value, cell, letters))
     }
 
-    /// The value in a column of the table row at hand, which has one.
-    fn cell(&self, list: &ListRef) -> V {
-        let column = list.column.as_ref().expect("the checker lets no whole table through");
-        let table = Table::read(&self.world.tables[&list.name.node]);
-        let (at, kind) = table.column(&column.node);
-        let index = self.rule.index(&format!("%{}", list.name.node));
-        let text = match index.and_then(|index| self.row.get(index)) {
-            Some(Slot::Here(copy)) => table.rows[copy.record][at][0].as_str(),
-            Some(_) | None => "",
-        };
-        cell_value(kind, text)
-    }
-
     fn contained(&self, test: &InList) -> bool {
         let ExprKind::List(list) = &test.list.kind else { return false };
         let letters = self.letters(test.nocase.is_some());
