@@ -1,5 +1,5 @@
-//! A second, slow and plain reading of the language's documents, against which the program is held on random rules and
-//! events. `YARAL_SEED=N` asks other questions, `YARAL_QUESTIONS=N` so many times as many.
+//! A second, slow and plain reading of the language's documents, against which the program is held on random rules,
+//! searches and events. `YARAL_SEED=N` asks other questions, `YARAL_QUESTIONS=N` so many times as many.
 
 #![allow(
     clippy::unwrap_used,
@@ -32,14 +32,20 @@ mod join;
 mod library;
 #[path = "oracle/random.rs"]
 mod random;
+#[path = "oracle/rows.rs"]
+mod rows;
 #[path = "oracle/rule.rs"]
 mod rule;
 #[path = "oracle/rules.rs"]
 mod rules;
+#[path = "oracle/searches.rs"]
+mod searches;
 #[path = "oracle/short.rs"]
 mod short;
 #[path = "oracle/shrink.rs"]
 mod shrink;
+#[path = "oracle/stages.rs"]
+mod stages;
 #[path = "oracle/value.rs"]
 mod value;
 #[path = "oracle/windows.rs"]
@@ -53,11 +59,12 @@ use std::path::Path;
 use cases::Case;
 use classes::{CLASSES, Class, Expected};
 use draft::Draft;
-use library::Answer;
+use library::{Answer, How};
 use random::Random;
 use shrink::Question;
+use value::Letters;
 use windows::Reported;
-use yaral::syntax::ast::Rule;
+use yaral::syntax::ast::Unit;
 
 /// What became of the questions of a class.
 #[derive(Debug, Default)]
@@ -90,25 +97,43 @@ fn questions(class: &Class, number: u64) -> Vec<Question> {
 }
 
 /// Both answers to questions about one world; an error is why the program does not run a rule.
-fn ask(questions: &[Question], reported: Reported, folder: &Path) -> Vec<Result<Both, String>> {
-    let rules: Vec<Result<Rule, String>> =
+fn ask(questions: &[Question], how: How, folder: &Path) -> Vec<Result<Both, String>> {
+    let units: Vec<Result<Unit, String>> =
         questions.iter().map(|question| library::parse(&question.draft.text())).collect();
-    let sound: Vec<&Rule> = rules.iter().flatten().collect();
-    let mut answers = library::answers(&sound, &questions[0].world, reported, folder).into_iter();
-    let both = rules.iter().zip(questions).map(|(rule, question)| {
-        let rule = rule.as_ref().map_err(Clone::clone)?;
-        match answers.next().expect("one answer for each rule") {
-            Answer::Refused(why) => Err(why),
-            Answer::Detections(actual) => {
-                let expected = windows::detections(rule, &question.world, reported);
-                Ok(Both { found: expected.len(), difference: compare::difference(&expected, &actual) })
-            }
-        }
+    let sound: Vec<&Unit> = units.iter().flatten().collect();
+    let mut answers = library::answers(&sound, &questions[0].world, how, folder).into_iter();
+    let both = units.iter().zip(questions).map(|(unit, question)| {
+        let unit = unit.as_ref().map_err(Clone::clone)?;
+        held(unit, answers.next().expect("one answer for each rule"), &question.world, how)
     });
     both.collect()
 }
 
-/// How many detections the oracle finds, and what the program finds differently.
+/// The program's answer held against the oracle's.
+fn held(unit: &Unit, answer: Answer, world: &world::World, how: How) -> Result<Both, String> {
+    match (unit, answer) {
+        (_, Answer::Refused(why)) => Err(why),
+        (Unit::Rule(rule), Answer::Detections(actual)) => {
+            let expected = windows::detections(rule, world, how.reported);
+            Ok(Both { found: expected.len(), difference: compare::difference(&expected, &actual) })
+        }
+        (Unit::Search(search), Answer::Rows(actual)) => {
+            let expected = rows::rows(search, world, how.letters);
+            Ok(Both { found: expected.rows.len(), difference: compare::of_rows(&expected, &actual) })
+        }
+        (Unit::Rule(_), Answer::Rows(_)) | (Unit::Search(_), Answer::Detections(_)) => {
+            panic!("a rule gives detections and a search rows")
+        }
+    }
+}
+
+/// Each question is put twice.
+const HOWS: [How; 2] = [
+    How { reported: Reported::Covering, letters: Letters::Folded },
+    How { reported: Reported::All, letters: Letters::Exact },
+];
+
+/// How many detections or rows the oracle finds, and what the program finds differently.
 struct Both {
     found: usize,
     difference: Option<String>,
@@ -116,14 +141,14 @@ struct Both {
 
 fn judge(class: &Class, number: u64, folder: &Path, tally: &mut Tally) {
     let questions = questions(class, number);
-    for reported in [Reported::Covering, Reported::All] {
-        for (question, answer) in questions.iter().zip(ask(&questions, reported, folder)) {
+    for how in HOWS {
+        for (question, answer) in questions.iter().zip(ask(&questions, how, folder)) {
             match answer {
                 Err(why) => *tally.refused.entry(why).or_default() += 1,
                 Ok(Both { difference: Some(difference), .. }) => {
                     tally.differing += 1;
                     if tally.differing <= SHOWN && class.expected == Expected::Runs {
-                        tally.shown += &report(number, question, reported, folder).unwrap_or(format!(
+                        tally.shown += &report(number, question, how, folder).unwrap_or(format!(
                             "question {number}: only together with other rules\n{}{difference}\n",
                             question.draft.text()
                         ));
@@ -139,9 +164,9 @@ fn judge(class: &Class, number: u64, folder: &Path, tally: &mut Tally) {
 }
 
 /// The difference, made small; nothing where the rule alone is answered alike.
-fn report(number: u64, question: &Question, reported: Reported, folder: &Path) -> Option<String> {
+fn report(number: u64, question: &Question, how: How, folder: &Path) -> Option<String> {
     let difference = |one: &Question| {
-        let answer = ask(std::slice::from_ref(one), reported, folder).pop()?;
+        let answer = ask(std::slice::from_ref(one), how, folder).pop()?;
         answer.ok()?.difference
     };
     difference(question)?;
@@ -149,7 +174,7 @@ fn report(number: u64, question: &Question, reported: Reported, folder: &Path) -
     let lines = |all: &[serde_json::Value]| all.iter().map(|one| format!("{one}\n")).collect::<String>();
     Some(format!(
         "question {number}, {}\n{}{}{}{}\n\n",
-        compare::name(reported),
+        compare::name(how),
         smallest.draft.text(),
         lines(&smallest.world.events),
         lines(&smallest.world.entities),
@@ -160,7 +185,7 @@ fn report(number: u64, question: &Question, reported: Reported, folder: &Path) -
 fn summary(class: &Class, tally: &Tally) -> String {
     let refused: usize = tally.refused.values().sum();
     format!(
-        "{}: {} answers agree ({} with detections), {} differ, {refused} not run\n{}",
+        "{}: {} answers agree ({} that find something), {} differ, {refused} not run\n{}",
         class.name,
         tally.agreed,
         tally.detecting,
@@ -218,7 +243,8 @@ fn the_oracle_finds_what_was_worked_out_by_hand() {
     let mut wrong = String::new();
     for case in cases::all().iter().filter(|case| !is_of_reading(case)) {
         let text = std::fs::read_to_string(case.folder.join("rule.yaral")).unwrap();
-        let rule = library::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", case.name));
+        let unit = library::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", case.name));
+        let Unit::Rule(rule) = unit else { panic!("{}: no rule", case.name) };
         let reported = if case.args.is_empty() { Reported::Covering } else { Reported::All };
         let found = windows::detections(&rule, &short::world(&case.folder), reported);
         let (found, expected) =

@@ -50,13 +50,13 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
         }
         ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
         ExprKind::Field(field) => bare_field(scope, field, expr),
-        ExprKind::Quantified(_, field) => (scope.grouped && is_event(scope, field))
+        ExprKind::Quantified(_, field) => (scope.gathered && is_event(scope, field))
             .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
         ExprKind::Variable(name) => {
             let word = name.node.as_str();
             let placeholder = scope.placeholders.get(word)?;
             let free = scope.keys.contains_key(word) || scope.outcomes.contains_key(word);
-            let wanted = scope.grouped || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
+            let wanted = scope.gathered || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
             (wanted && !free).then(|| errors::not_aggregated(expr.span, &format!("${word}")))
         }
         _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
@@ -64,7 +64,11 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
 }
 
 fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
-    let wanted = is_event(scope, field) && (scope.grouped || is_list(scope, expr));
+    if fields::is_foreign(scope, field) {
+        let keyed = scope.fields.contains(&fields::text(field));
+        return (scope.gathered && !keyed).then(|| errors::not_aggregated(expr.span, &fields::text(field)));
+    }
+    let wanted = is_event(scope, field) && (scope.gathered || is_list(scope, expr));
     wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
 }
 

@@ -52,7 +52,8 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
     }
 }
 
-fn is_foreign(scope: &Scope, field: &FieldRef) -> bool {
+/// Is it a column of a stage?
+pub(super) fn is_foreign(scope: &Scope, field: &FieldRef) -> bool {
     field.variable.as_ref().is_some_and(|name| scope.foreign.contains(name.node.as_str()))
 }
 
@@ -90,8 +91,11 @@ fn two_sources(walker: &mut Walker, field: &FieldRef) {
 
 /// `any` or `all` before a field.
 pub(super) fn quantified(walker: &mut Walker, span: Span, quantifier: Quantifier, field: &FieldRef) {
-    let Some(info) = check(walker, field, span) else { return };
     let word = quantifier_word(quantifier);
+    if is_foreign(walker.scope, field) {
+        return walker.found.push(errors::quantified_column(span, word, &text(field)));
+    }
+    let Some(info) = check(walker, field, span) else { return };
     if info.is_indexed() || info.is_map_access() && !info.is_repeated() {
         walker.found.push(errors::quantified_access(span, word, &text(field)));
     } else if !info.is_repeated() {
@@ -216,6 +220,11 @@ fn with_variable(field: &FieldRef, path: &str) -> String {
         Some(name) => format!("${}.{path}", name.node),
         None => path.to_owned(),
     }
+}
+
+/// The path as written, without its variable.
+pub(super) fn path(field: &FieldRef) -> String {
+    plain(&field.segments)
 }
 
 fn plain(segments: &[Segment]) -> String {

@@ -245,7 +245,7 @@ pub(super) fn outcome(
     let other = other.or(scope.placeholders.get(word).map(|placeholder| placeholder.span));
     if first != name.span {
         found.push(errors::name_taken(name, first));
-    } else if let (Some(other), Language::Rule) = (other, scope.language) {
+    } else if let Some(other) = other.filter(|_| scope.language == Language::Rule || is_key(scope, word)) {
         found.push(errors::name_taken(name, other));
     }
     if let (true, Some(kind)) = (word == "risk_score", kind)

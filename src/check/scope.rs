@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::types;
+use crate::aggregates;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef, Name, Stmt};
 use crate::syntax::{children, walk};
@@ -74,6 +75,8 @@ pub(super) struct Scope<'t> {
     pub(super) incomplete: bool,
     /// Does it have `match:`?
     pub(super) grouped: bool,
+    /// Do its rows stand for many, by `match:` or, in a search, by an aggregate?
+    pub(super) gathered: bool,
 }
 
 impl<'t> Scope<'t> {
@@ -90,6 +93,7 @@ impl<'t> Scope<'t> {
             foreign: BTreeSet::new(),
             incomplete: is_broken(body),
             grouped: body.match_.is_some(),
+            gathered: body.match_.is_some() || (language == Language::Search && gathers(body)),
         };
         let statements: Vec<&Expr> = statements(body).collect();
         scope.declare_events(&statements);
@@ -297,6 +301,18 @@ fn variable(expr: &Expr) -> Option<&str> {
         ExprKind::Variable(name) => Some(&name.node),
         _ => None,
     }
+}
+
+/// Does an outcome aggregate?
+fn gathers(body: &Body) -> bool {
+    let mut found = false;
+    for (_, value) in outcomes(body) {
+        walk(value, &mut |part| {
+            found |=
+                matches!(&part.kind, ExprKind::Call(call) if aggregates::find(&call.name.node).is_some());
+        });
+    }
+    found
 }
 
 /// Could a part of it not be read?

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::scope::{EventVariable, Language, Scope, expressions, outcomes};
 use super::walker::{Place, Walker};
 use super::{aggregation, errors, fields, joins, limits, lints, names, setup, windows};
-use crate::aggregates;
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
@@ -38,7 +37,10 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     }
     let stages = Stages { above: &above, all: &all };
     let scope = body(&search.root, &stages, found);
-    cross_joins(&search.cross, &stages, found);
+    if known(&search.root).is_empty() && stages_alone(&scope, &search.root).is_some() {
+        found.push(errors::search_empty(search.root.events.as_ref().map_or(search.span.0, |section| section.span.0)));
+    }
+    cross_joins(&search.cross, (&scope, &stages), found);
     if let Some(section) = &search.export {
         setup::export(&scope, section, found);
     }
@@ -107,6 +109,7 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
         joins::connected(&scope, body, found);
     }
     reads(body, stages, found);
+    found.extend(untimed(&scope, body, stages));
     rows(&scope, body, found);
     lints::check(&scope, body, found);
     scope
@@ -158,12 +161,36 @@ fn read(name: &Name, field: &FieldRef, part: &Expr, stages: &Stages<'_, '_>, fou
         }
         return;
     };
-    let Some(first) = field.segments.first() else { return };
-    let outputs = outputs(&stage.body);
-    if !outputs.is_empty() && !outputs.contains(&first.name.node.as_str()) {
-        let word = first.name.node.as_str();
-        found.push(errors::not_an_output(part.span, &stage.name.node, word, &outputs));
+    let (outputs, word) = (outputs(&stage.body), fields::path(field));
+    if !outputs.is_empty() && !outputs.contains(&word) {
+        found.push(errors::not_an_output(part.span, &stage.name.node, &word, &outputs));
     }
+}
+
+/// A window over nothing but rows that happen at no time.
+fn untimed(scope: &Scope, body: &Body, stages: &Stages<'_, '_>) -> Option<Diagnostic> {
+    let window = body.match_.iter().flat_map(|section| &section.items).find_map(|one| one.window.as_ref())?;
+    let read = stages_alone(scope, body)?;
+    let timed = |name: &&str| stages.find(name).is_none_or(|stage| is_windowed(&stage.body));
+    (!read.iter().any(timed)).then(|| errors::untimed_stages(window.span.0, &read))
+}
+
+/// The stages that a body reads, where it reads nothing else.
+fn stages_alone<'t>(scope: &Scope<'t>, body: &'t Body) -> Option<Vec<&'t str>> {
+    let mut owners: Vec<Option<&str>> = Vec::new();
+    for expr in expressions(body).chain(match_keys(body)) {
+        walk(expr, &mut |part| {
+            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
+                && !super::types::is_window_word(field)
+            {
+                owners.push(field.variable.as_ref().map(|name| name.node.as_str()));
+            }
+        });
+    }
+    let mut read: Vec<&str> = owners.iter().copied().collect::<Option<_>>()?;
+    read.sort_unstable();
+    read.dedup();
+    (!read.is_empty() && read.iter().all(|name| scope.foreign.contains(name))).then_some(read)
 }
 
 /// A hop or sliding window over rows of another one.
@@ -189,29 +216,38 @@ fn overlapping(body: &Body) -> Option<Span> {
 }
 
 /// What others may read of a body.
-fn outputs(body: &Body) -> Vec<&str> {
-    let clauses = || body.match_.iter().flat_map(|section| &section.items);
-    let mut all: Vec<&str> = clauses().flat_map(|clause| &clause.keys).filter_map(last_word).collect();
-    all.extend(outcomes(body).map(|(name, _)| name.node.as_str()));
-    if clauses().any(|clause| clause.window.is_some()) {
-        all.extend(["window_start", "window_end"]);
+fn outputs(body: &Body) -> Vec<String> {
+    let mut all = known(body);
+    if is_windowed(body) {
+        all.extend(["window_start", "window_end"].map(str::to_owned));
     }
     all
 }
 
-/// `$host`, and `hostname` of `principal.hostname`.
-fn last_word(key: &Expr) -> Option<&str> {
+fn is_windowed(body: &Body) -> bool {
+    body.match_.iter().flat_map(|section| &section.items).any(|clause| clause.window.is_some())
+}
+
+/// `$host` is `host`, and a field its path.
+fn column(key: &Expr) -> Option<String> {
     match &key.kind {
-        ExprKind::Variable(name) => Some(&name.node),
-        ExprKind::Field(field) => field.segments.last().map(|segment| segment.name.node.as_str()),
+        ExprKind::Variable(name) => Some(name.node.clone()),
+        ExprKind::Field(field) => Some(fields::path(field)),
         _ => None,
     }
 }
 
-fn cross_joins(joins: &[CrossJoin], stages: &Stages<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn cross_joins(
+    joins: &[CrossJoin],
+    (scope, stages): (&Scope, &Stages<'_, '_>),
+    found: &mut Vec<Diagnostic>,
+) {
     for join in joins {
         let before = found.len();
-        for name in join.stages.iter().filter(|name| stages.find(&name.node).is_none()) {
+        let known = |name: &Name| {
+            stages.find(&name.node).is_some() || scope.events.contains_key(name.node.as_str())
+        };
+        for name in join.stages.iter().filter(|name| !known(name)) {
             let near = schema::nearest(&name.node, stages.names());
             found.push(errors::stage_not_there(name, &stages.names(), near));
         }
@@ -228,7 +264,7 @@ fn limit(body: &Body) -> Option<u64> {
 
 /// `dedup:`, `order:`, `limit:`, `select:` and `unselect:`.
 fn rows(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    let mut rows = Rows { scope, known: known(body), grouped: is_grouped(body), found };
+    let mut rows = Rows { scope, known: known(body), grouped: scope.gathered, found };
     rows.items(body.dedup.as_ref(), Repeated::Refused);
     for item in body.order.iter().flat_map(|section| &section.items) {
         rows.key(&item.key, Repeated::Refused);
@@ -251,7 +287,7 @@ enum Repeated {
 
 struct Rows<'r, 't> {
     scope: &'r Scope<'t>,
-    known: Vec<&'t str>,
+    known: Vec<String>,
     grouped: bool,
     found: &'r mut Vec<Diagnostic>,
 }
@@ -274,7 +310,7 @@ impl Rows<'_, '_> {
     fn variable(&mut self, name: &Name) {
         let word = name.node.as_str();
         let scope = self.scope;
-        if self.known.contains(&word) || scope.foreign.contains(word) {
+        if self.known.iter().any(|known| known == word) || scope.foreign.contains(word) {
             return;
         }
         let declared = scope.placeholders.contains_key(word) || scope.events.contains_key(word);
@@ -287,21 +323,14 @@ impl Rows<'_, '_> {
 
     fn field(&mut self, key: &Expr, field: &FieldRef, repeated: Repeated) {
         let written = fields::text(field);
-        if super::types::is_window_word(field) || self.known.iter().any(|known| *known == written) {
+        if super::types::is_window_word(field) || self.known.contains(&fields::path(field)) {
             return;
         }
         let bare = field.variable.is_none() && field.segments.len() == 1;
         // Rows of outcomes have nothing else to show, though events can be told apart and put in order by their fields.
         let columns_only = self.grouped || (repeated == Repeated::Taken && !self.known.is_empty());
-        if columns_only
-            && field.variable.as_ref().is_none_or(|name| !self.scope.foreign.contains(name.node.as_str()))
-        {
-            let last =
-                field.segments.last().is_some_and(|last| self.known.contains(&last.name.node.as_str()));
-            if !last {
-                self.found.push(errors::bad_row_key(key.span, &written, &self.known));
-            }
-            return;
+        if columns_only && (self.grouped || !fields::is_foreign(self.scope, field)) {
+            return self.found.push(errors::bad_row_key(key.span, &written, &self.known));
         }
         let mut walker = Walker::new(self.scope, Place::Events, self.found);
         let info = if repeated == Repeated::Taken {
@@ -315,21 +344,8 @@ impl Rows<'_, '_> {
     }
 }
 
-fn known(body: &Body) -> Vec<&str> {
-    let mut all = outputs(body);
-    all.retain(|word| !["window_start", "window_end"].contains(word));
-    all
-}
-
-/// Are its rows groups, not events?
-fn is_grouped(body: &Body) -> bool {
-    let aggregate = |value: &Expr| {
-        let mut found = false;
-        walk(value, &mut |part| {
-            found |=
-                matches!(&part.kind, ExprKind::Call(call) if aggregates::find(&call.name.node).is_some());
-        });
-        found
-    };
-    body.match_.is_some() || outcomes(body).any(|(_, value)| aggregate(value))
+/// What its rows hold besides the bounds of their windows.
+fn known(body: &Body) -> Vec<String> {
+    let keys = body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys);
+    keys.filter_map(column).chain(outcomes(body).map(|(name, _)| name.node.clone())).collect()
 }

@@ -42,10 +42,8 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             }
             ExprKind::Variable(name) if scope.placeholders.contains_key(name.node.as_str()) => {}
             ExprKind::Variable(name) => names::undeclared(scope, name, found),
-            _ if scope.language == Language::Rule => {
-                found.push(errors::bad_match_key(key.span, &written(key)))
-            }
-            _ => {}
+            ExprKind::Field(_) if scope.language == Language::Search => {}
+            _ => found.push(errors::bad_match_key(key.span, scope.language, &written(key))),
         }
     }
 }

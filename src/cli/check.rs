@@ -178,7 +178,9 @@ fn of_file(rules: &Rules, file: &RuleFile, found: &[Diagnostic]) -> Vec<String> 
         rest = after;
     }
     outside.extend_from_slice(rest);
-    lines.extend(not_loaded_line(&source.name, "a part outside of its rules", &outside));
+    let search = file.parsed.file.units.iter().any(|unit| matches!(unit, Unit::Search(_)));
+    let what = if search { "the search" } else { "a part outside of its rules" };
+    lines.extend(not_loaded_line(&source.name, what, &outside));
     lines
 }
 

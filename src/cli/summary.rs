@@ -56,11 +56,20 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     if detail == Detail::Full {
         full(run);
     }
-    for results in run.results.iter().filter(|results| results.cut > 0) {
-        let cut = counted(results.cut, "row");
-        note(&format!("`{}`: {cut} more; write `limit:` for more than 10 000", escape(&results.name)));
+    for results in &run.results {
+        results.cut.iter().for_each(|cut| note(&cut_line(&results.name, cut)));
     }
     note(&line(summary, &found(run), elapsed));
+}
+
+/// What the limit left out that holds where none is written.
+fn cut_line(name: &str, (stage, rows): &(Option<String>, usize)) -> String {
+    let place = match stage {
+        Some(stage) => format!("`{}`, stage `{}`", escape(name), escape(stage)),
+        None => format!("`{}`", escape(name)),
+    };
+    let rows = grouped(u64::try_from(*rows).unwrap_or(u64::MAX));
+    format!("{place}: only the first 10 000 rows are taken, {rows} more were found; `limit:` sets another number")
 }
 
 /// Files whose events could not be read again, with how many.

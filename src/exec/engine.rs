@@ -61,7 +61,8 @@ impl<'p> Program<'p> {
     fn names(self) -> impl Iterator<Item = String> + 'p {
         let bodies = self.queries.iter().flat_map(|query| {
             let root = std::iter::once(query.name.clone());
-            (1..=query.stages.len()).map(|stage| format!("{}, stage {stage}", query.name)).chain(root)
+            let stage = |stage: &Plan| format!("{}, stage `{}`", query.name, stage.info.name);
+            query.stages.iter().map(stage).chain(root)
         });
         self.plans.iter().map(|plan| plan.info.name.clone()).chain(bodies)
     }
@@ -138,13 +139,25 @@ impl<'e> Engine<'e> {
             let judged = detections(&judge, states.next().unwrap_or_default(), &mut run);
             tallies.add(index, start, |tally| (tally.windows, tally.detections) = judged);
         }
+        let mut first = self.program.plans.len();
         for query in self.program.queries {
-            let states: Vec<PlanState> = states.by_ref().take(query.stages.len() + 1).collect();
-            let found = query::results(query, states, (self.options, &names, &overflows));
-            match found {
-                Ok(results) => run.results.push(results),
+            let bodies = query.stages.len() + 1;
+            let states: Vec<PlanState> = states.by_ref().take(bodies).collect();
+            let start = Tallies::start(self.options.tallying);
+            match query::results(query, states, (self.options, &names, &overflows)) {
+                Ok(searched) => {
+                    tallies.add(first + bodies - 1, start, |_| {});
+                    for (plan, counts) in (first..).zip(searched.counts) {
+                        tallies.add(plan, Tallies::start(self.options.tallying), |tally| {
+                            (tally.windows, tally.detections) = counts;
+                        });
+                    }
+                    run.summary.untimed += searched.untimed;
+                    run.results.push(searched.results);
+                }
                 Err(why) => run.summary.stopped.push((query.name.clone(), why)),
             }
+            first += bodies;
         }
         run.detections.sort_by(|left, right| self.order(left, right));
         run.summary.tallies = self.program.names().zip(tallies.into_all()).collect();

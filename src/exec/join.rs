@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::eval::{JoinedRow, Scope};
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
-use super::store::{ABSENT, RowId, Store};
+use super::store::{ABSENT, RowId, Store, Untimed};
 use crate::plan::{Across, Join, Plan, Presence, Shape, Site, SourceId, Tie};
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
@@ -151,11 +151,13 @@ impl<'j> Joiner<'j> {
     /// All rows of a source that may be joined: events in time order, entities as they came.
     pub(super) fn candidates(&self, source: SourceId) -> Vec<RowId> {
         let Some(store) = self.stores.get(source.0) else { return Vec::new() };
-        if self.is_timed(source) {
-            return store.in_time_order();
-        }
-        let rows = 0..u32::try_from(store.len()).unwrap_or(ABSENT);
-        rows.filter(|row| self.is_candidate(source, *row)).collect()
+        let rows = if self.is_timed(source) {
+            let untimed = if self.plan.window.is_some() { Untimed::LeftOut } else { Untimed::Last };
+            store.in_time_order(untimed)
+        } else {
+            (0..u32::try_from(store.len()).unwrap_or(ABSENT)).collect()
+        };
+        rows.into_iter().filter(|row| self.is_candidate(source, *row)).collect()
     }
 
     /// Rows that come as columns have not met their own tests yet.
@@ -317,9 +319,9 @@ impl<'j> Joiner<'j> {
 
     fn holds_at(&self, entity: SourceId, id: RowId, event: SourceId, row: &[RowId]) -> bool {
         let event_row = row.get(event.0).copied().unwrap_or(ABSENT);
-        let at = self.stores.get(event.0).and_then(|store| store.at(event_row));
+        let Some(kept) = self.stores.get(event.0).and_then(|store| store.event(event_row)) else { return true };
         let interval = self.plan.source(entity).and_then(|source| source.interval);
-        let (Some(at), Some((start, end))) = (at, interval) else { return true };
+        let Some((start, end)) = interval else { return true };
         let bound = |capture: usize| {
             let value = self.stores.get(entity.0)?.value(id, capture)?;
             match self.values.value(value) {
@@ -328,7 +330,10 @@ impl<'j> Joiner<'j> {
                 _ => None,
             }
         };
-        bound(start).is_none_or(|start| start <= at) && bound(end).is_none_or(|end| at < end)
+        let (start, end) = (bound(start), bound(end));
+        // What happened at no time known lies in no interval but the one without bounds.
+        let Some(at) = kept.at else { return start.is_none() && end.is_none() };
+        start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
     }
 
     /// Does any source come in only where it has rows?

@@ -53,6 +53,7 @@ impl Joined {
     }
 
     /// In the order of rows: by the times of the first source, of the second, …, then by input order, then by element.
+    /// What has no time comes last.
     pub(super) fn sort(&mut self, stores: &[Store]) {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_by(|left, right| compare(stores, self.row(*left), self.row(*right)));
@@ -65,7 +66,7 @@ fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
         let pairs = stores.iter().zip(left.iter().zip(right));
         pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b))).fold(Ordering::Equal, Ordering::then)
     };
-    let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MIN, |at| at.0));
+    let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MAX, |at| at.0));
     let place = |store: &Store, row| (row != ABSENT, store.event(row).map_or(0, |kept| kept.sequence), 0);
     let element = |_: &Store, row: RowId| (row != ABSENT, u64::from(row), 0);
     by(time).then_with(|| by(place)).then_with(|| by(element))

@@ -13,7 +13,7 @@ use super::store::{RowId, Store};
 use super::windows::Satisfied;
 use crate::ingest::evidence::{Sample, sample};
 use crate::ingest::known::Known;
-use crate::plan::{Plan, Query, RowsPlan, Scalar, Select, SourceKind, Unit};
+use crate::plan::{Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
 use crate::syntax::ast::Direction;
 use crate::value::operators::total_order;
 use crate::value::{Value, Window};
@@ -34,8 +34,17 @@ pub struct Results {
     pub windowed: Windowed,
     /// In the order of the output.
     pub rows: Vec<Row>,
-    /// How many rows the limit that nobody asked for left out.
-    pub cut: usize,
+    /// How many rows the limit that nobody asked for left out, of the search itself and of its stages by name.
+    pub cut: Vec<(Option<String>, usize)>,
+}
+
+/// What came of a search.
+pub(super) struct Searched {
+    pub(super) results: Results,
+    /// Of each body, stages first: windows and rows.
+    pub(super) counts: Vec<(u64, u64)>,
+    /// Events without a usable time that were left out of windows.
+    pub(super) untimed: u64,
 }
 
 /// Do rows have a window?
@@ -77,32 +86,55 @@ pub(super) fn results(
     query: &Query,
     states: Vec<PlanState>,
     setting: Setting<'_>,
-) -> Result<Results, String> {
-    let mut done: Vec<Results> = Vec::new();
+) -> Result<Searched, String> {
+    let (mut done, mut counts, mut untimed): (Vec<Results>, Vec<(u64, u64)>, u64) = Default::default();
     for (plan, mut state) in query.stages.iter().chain([&query.root]).zip(states) {
         if let Some(why) = state.stopped.take() {
             return Err(why);
         }
         fill(plan, &mut state, &done);
-        let results = body(&query.name, plan, state, setting)?;
+        let (results, left_out) = body(&query.name, plan, state, setting)?;
+        counts.push((results.windows(), results.rows.len() as u64));
+        untimed += left_out;
         done.push(results);
     }
-    done.pop().ok_or_else(|| "the search has no body".to_owned())
+    let mut results = done.pop().ok_or_else(|| "the search has no body".to_owned())?;
+    let cut = query.stages.iter().zip(&done).flat_map(|(plan, stage)| {
+        stage.cut.iter().map(|(_, cut)| (Some(plan.info.name.clone()), *cut))
+    });
+    results.cut = cut.chain(std::mem::take(&mut results.cut)).collect();
+    Ok(Searched { results, counts, untimed })
+}
+
+impl Results {
+    fn windows(&self) -> u64 {
+        self.rows.iter().filter(|row| row.window.is_some()).count() as u64
+    }
 }
 
 /// Gives a body the rows of the stages it uses.
 fn fill(plan: &Plan, state: &mut PlanState, done: &[Results]) {
     for (index, source) in plan.sources.iter().enumerate() {
-        let SourceKind::Stage(stage) = source.kind else { continue };
+        let SourceKind::Stage(stage, time) = source.kind else { continue };
         for row in done.get(stage).into_iter().flat_map(|results| &results.rows) {
             let window = row.window.unwrap_or_default();
             let bounds = [window.start, window.end].map(|bound| Value::Int(bound.seconds()));
-            state.push_columns(index, row.cells.iter().map(Value::borrowed).chain(bounds));
+            let at = match time {
+                StageTime::WindowStart => row.window.map(|window| window.start),
+                StageTime::Never => None,
+            };
+            state.push_columns(index, row.cells.iter().map(Value::borrowed).chain(bounds), at);
         }
     }
 }
 
-fn body(name: &str, plan: &Plan, mut state: PlanState, setting: Setting<'_>) -> Result<Results, String> {
+/// The rows of a body, and how many events without a time were left out of its windows.
+fn body(
+    name: &str,
+    plan: &Plan,
+    mut state: PlanState,
+    setting: Setting<'_>,
+) -> Result<(Results, u64), String> {
     let Some(rows) = &plan.rows else { return Err("a rule is no search".to_owned()) };
     let (options, names, overflows) = setting;
     let judge = Judge { index: 0, plan, options, names, overflows };
@@ -111,18 +143,21 @@ fn body(name: &str, plan: &Plan, mut state: PlanState, setting: Setting<'_>) -> 
         Unit::Group => context.windows().group(group, &mut |one| drafts.push(grouped(context, group, one))),
         Unit::Row | Unit::Event => drafts.extend(single(context, rows.unit, &group.rows)),
     })?;
-    let drafts = deduplicated(rows, sorted(rows, drafts));
+    let untimed = if plan.window.is_some() { judge.untimed(&state.stores) } else { 0 };
+    let drafts = sorted(rows, deduplicated(rows, in_plain_order(drafts)));
     let limit = rows.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let cut = if rows.limit.is_none() { drafts.len().saturating_sub(limit) } else { 0 };
+    let cut = drafts.len().saturating_sub(limit);
+    let cut = if rows.limit.is_none() && cut > 0 { vec![(None, cut)] } else { Vec::new() };
     let columns = plan.keys.iter().map(|key| key.name.clone());
-    Ok(Results {
+    let results = Results {
         name: name.to_owned(),
         columns: columns.chain(plan.outcomes.iter().map(|(name, _)| name.clone())).collect(),
         select: rows.select.clone(),
         windowed: if plan.window.is_some() { Windowed::Yes } else { Windowed::No },
         rows: drafts.into_iter().take(limit).map(|draft| draft.row).collect(),
         cut,
-    })
+    };
+    Ok((results, untimed))
 }
 
 /// The row of a group in a window.
@@ -146,17 +181,20 @@ fn draft(scope: &Scope<'_>, row: Row, keys: usize) -> Draft {
     Draft { row, keys, order, dedup }
 }
 
-/// Each joined row by itself, or, where rows are events, each event once.
+/// The joined rows of each choice of events by themselves, or, where rows are events, each event once.
 fn single(context: &Context<'_>, unit: Unit, rows: &Joined) -> Vec<Draft> {
     let mut found = Vec::new();
-    let mut last = None;
+    let mut met = rustc_hash::FxHashSet::default();
     for row in rows.rows() {
-        let event = context.stores.first().and_then(|store: &Store| store.event(*row.first()?));
-        let place = event.map(|kept| kept.sequence);
-        if unit == Unit::Event && place.is_some() && place == last {
+        let mut events = events(context.stores, row);
+        if unit == Unit::Event {
+            events.truncate(1);
+        }
+        if !met.insert(events) {
             continue;
         }
-        last = place;
+        let event = context.stores.first().and_then(|store: &Store| store.event(*row.first()?));
+        let place = event.map(|kept| kept.sequence);
         let joined = JoinedRow { stores: context.stores, values: context.values, rows: row };
         let now = context.judge.options.now;
         let bare = Scope::bare(context.judge.plan, context.judge.overflows);
@@ -174,6 +212,15 @@ fn single(context: &Context<'_>, unit: Unit, rows: &Joined) -> Vec<Draft> {
     found
 }
 
+/// What stands for each source: an event, whichever of its elements a row holds, or a row of no event.
+fn events(stores: &[Store], row: &[RowId]) -> Vec<(Option<u64>, RowId)> {
+    let stands = |(store, row): (&Store, &RowId)| match store.event(*row) {
+        Some(kept) => (Some(kept.sequence), 0),
+        None => (None, *row),
+    };
+    stores.iter().zip(row).map(stands).collect()
+}
+
 /// What is known of the event of a row.
 fn known(context: &Context<'_>, row: &[RowId]) -> Known {
     let source = context.judge.plan.sources.first().zip(context.stores.first()).zip(row.first());
@@ -182,7 +229,18 @@ fn known(context: &Context<'_>, row: &[RowId]) -> Known {
     known.unwrap_or_default()
 }
 
-/// In the order asked for; ties, and rows in no order, by match values and window, and as they came.
+/// By match values and window, and as they came: the order of rows for which none is asked, and of ties.
+fn in_plain_order(mut drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts.sort_by(|left, right| {
+        let keys = left.row.cells.iter().zip(&right.row.cells).take(left.keys);
+        keys.map(|(a, b)| total_order(a, b))
+            .fold(Ordering::Equal, Ordering::then)
+            .then_with(|| left.row.window.cmp(&right.row.window))
+    });
+    drafts
+}
+
+/// In the order asked for, which leaves ties as they stand.
 fn sorted(rows: &RowsPlan, mut drafts: Vec<Draft>) -> Vec<Draft> {
     drafts.sort_by(|left, right| {
         let asked = rows.order.iter().zip(left.order.iter().zip(&right.order));
@@ -190,16 +248,13 @@ fn sorted(rows: &RowsPlan, mut drafts: Vec<Draft>) -> Vec<Draft> {
             Direction::Ascending => total_order(a, b),
             Direction::Descending => total_order(b, a),
         });
-        let keys = left.row.cells.iter().zip(&right.row.cells).take(left.keys);
-        asked
-            .chain(keys.map(|(a, b)| total_order(a, b)))
-            .fold(Ordering::Equal, Ordering::then)
-            .then_with(|| left.row.window.cmp(&right.row.window))
+        asked.fold(Ordering::Equal, Ordering::then)
     });
     drafts
 }
 
-/// The first of each set of rows that are equal in what the search says.
+/// The first of each set of rows that are equal in what the search says; which one stays does not depend on `order:`,
+/// which comes after it.
 fn deduplicated(rows: &RowsPlan, drafts: Vec<Draft>) -> Vec<Draft> {
     if rows.dedup.is_empty() {
         return drafts;

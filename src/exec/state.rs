@@ -124,15 +124,20 @@ impl PlanState {
                 [one] => one.value(),
                 items => Value::List(items.iter().map(crate::tables::Item::value).collect()),
             });
-            self.push_columns(source, std::iter::once(number).chain(cells));
+            self.push_columns(source, std::iter::once(number).chain(cells), None);
         }
     }
 
     /// Gives a source a row that comes as columns, of no event.
-    pub(super) fn push_columns<'v>(&mut self, source: usize, cells: impl Iterator<Item = Value<'v>>) {
+    pub(super) fn push_columns<'v>(
+        &mut self,
+        source: usize,
+        cells: impl Iterator<Item = Value<'v>>,
+        at: Option<Timestamp>,
+    ) {
         let PlanState { stores, values, .. } = self;
         if let Some(store) = stores.get_mut(source) {
-            store.push_columns(cells.map(|cell| values.id(cell)));
+            store.push_columns(cells.map(|cell| values.id(cell)), at);
         }
     }
 

@@ -33,6 +33,17 @@ pub(super) struct Store {
     layout: Layout,
     /// The row of a source that is not there.
     blank: Vec<ValueId>,
+    /// When rows of no event happened, where they did at a time.
+    times: Vec<Option<Timestamp>>,
+}
+
+/// What becomes of rows without a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Untimed {
+    /// They are in no window.
+    LeftOut,
+    /// They come last.
+    Last,
 }
 
 /// The rows of one counted factor.
@@ -77,8 +88,13 @@ impl Store {
     }
 
     /// Takes in a row that comes as columns, of no event.
-    pub(super) fn push_columns(&mut self, columns: impl IntoIterator<Item = ValueId>) {
+    pub(super) fn push_columns(
+        &mut self,
+        columns: impl IntoIterator<Item = ValueId>,
+        at: Option<Timestamp>,
+    ) {
         self.rows.push(ABSENT);
+        self.times.push(at);
         self.values.extend(columns);
     }
 
@@ -101,7 +117,10 @@ impl Store {
 
     /// When a row happened.
     pub(super) fn at(&self, row: RowId) -> Option<Timestamp> {
-        self.event(row)?.at
+        match self.event(row) {
+            Some(event) => event.at,
+            None => self.times.get(row as usize).copied().flatten(),
+        }
     }
 
     /// The value a row keeps; of a counted factor, that of its first row.
@@ -153,11 +172,15 @@ impl Store {
         self.rows.get(row as usize).map_or(0, |event| *event as usize + 1)
     }
 
-    /// The rows in time order, those of an event as they were made; without time, none.
-    pub(super) fn in_time_order(&self) -> Vec<RowId> {
-        let mut order: Vec<RowId> =
-            (0..index(self.rows.len())).filter(|row| self.at(*row).is_some()).collect();
-        order.sort_by_key(|row| self.event(*row).map(|kept| (kept.at, kept.sequence)));
+    /// The rows in time order, those of an event as they were made.
+    pub(super) fn in_time_order(&self, untimed: Untimed) -> Vec<RowId> {
+        let mut order: Vec<RowId> = (0..index(self.rows.len()))
+            .filter(|row| untimed == Untimed::Last || self.at(*row).is_some())
+            .collect();
+        order.sort_by_key(|row| {
+            let at = self.at(*row);
+            (at.is_none(), at, self.event(*row).map(|kept| kept.sequence))
+        });
         order
     }
 }

@@ -19,6 +19,19 @@ pub(super) struct Binding {
 /// Placeholders bound to placeholders are written out, which may double with each; no rule of a person comes near.
 const MAX_PARTS: usize = 10_000;
 
+/// `$p = %table.column`, either way round.
+fn plain_equality(part: &Expr) -> Option<(&Name, &Expr)> {
+    let ExprKind::Compare(test) = &part.kind else { return None };
+    if test.op.node != CompareOp::Eq || test.nocase.is_some() {
+        return None;
+    }
+    match (&test.left.kind, &test.right.kind) {
+        (ExprKind::Variable(name), ExprKind::List(list)) if list.column.is_some() => Some((name, &test.right)),
+        (ExprKind::List(list), ExprKind::Variable(name)) if list.column.is_some() => Some((name, &test.left)),
+        _ => None,
+    }
+}
+
 impl Compiler<'_, '_> {
     /// Binds placeholders to what they stand for; gives the statements that did so. A binding may use other placeholders,
     /// so the statements are gone over until none binds any more.
@@ -31,11 +44,28 @@ impl Compiler<'_, '_> {
                     used.insert(index);
                 }
             }
-            if used.len() == before {
+            if used.len() == before && !self.bind_column(parts, &mut used)? {
                 self.bound.values_mut().for_each(|bindings| bindings.sort_by_key(|one| one.span.start));
                 return Ok(used);
             }
         }
+    }
+
+    /// Binds a placeholder that nothing else gives a value to a column of a joined table; beside another binding,
+    /// equality with a column is a test of it.
+    fn bind_column(&mut self, parts: &[&Expr], used: &mut BTreeSet<usize>) -> Result<bool, Refusal> {
+        for (index, part) in parts.iter().enumerate().filter(|(_, part)| plain_equality(part).is_some()) {
+            let Some((name, value)) = plain_equality(part) else { continue };
+            if used.contains(&index) || self.bound.contains_key(&name.node) {
+                continue;
+            }
+            let scalar = self.plain_value(value)?;
+            let Scalar::Captured(source, _) = scalar else { continue };
+            self.bound.insert(name.node.clone(), vec![Binding { value: scalar, source, span: part.span }]);
+            used.insert(index);
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     fn binds(&mut self, part: &Expr) -> Result<bool, Refusal> {

@@ -6,12 +6,12 @@ use super::bind::Binding;
 use super::lift::Kept;
 use super::{
     Across, Atom, Gather, Join, Key, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId, SourceKind,
-    factors, sections, sources, walk,
+    StageTime, factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
+use crate::syntax::ast::{Assignment, Body, CrossJoin, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
 use crate::tables::{ColumnSet, Table};
 use crate::text::Span;
 use crate::value::operators::Case;
@@ -83,12 +83,19 @@ pub(super) struct Subject<'r> {
     pub(super) zeros: Zeros,
     /// The stages before it, whose rows it may use.
     pub(super) stages: &'r [Stage],
+    /// Stages whose rows stand beside each other, whether anything else names them or not.
+    pub(super) cross: &'r [CrossJoin],
 }
 
 impl<'r> Subject<'r> {
     /// What stands under `match:`.
     pub(super) fn clause(&self) -> Option<&'r MatchClause> {
         self.body.match_.as_ref()?.items.first()
+    }
+
+    /// The match variables as written.
+    pub(super) fn keys(&self) -> &'r [Expr] {
+        self.clause().map_or(&[], |clause| &clause.keys)
     }
 }
 
@@ -105,6 +112,8 @@ pub(super) struct Stage {
     pub(super) name: String,
     /// What its rows hold.
     pub(super) columns: Vec<String>,
+    /// When its rows happen, as far as it is up to them.
+    pub(super) time: StageTime,
 }
 
 pub(super) struct Compiler<'n, 'r> {
@@ -149,6 +158,7 @@ pub(super) fn compile_then(
         span: rule.name.span,
         zeros: sections::zeros(rule),
         stages: &[],
+        cross: &[],
     };
     let mut plan = Compiler::new(needs, subject)?.plan_then(then)?;
     plan.info = sections::info(rule, file);
@@ -226,6 +236,7 @@ impl Compiler<'_, '_> {
         self.outcomes()?;
         let condition = self.condition()?;
         self.intervals();
+        sections::timed(&self.subject, &self.sources)?;
         let window = sections::window(&self.subject, |name| self.source_named(name))?;
         let rows = self.finish()?;
         let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
@@ -313,7 +324,7 @@ impl Compiler<'_, '_> {
     }
 
     fn match_variables(&mut self) -> Result<(), Refusal> {
-        for key in self.subject.clause().iter().flat_map(|clause| &clause.keys) {
+        for key in self.subject.keys() {
             let (name, source, value) = self.match_variable(key)?;
             let capture = self.keep(source, &value, super::Spread::Out);
             self.keys.push(Key { name, source, capture });
@@ -338,7 +349,7 @@ impl Compiler<'_, '_> {
             let site = self.test(Atom::NotZero(value.clone()), key.span);
             self.filter(*source, site);
         }
-        Ok((super::query::path(field), *source, value))
+        Ok((super::query::key_name(self.subject.keys(), field), *source, value))
     }
 
     /// Each binding of a match variable to a plain field has a value.

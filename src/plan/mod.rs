@@ -22,7 +22,7 @@ pub mod written;
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
-pub use query::{Folding, Query, RowsPlan, Select, Unit, compile_search};
+pub use query::{Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
 pub use written::{Written, compile_written};
 
 use std::sync::Arc;
@@ -108,7 +108,16 @@ pub enum SourceKind {
     /// The rows of a data table, by position in [`Plan::tables`].
     Table(usize),
     /// The rows of a stage, by position in [`Query::stages`].
-    Stage(usize),
+    Stage(usize, StageTime),
+}
+
+/// When the rows of a stage happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageTime {
+    /// At no time: they are context, as the rows of a table.
+    Never,
+    /// When their own windows start, where nothing else says which windows they lie in.
+    WindowStart,
 }
 
 impl SourceKind {
@@ -116,15 +125,18 @@ impl SourceKind {
     pub fn root(self) -> Option<Root> {
         match self {
             SourceKind::Records(root) => Some(root),
-            SourceKind::Table(_) | SourceKind::Stage(_) => None,
+            SourceKind::Table(_) | SourceKind::Stage(..) => None,
         }
     }
 
     /// Do its rows happen at a time, so that windows hold them? Entities and tables are context.
     pub fn is_timed(self) -> bool {
         match self {
-            SourceKind::Records(Root::Udm | Root::Detection) => true,
-            SourceKind::Records(Root::Entity) | SourceKind::Table(_) | SourceKind::Stage(_) => false,
+            SourceKind::Records(Root::Udm | Root::Detection)
+            | SourceKind::Stage(_, StageTime::WindowStart) => true,
+            SourceKind::Records(Root::Entity)
+            | SourceKind::Table(_)
+            | SourceKind::Stage(_, StageTime::Never) => false,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Searches: stages and root, each a plan whose rows are shown rather than judged, and what is done with its rows.
 
 use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
-use super::{Plan, Scalar};
+use super::{Plan, Scalar, StageTime};
 use crate::aggregates;
-use crate::syntax::ast::{self, Assignment, Body, Direction, Expr, ExprKind, FieldRef, Search};
+use crate::syntax::ast::{self, Assignment, Body, CrossJoin, Direction, Expr, ExprKind, FieldRef, Search};
+use crate::schema::{self, FieldType, Root, Step};
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Span;
@@ -61,15 +62,34 @@ pub enum Unit {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Select {
     /// These, in this order; all where empty.
-    pub only: Vec<String>,
+    pub only: Vec<Shown>,
     /// But not these.
-    pub but: Vec<String>,
+    pub but: Vec<Shown>,
+}
+
+/// A column, or a path of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What the column is called.
+    pub name: String,
+    /// The steps to it in an event; none where it is no field.
+    pub steps: Vec<Step>,
 }
 
 /// A field's path as written, without its variable: `principal.hostname`.
 pub(super) fn path(field: &FieldRef) -> String {
     let plain = FieldRef { variable: None, segments: field.segments.clone() };
     print_expr(&Expr { kind: ExprKind::Field(plain), span: Span::default() })
+}
+
+/// What a field under `match:` is called: its path, with its variable where another one has the same path.
+pub(super) fn key_name(keys: &[Expr], field: &FieldRef) -> String {
+    let name = path(field);
+    let alike = keys.iter().filter(|key| matches!(&key.kind, ExprKind::Field(other) if path(other) == name));
+    match &field.variable {
+        Some(variable) if alike.count() > 1 => format!("{}.{name}", variable.node),
+        _ => name,
+    }
 }
 
 /// The plan of a search.
@@ -91,11 +111,14 @@ pub fn compile_search(
     };
     let (mut known, mut stages): (Vec<Stage>, Vec<Plan>) = (Vec::new(), Vec::new());
     for stage in &search.stages {
-        let plan = body(&stage.body, (case, stage.name.span), &known, needs.again())?;
-        known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan) });
+        let mut plan = body(&stage.body, (case, stage.name.span), (&known, &[]), needs.again())?;
+        plan.info.name.clone_from(&stage.name.node);
+        let time = if plan.window.is_some() { StageTime::WindowStart } else { StageTime::Never };
+        known.push(Stage { name: stage.name.node.clone(), columns: columns(&plan), time });
         stages.push(plan);
     }
-    let mut root = body(&search.root, (case, search.span.0.start_point()), &known, needs)?;
+    let at = search.span.0.start_point();
+    let mut root = body(&search.root, (case, at), (&known, &search.cross), needs)?;
     if !stages.is_empty() {
         let rows = stages.iter_mut().chain([&mut root]).filter_map(|plan| plan.rows.as_mut());
         rows.for_each(|rows| rows.list_limit = aggregates::STAGE_LIMIT);
@@ -106,10 +129,11 @@ pub fn compile_search(
 fn body(
     body: &Body,
     (case, span): (Case, Span),
-    stages: &[Stage],
+    (stages, cross): (&[Stage], &[CrossJoin]),
     needs: Needs<'_>,
 ) -> Result<Plan, Refusal> {
-    let subject = Subject { body, language: Language::Search(case), span, zeros: Zeros::Dropped, stages };
+    let (language, zeros) = (Language::Search(case), Zeros::Dropped);
+    let subject = Subject { body, language, span, zeros, stages, cross };
     Compiler::new(needs, subject)?.plan()
 }
 
@@ -139,6 +163,16 @@ impl Compiler<'_, '_> {
         Ok(Some(Scalar::Captured(source, column.ok_or_else(missing)?)))
     }
 
+    /// A field that is a match variable has one value in each group.
+    pub(super) fn field_key(&self, field: &FieldRef) -> Option<Scalar> {
+        let keys = self.subject.keys();
+        let is_own = |key: &FieldRef| key == field || (field.variable.is_none() && path(key) == path(field));
+        let own = keys.iter().any(|key| matches!(&key.kind, ExprKind::Field(key) if is_own(key)));
+        let name = key_name(keys, field);
+        let index = self.keys.iter().position(|key| key.name == name).filter(|_| own)?;
+        Some(Scalar::Key(index))
+    }
+
     /// What is done with the rows of a search.
     pub(super) fn finish(&mut self) -> Result<Option<RowsPlan>, Refusal> {
         if self.subject.language == Language::Rule {
@@ -153,8 +187,9 @@ impl Compiler<'_, '_> {
         for item in body.dedup.iter().flat_map(|section| &section.items) {
             dedup.push(self.row_scalar(item)?);
         }
+        let keys = self.subject.keys();
         let names = |section: &Option<ast::Section<Expr>>| {
-            section.iter().flat_map(|section| &section.items).filter_map(column).collect()
+            section.iter().flat_map(|section| &section.items).filter_map(|item| shown(keys, item)).collect()
         };
         let limit = body.limit.as_ref().and_then(|section| section.items.first()).map(|limit| limit.node);
         let select = Select { only: names(&body.select), but: names(&body.unselect) };
@@ -172,12 +207,6 @@ impl Compiler<'_, '_> {
 
     /// A value of a row that is shown: of a group its variables, else whatever an event has.
     fn row_scalar(&mut self, expr: &Expr) -> Result<Scalar, Refusal> {
-        if let ExprKind::Field(field) = &expr.kind {
-            let name = path(field);
-            if let Some(index) = self.keys.iter().position(|key| key.name == name) {
-                return Ok(Scalar::Key(index));
-            }
-        }
         let value = self.group_scalar(expr)?;
         Ok(self.lift(&value, super::Spread::Out))
     }
@@ -196,10 +225,20 @@ fn has_aggregates(body: &Body) -> bool {
     found
 }
 
-fn column(item: &Expr) -> Option<String> {
+fn shown(keys: &[Expr], item: &Expr) -> Option<Shown> {
     match &item.kind {
-        ExprKind::Variable(name) => Some(name.node.clone()),
-        ExprKind::Field(field) => Some(path(field)),
+        ExprKind::Variable(name) => Some(Shown { name: name.node.clone(), steps: Vec::new() }),
+        ExprKind::Field(field) => Some(Shown { name: key_name(keys, field), steps: steps(field) }),
         _ => None,
     }
+}
+
+/// The steps to a field in an event. A part of a time is written with the time.
+fn steps(field: &FieldRef) -> Vec<Step> {
+    let time = field.segments.split_last().and_then(|(_, before)| {
+        let info = schema::resolve_path(before, Root::Udm).ok()?;
+        matches!(info.kind, FieldType::Timestamp | FieldType::Duration).then_some(info)
+    });
+    let info = time.or_else(|| schema::resolve(field, Root::Udm).ok());
+    info.map_or(Vec::new(), |info| info.steps)
 }

@@ -304,6 +304,9 @@ impl Compiler<'_, '_> {
             return Ok(bound);
         }
         if scope == Scope::Group {
+            if let Some(key) = self.field_key(field) {
+                return Ok(key);
+            }
             self.aggregated(span)?;
         }
         if let Some(column) = self.stage_column(field, span)? {
@@ -410,7 +413,9 @@ impl Compiler<'_, '_> {
     }
 
     fn argument(&mut self, arg: &Expr, kind: Option<Kind>, scope: Scope) -> Result<Scalar, Refusal> {
-        if let (Some(Kind::RepeatedField), ExprKind::Field(field)) = (kind, &arg.kind) {
+        if let (Some(Kind::RepeatedField), ExprKind::Field(field)) = (kind, &arg.kind)
+            && self.stage_column(field, arg.span)?.is_none()
+        {
             let (source, slot) = self.slot(field, arg.span)?;
             return Ok(Scalar::Whole(source, slot));
         }

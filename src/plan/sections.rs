@@ -1,6 +1,6 @@
 //! The sections of a rule that are read as they stand: meta, options, the window, the class of the rule.
 
-use super::compile::{Language, Refusal, Subject, Zeros};
+use super::compile::{Draft, Language, Refusal, Subject, Zeros};
 use super::{RuleInfo, RuleType, Shape, SourceId, WindowPlan};
 use crate::syntax::ast::{self, ExprKind, Literal, Rule, Side, Stmt, TimeUnit, WindowWord};
 use crate::value::Duration;
@@ -64,6 +64,17 @@ pub(super) fn suppression(rule: &Rule) -> Result<Option<Duration>, Refusal> {
         _ => return Err(Refusal::new(value.span, "`suppression_window` must be a duration")),
     };
     Ok((length.0 > 0).then_some(length))
+}
+
+/// Windows hold what happens at a time.
+pub(super) fn timed(subject: &Subject<'_>, sources: &[Draft]) -> Result<(), Refusal> {
+    let window = subject.clause().and_then(|clause| clause.window.as_ref());
+    match window {
+        Some(window) if !sources.iter().any(|draft| draft.kind.is_timed()) => {
+            Err(Refusal::new(window.span.0, "windows over what happens at no time are not run"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// How events are cut into windows; `source` finds the pivot. A search may do without.

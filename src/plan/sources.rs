@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::{Compiler, Draft, Language, Refusal, Subject, conditions, statements};
 use super::lift::Kept;
-use super::{Presence, Scalar, SourceId, SourceKind};
+use super::{Presence, Scalar, SourceId, SourceKind, StageTime};
 use crate::schema::Root;
 use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
 use crate::syntax::{children, walk};
@@ -33,11 +33,30 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
             }
         });
     }
+    for name in subject.cross.iter().flat_map(|join| &join.stages) {
+        declare_stage(subject, &mut found, &name.node);
+    }
+    time_stages(subject, &mut found);
     found.sort_by_key(|draft| !draft.kind.is_timed());
     if found.is_empty() {
         return Err(Refusal::new(subject.span, "no field of an event is tested"));
     }
     Ok(found)
+}
+
+/// In a window over the rows of stages alone, those that have windows happen when these start.
+fn time_stages(subject: &Subject<'_>, found: &mut [Draft]) {
+    let windowed = subject.clause().is_some_and(|clause| clause.window.is_some());
+    if !windowed || found.iter().any(|draft| draft.kind.is_timed()) {
+        return;
+    }
+    for draft in found {
+        if let SourceKind::Stage(stage, time) = &mut draft.kind
+            && let Some(stage) = subject.stages.get(*stage)
+        {
+            *time = stage.time;
+        }
+    }
 }
 
 fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef) {
@@ -47,13 +66,21 @@ fn declare_field(subject: &Subject<'_>, found: &mut Vec<Draft>, field: &FieldRef
     if !is_event || found.iter().any(|draft| draft.name == name) {
         return;
     }
-    let stage = subject.stages.iter().position(|stage| stage.name == name);
-    let records = SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm));
-    let mut draft = Draft::new(name, stage.map_or(records, SourceKind::Stage));
-    if let Some(stage) = stage.and_then(|stage| subject.stages.get(stage)) {
-        draft.keep_columns(stage.columns.len());
+    if !declare_stage(subject, found, name) {
+        found.push(Draft::new(name, SourceKind::Records(Root::from_word(word).unwrap_or(Root::Udm))));
     }
-    found.push(draft);
+}
+
+/// Says whether there is a stage of this name.
+fn declare_stage(subject: &Subject<'_>, found: &mut Vec<Draft>, name: &str) -> bool {
+    let stages = subject.stages.iter().enumerate();
+    let Some((index, stage)) = stages.into_iter().find(|(_, stage)| stage.name == name) else { return false };
+    if !found.iter().any(|draft| draft.name == name) {
+        let mut draft = Draft::new(name, SourceKind::Stage(index, StageTime::Never));
+        draft.keep_columns(stage.columns.len());
+        found.push(draft);
+    }
+    true
 }
 
 /// `window_start` and `window_end` stand for the window, not for a field.

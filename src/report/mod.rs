@@ -3,6 +3,7 @@
 mod html;
 pub(crate) mod markup;
 mod ndjson;
+mod picked;
 mod rows;
 mod text;
 mod variable;

@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json};
 
+use super::picked::{event, text_at};
 use super::text::{escape, sample_line};
 use super::variable::double;
 use crate::exec::query::{Results, Row, Windowed};
-use crate::plan::Select;
+use crate::ingest::evidence::Sample;
+use crate::plan::{Select, Shown};
 use crate::value::Value;
 
 /// Whole numbers beyond it are written as strings, which no reader rounds.
@@ -23,10 +25,10 @@ fn columns(results: &Results) -> Vec<(String, Column)> {
     }
     let Select { only, but } = &results.select;
     if !only.is_empty() {
-        let find = |name: &String| all.iter().find(|(known, _)| known == name).cloned();
+        let find = |shown: &Shown| all.iter().find(|(known, _)| *known == shown.name).cloned();
         all = only.iter().filter_map(find).collect();
     }
-    all.retain(|(name, _)| !but.contains(name));
+    all.retain(|(name, _)| !but.iter().any(|left_out| left_out.name == *name));
     all
 }
 
@@ -77,95 +79,38 @@ fn json(value: &Value) -> Json {
     }
 }
 
-/// An event cut to the paths that are shown.
-fn event(event: &Json, select: &Select) -> Map<String, Json> {
-    let mut shown = if select.only.is_empty() { event.clone() } else { Json::Object(Map::new()) };
-    for path in &select.only {
-        keep(event, &words(path), &mut shown);
+/// What events have at the paths that are shown, where a search picks some; its columns are the paths.
+fn picked(results: &Results) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let only = &results.select.only;
+    if only.is_empty() || results.rows.iter().any(|row| row.event.is_none()) {
+        return None;
     }
-    for path in &select.but {
-        drop_path(&mut shown, &words(path));
-    }
-    match shown {
-        Json::Object(map) => map,
-        other => Map::from_iter([("event".to_owned(), other)]),
-    }
-}
-
-/// The words of a path in the spelling of JSON: `principal.process.command_line` → `principal`, `process`, `commandLine`.
-fn words(path: &str) -> Vec<String> {
-    let word = |word: &str| {
-        let mut camel = String::with_capacity(word.len());
-        for (index, part) in word.split('_').enumerate() {
-            let mut letters = part.chars();
-            match letters.next() {
-                Some(first) if index > 0 => camel.extend(first.to_uppercase()),
-                Some(first) => camel.push(first),
-                None => {}
-            }
-            camel.push_str(letters.as_str());
-        }
-        camel
+    let cells = |row: &Row| {
+        let whole = row.event.as_ref().map(Sample::event).unwrap_or_default();
+        let shown = Json::Object(event(&whole, &results.select));
+        only.iter().map(|path| text_at(&shown, &path.steps)).collect()
     };
-    path.split('.').map(word).collect()
+    Some((only.iter().map(|path| path.name.clone()).collect(), results.rows.iter().map(cells).collect()))
 }
 
-/// Puts what `from` has at a path into `to`, which is of the same shape; nothing where it has nothing there.
-fn keep(from: &Json, path: &[String], to: &mut Json) {
-    let Some((first, rest)) = path.split_first() else {
-        *to = from.clone();
-        return;
-    };
-    match (from, &mut *to) {
-        (Json::Object(from), Json::Object(to)) => {
-            let Some(value) = from.get(first).filter(|value| has(value, rest)) else { return };
-            let empty = match value {
-                Json::Array(items) if !rest.is_empty() => {
-                    Json::Array(vec![Json::Object(Map::new()); items.len()])
-                }
-                _ => Json::Object(Map::new()),
-            };
-            keep(value, rest, to.entry(first.clone()).or_insert(empty));
-        }
-        (Json::Array(from), Json::Array(to)) => {
-            from.iter().zip(to).for_each(|(from, to)| keep(from, path, to))
-        }
-        _ => {}
-    }
-}
-
-/// Is anything at the path?
-fn has(value: &Json, path: &[String]) -> bool {
-    match (value, path.split_first()) {
-        (_, None) => true,
-        (Json::Array(items), Some(_)) => items.iter().any(|item| has(item, path)),
-        (Json::Object(map), Some((first, rest))) => map.get(first).is_some_and(|value| has(value, rest)),
-        _ => false,
-    }
-}
-
-fn drop_path(event: &mut Json, path: &[String]) {
-    match (event, path) {
-        (Json::Array(items), path) => items.iter_mut().for_each(|item| drop_path(item, path)),
-        (Json::Object(map), [last]) => drop(map.shift_remove(last)),
-        (Json::Object(map), [first, rest @ ..]) => {
-            if let Some(next) = map.get_mut(first) {
-                drop_path(next, rest);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// An aligned table no wider than `width`; events a line each.
+/// An aligned table no wider than `width`; events a line each, but where the search picks paths of them.
 pub(super) fn table(out: &mut dyn Write, results: &Results, width: usize) -> io::Result<()> {
+    if let Some((heading, body)) = picked(results) {
+        let safe =
+            |texts: Vec<String>| texts.iter().map(|text| escape(text).into_owned()).collect::<Vec<String>>();
+        return aligned(out, &safe(heading), &body.into_iter().map(safe).collect::<Vec<_>>(), width);
+    }
     if results.rows.iter().any(|row| row.event.is_some()) {
         let samples = results.rows.iter().filter_map(|row| row.event.as_ref());
         return samples.into_iter().try_for_each(|sample| writeln!(out, "{}", sample_line(sample)));
     }
     let (heading, body) = texts(results);
-    let widths = widths(&heading, &body, width);
-    line(out, &heading, &widths)?;
+    aligned(out, &heading, &body, width)
+}
+
+fn aligned(out: &mut dyn Write, heading: &[String], body: &[Vec<String>], width: usize) -> io::Result<()> {
+    let widths = widths(heading, body, width);
+    line(out, heading, &widths)?;
     line(out, &widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>(), &widths)?;
     body.iter().try_for_each(|row| line(out, row, &widths))
 }
@@ -214,10 +159,15 @@ fn line(out: &mut dyn Write, cells: &[String], widths: &[usize]) -> io::Result<(
     writeln!(out, "{}", shown.trim_end())
 }
 
-/// Comma-separated values with a heading; events as one column of JSON.
+/// Comma-separated values with a heading; events as one column of JSON, but where the search picks paths of them.
 pub(super) fn csv(out: &mut dyn Write, results: &Results) -> io::Result<()> {
     let columns = columns(results);
     let mut writer = csv::Writer::from_writer(out);
+    if let Some((heading, body)) = picked(results) {
+        writer.write_record(heading)?;
+        body.iter().try_for_each(|row| writer.write_record(row))?;
+        return writer.flush();
+    }
     if results.rows.iter().any(|row| row.event.is_some()) {
         writer.write_record(["event"])?;
         for object in objects(results, None) {

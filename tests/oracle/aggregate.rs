@@ -3,11 +3,8 @@
 use crate::eval::distinct;
 use crate::value::{V, finite, whole};
 
-/// The most items an array keeps.
-const KEPT: usize = 25;
-
 pub fn is_aggregate(name: &str) -> bool {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 19] = [
         "max",
         "min",
         "sum",
@@ -19,16 +16,44 @@ pub fn is_aggregate(name: &str) -> bool {
         "array_distinct",
         "earliest",
         "latest",
+        "window.avg",
+        "window.median",
+        "window.stddev",
+        "window.variance",
+        "window.mode",
+        "window.first",
+        "window.last",
+        "window.range",
     ];
     NAMES.contains(&name)
 }
 
-pub fn aggregate(name: &str, values: Vec<V>) -> V {
+/// An aggregate over the arguments of each row; an array keeps so many items.
+pub fn aggregate(name: &str, rows: Vec<Vec<V>>, kept: usize) -> V {
+    let rows = if name.starts_with("window.") { without_zeros(rows) } else { rows };
+    if let "window.first" | "window.last" = name {
+        return at_the_end(name, rows);
+    }
+    let values: Vec<V> = rows.into_iter().map(|mut row| row.remove(0)).collect();
     match name {
         "count" => V::count(values.len()),
         "count_distinct" => V::count(distinct(values).len()),
-        "array" => V::List(values.into_iter().take(KEPT).collect()),
-        "array_distinct" => V::List(distinct(values).into_iter().take(KEPT).collect()),
+        "array" => V::List(values.into_iter().take(kept).collect()),
+        "array_distinct" => V::List(distinct(values).into_iter().take(kept).collect()),
+        "window.avg" if values.is_empty() => V::Float(0.0),
+        "window.avg" => aggregate("avg", values.into_iter().map(|value| vec![value]).collect(), kept),
+        "window.stddev" => stddev(&values),
+        "window.variance" => match stddev(&values) {
+            V::Float(root) => finite(root * root),
+            other => other,
+        },
+        "window.median" => V::Float(middle(sorted(&values))),
+        "window.mode" => mode(values),
+        "window.range" => {
+            let numbers = sorted(&values);
+            let ends = numbers.first().zip(numbers.last());
+            V::List(ends.into_iter().flat_map(|(least, most)| [V::Float(*least), V::Float(*most)]).collect())
+        }
         "sum" => sum(&values),
         "avg" => finite(total(&values) / values.len() as f64),
         "stddev" => stddev(&values),
@@ -40,6 +65,41 @@ pub fn aggregate(name: &str, values: Vec<V>) -> V {
         }
         other => panic!("`{other}` is no aggregate of the oracle"),
     }
+}
+
+/// Rows whose value is not zero, where the second argument asks for them.
+fn without_zeros(mut rows: Vec<Vec<V>>) -> Vec<Vec<V>> {
+    rows.retain(|row| row.get(1) != Some(&V::Bool(true)) || !row[0].is_zero());
+    rows
+}
+
+/// As text, the value of the first row with the smallest key, or of the last with the largest.
+fn at_the_end(name: &str, rows: Vec<Vec<V>>) -> V {
+    let further = |a: &Vec<V>, b: &Vec<V>| match name {
+        "window.first" => size(&b[0]) < size(&a[0]),
+        _ => size(&b[0]) >= size(&a[0]),
+    };
+    let found = rows.into_iter().reduce(|a, b| if further(&a, &b) { b } else { a });
+    V::Text(found.map_or(String::new(), |row| row[1].shown()))
+}
+
+fn sorted(values: &[V]) -> Vec<f64> {
+    let mut numbers: Vec<f64> = values.iter().filter_map(V::number).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers
+}
+
+/// The smaller of the two in the middle, where there are two.
+fn middle(numbers: Vec<f64>) -> f64 {
+    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
+}
+
+/// As text, the value of most rows; of several the one that came first.
+fn mode(values: Vec<V>) -> V {
+    let texts: Vec<String> = values.iter().map(V::shown).collect();
+    let rows = |text: &String| texts.iter().filter(|other| *other == text).count();
+    let most = texts.iter().map(rows).max();
+    V::Text(texts.iter().find(|text| Some(rows(text)) == most).cloned().unwrap_or_default())
 }
 
 /// By which values are ordered: whole numbers and times exactly.

@@ -3,8 +3,10 @@
 use crate::draft::Draft;
 use crate::events;
 use crate::random::Random;
+use crate::rows::Stages;
 use crate::rules::{Kind, Shape, Writer, literal, reference_lists};
 use crate::world::World;
+use crate::{searches, stages};
 
 /// Must the program run rules of a class?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,41 +27,63 @@ pub struct Class {
     pub events: usize,
     /// How many entities at most.
     pub entities: usize,
+    /// Over what stretch events happen.
+    pub times: Times,
+}
+
+/// Over what stretch events happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    Minutes,
+    /// Some days and weeks apart from the others.
+    Months,
 }
 
 /// Turning a class on is its word in this table.
-pub const CLASSES: [Class; 9] = [
-    Class { name: "no match", expected: Expected::Runs, worlds: 72, rule: no_match, events: 5, entities: 0 },
-    Class { name: "hop windows", expected: Expected::Runs, worlds: 72, rule: hop, events: 10, entities: 0 },
-    Class {
-        name: "tumbling windows",
-        expected: Expected::Runs,
-        worlds: 46,
-        rule: tumbling,
-        events: 10,
-        entities: 0,
-    },
-    Class {
-        name: "sliding, one variable",
-        expected: Expected::Runs,
-        worlds: 31,
-        rule: slide,
-        events: 8,
-        entities: 0,
-    },
-    Class { name: "joins", expected: Expected::Runs, worlds: 52, rule: joins, events: 7, entities: 0 },
-    Class { name: "absence", expected: Expected::Runs, worlds: 52, rule: absence, events: 7, entities: 0 },
-    Class {
-        name: "sliding joins",
-        expected: Expected::Runs,
-        worlds: 41,
-        rule: sliding_joins,
-        events: 7,
-        entities: 0,
-    },
-    Class { name: "entities", expected: Expected::Runs, worlds: 46, rule: entities, events: 6, entities: 4 },
-    Class { name: "data tables", expected: Expected::Runs, worlds: 40, rule: tables, events: 6, entities: 0 },
+pub const CLASSES: [Class; 16] = [
+    class("no match", 72, no_match, (5, 0)),
+    class("hop windows", 72, hop, (10, 0)),
+    class("tumbling windows", 46, tumbling, (10, 0)),
+    class("sliding, one variable", 31, slide, (8, 0)),
+    class("joins", 52, joins, (7, 0)),
+    class("absence", 52, absence, (7, 0)),
+    class("sliding joins", 41, sliding_joins, (7, 0)),
+    class("entities", 46, entities, (6, 4)),
+    class("data tables", 40, tables, (6, 0)),
+    search("searches of events", 60, searches::of_events, (8, 0)),
+    search("searches of groups", 60, searches::of_groups, (9, 0)),
+    search("searches of stages", 70, stages::of_stages, (9, 0)),
+    search("searches that join", 40, |random| searches::of_rule(random, either_join), (7, 0)),
+    search("searches that slide", 25, |random| searches::of_rule(random, either_slide), (7, 0)),
+    search("searches of entities", 25, |random| searches::of_rule(random, entities), (6, 4)),
+    search("searches of data tables", 25, |random| searches::of_rule(random, tables), (6, 0)),
 ];
+
+const fn class(
+    name: &'static str,
+    worlds: u64,
+    rule: fn(&mut Random) -> Draft,
+    (events, entities): (usize, usize),
+) -> Class {
+    Class { name, expected: Expected::Runs, worlds, rule, events, entities, times: Times::Minutes }
+}
+
+const fn search(
+    name: &'static str,
+    worlds: u64,
+    rule: fn(&mut Random) -> Draft,
+    most: (usize, usize),
+) -> Class {
+    Class { times: Times::Months, ..class(name, worlds, rule, most) }
+}
+
+fn either_join(random: &mut Random) -> Draft {
+    if random.chance(70) { joins(random) } else { absence(random) }
+}
+
+fn either_slide(random: &mut Random) -> Draft {
+    if random.chance(50) { sliding_joins(random) } else { slide(random) }
+}
 
 /// A data table with a column of each type.
 fn owners(random: &mut Random) -> String {
@@ -82,11 +106,19 @@ pub fn world(random: &mut Random, class: &Class) -> World {
     let timed = if random.chance(30) { 85 } else { 100 };
     let count = random.below(class.events + 1);
     let lists = reference_lists().into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    let event = |random: &mut Random| {
+        let mut event = events::event(random, timed);
+        if class.times == Times::Months && random.chance(40) {
+            events::put_off(random, &mut event);
+        }
+        event
+    };
     World {
-        events: (0..count).map(|_| events::event(random, timed)).collect(),
+        events: (0..count).map(|_| event(random)).collect(),
         entities: (0..random.below(class.entities + 1)).map(|_| events::entity(random)).collect(),
         lists,
         tables: [("owners".to_owned(), owners(random))].into(),
+        stages: Stages::new(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::value::V;
+use crate::library::How;
+use crate::rows::{Found, Rows};
+use crate::value::{Letters, V};
 use crate::windows::{Detection, Reported};
 
 /// Two answers to one question, for people.
@@ -12,6 +14,32 @@ pub fn difference(expected: &[Detection], actual: &[Detection]) -> Option<String
     right.sort_by_key(key);
     let same = left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| alike(a, b));
     (!same).then(|| format!("oracle:\n{}\nprogram:\n{}", shown(&left), shown(&right)))
+}
+
+/// Two answers to a search, in their order, for people.
+pub fn of_rows(expected: &Rows, actual: &Rows) -> Option<String> {
+    let names = |rows: &Rows| rows.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    let one = |a: &Found, b: &Found| {
+        let cells = a.cells.len() == b.cells.len() && a.cells.iter().zip(&b.cells).all(|(a, b)| same(a, b));
+        cells && a.window == b.window && a.event == b.event
+    };
+    let pairs = expected.rows.iter().zip(&actual.rows);
+    let same = names(expected) == names(actual)
+        && expected.rows.len() == actual.rows.len()
+        && pairs.into_iter().all(|(a, b)| one(a, b));
+    (!same).then(|| format!("oracle:\n{}program:\n{}", table(expected), table(actual)))
+}
+
+fn table(rows: &Rows) -> String {
+    let heading: Vec<&str> = rows.columns.iter().map(|column| column.name.as_str()).collect();
+    let time = |nanos| yaral::value::Timestamp(nanos).to_rfc3339();
+    let line = |row: &Found| {
+        let window = row.window.map(|(start, end)| format!("{} to {}", time(start), time(end)));
+        let event = row.event.map(|event| format!("event {event}"));
+        let extra: Vec<String> = window.into_iter().chain(event).collect();
+        format!("  {:?} {}\n", row.cells, extra.join(" "))
+    };
+    format!("  {heading:?}\n{}", rows.rows.iter().map(line).collect::<String>())
 }
 
 fn key(one: &Detection) -> (Option<(i64, i64)>, Vec<String>, String) {
@@ -64,11 +92,13 @@ fn line(one: &Detection) -> String {
     )
 }
 
-/// How the windows reported are called when a difference is shown.
-pub fn name(reported: Reported) -> &'static str {
-    match reported {
-        Reported::Covering => "covering windows",
-        Reported::All => "all windows",
+/// How a question was put, where a difference is shown.
+pub fn name(how: How) -> &'static str {
+    match (how.reported, how.letters) {
+        (Reported::Covering, Letters::Folded) => "covering windows, letters folded",
+        (Reported::Covering, Letters::Exact) => "covering windows, letters told apart",
+        (Reported::All, Letters::Folded) => "all windows, letters folded",
+        (Reported::All, Letters::Exact) => "all windows, letters told apart",
     }
 }
 

@@ -15,6 +15,7 @@ use yaral::value::{EnumId, Timestamp, Type, Value};
 use crate::aggregate::{self, aggregate};
 use crate::fields::{self, Elements};
 use crate::rule::{self, Rule, Source};
+use crate::rows;
 use crate::value::{Letters, V, arithmetic, holds};
 use crate::world::{self, Column, Table, World};
 
@@ -128,7 +129,7 @@ impl<'g, 'w> Scope<'g, 'w> {
     }
 
     fn compare(&self, test: &Comparison) -> bool {
-        let letters = letters(test.nocase.is_some());
+        let letters = self.letters(test.nocase.is_some());
         let op = test.op.node;
         for (value, other) in [(&test.left, &test.right), (&test.right, &test.left)] {
             if let ExprKind::Literal(Literal::Regex(pattern)) = &other.kind {
@@ -160,7 +161,7 @@ impl<'g, 'w> Scope<'g, 'w> {
 
     fn contained(&self, test: &InList) -> bool {
         let ExprKind::List(list) = &test.list.kind else { return false };
-        let letters = letters(test.nocase.is_some());
+        let letters = self.letters(test.nocase.is_some());
         let value = self.value(&test.value);
         let Some(column) = &list.column else {
             let text = &self.world.lists[&list.name.node];
@@ -177,21 +178,27 @@ impl<'g, 'w> Scope<'g, 'w> {
         cells.any(|cell| cell_test(kind, CompareOp::Eq, &value, cell, letters))
     }
 
+    fn letters(&self, nocase: bool) -> Letters {
+        if nocase { Letters::Folded } else { self.rule.letters() }
+    }
+
     fn slot(&self, field: &FieldRef) -> Option<&'w self::Copy<'w>> {
-        let name = &field.variable.as_ref()?.node;
-        match self.row.get(self.rule.index(name)?)? {
+        match self.row.get(self.rule.index(&rule::owner(field)?)?)? {
             Slot::Here(copy) => Some(copy),
             Slot::Absent => None,
         }
     }
 
     fn field(&self, field: &FieldRef) -> V {
-        if field.variable.is_none() {
+        let Some(owner) = rule::owner(field) else {
             let (start, end) = self.window.unwrap_or_default();
             let word = field.segments.first().map_or("", |word| &word.name.node);
             return V::Time(if word == "window_start" { start } else { end });
-        }
+        };
         let copy = self.slot(field);
+        if let Some(rows) = self.world.stages.get(&owner) {
+            return rows.column(copy.expect("the rows of stages are there").record, &rows::path(field));
+        }
         let none = Elements::new();
         let elements = copy.map_or(&none, |copy| &copy.elements);
         fields::value(copy.map(|copy| copy.json), self.rule.info(field), elements)
@@ -246,8 +253,9 @@ impl<'g, 'w> Scope<'g, 'w> {
             return self.choice(&args);
         }
         if let (true, Some(group)) = (aggregate::is_aggregate(&call.name.node), self.group) {
-            let values = group.rows.iter().map(|row| self.in_row(row).value(args[0])).collect();
-            return aggregate(&call.name.node, values);
+            let of = |row: &'g Row<'w>| args.iter().map(|arg| self.in_row(row).value(arg)).collect();
+            let values = group.rows.iter().map(of).collect();
+            return aggregate(&call.name.node, values, self.rule.array_limit());
         }
         let function = functions::find(&call.name.node).expect("the function is known");
         self.function(function, call, &args)
@@ -268,12 +276,13 @@ impl<'g, 'w> Scope<'g, 'w> {
 
     fn function(&self, function: &Function, call: &Call, args: &[&Expr]) -> V {
         let folded = call.nocase.is_some();
+        let letters = self.letters(folded);
         let (mut values, mut pattern) = (Vec::new(), None);
         for (index, arg) in args.iter().enumerate() {
             let kind = function.params.get(index).map(|param| param.kind);
             let value = self.argument(arg, kind, function.name);
             if kind == Some(Kind::Pattern) {
-                let case = if folded { Case::Fold } else { Case::Exact };
+                let case = if letters == Letters::Folded { Case::Fold } else { Case::Exact };
                 pattern = Pattern::parse(&value.shown(), case).ok();
             }
             values.push(to_library(&if folded { lower(value) } else { value }));
@@ -295,7 +304,7 @@ impl<'g, 'w> Scope<'g, 'w> {
 
     fn enum_of(&self, expr: &Expr) -> Option<EnumId> {
         match &expr.kind {
-            ExprKind::Field(field) | ExprKind::Quantified(_, field) if field.variable.is_some() => {
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) if self.is_read(field) => {
                 match self.rule.info(field).kind {
                     FieldType::Enum(id) => Some(id),
                     _ => None,
@@ -308,15 +317,23 @@ impl<'g, 'w> Scope<'g, 'w> {
         }
     }
 
+    /// A field of a record?
+    fn is_read(&self, field: &FieldRef) -> bool {
+        rule::owner(field).is_some() && !rule::is_column(field, &self.world.stages)
+    }
+
     /// Is an expression a double by its form, whatever its value?
-    fn is_float(&self, expr: &Expr) -> bool {
+    pub fn is_float(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Literal(literal) => matches!(literal, Literal::Float(_)),
             ExprKind::Arith(ArithOp::Div, ..) => true,
             ExprKind::Arith(_, left, right) => self.is_float(left) || self.is_float(right),
-            ExprKind::Field(field) | ExprKind::Quantified(_, field) if field.variable.is_some() => {
+            ExprKind::Field(field) | ExprKind::Quantified(_, field) if self.is_read(field) => {
                 matches!(self.rule.info(field).kind, FieldType::Single | FieldType::Float)
             }
+            ExprKind::Field(field) => rule::owner(field)
+                .and_then(|owner| self.world.stages.get(&owner))
+                .is_some_and(|rows| rows.is_float(&rows::path(field))),
             ExprKind::Variable(name) => {
                 let outcome = self.rule.outcomes.iter().find(|(known, _)| *known == name.node);
                 let meant = outcome.map(|(_, value)| *value).or(self.rule.binding(&name.node));
@@ -331,7 +348,7 @@ impl<'g, 'w> Scope<'g, 'w> {
         let args: Vec<&Expr> = call.args.iter().map(argument).collect();
         match call.name.node.as_str() {
             "if" => args[1..].iter().any(|branch| self.is_float(branch)),
-            "avg" | "stddev" => true,
+            "avg" | "stddev" | "window.avg" | "window.median" | "window.stddev" | "window.variance" => true,
             "max" | "min" | "sum" => self.is_float(args[0]),
             name => match functions::find(name).map(|function| function.returns) {
                 Some(Returns::Fixed(kind)) => kind == Type::Float,
@@ -355,6 +372,20 @@ pub fn is_event(rule: &Rule<'_>, variable: usize) -> bool {
     rule.variables[variable].source == Source::Event
 }
 
+/// Do windows hold its rows? Those of stages happen when their windows start, where no event says more.
+pub fn is_timed(rule: &Rule<'_>, variable: usize) -> bool {
+    let one = &rule.variables[variable];
+    match one.source {
+        Source::Event => true,
+        Source::Entity | Source::Table => false,
+        Source::Stage => {
+            rule.window().is_some()
+                && rule.written.stages[&one.name].windowed
+                && !rule.variables.iter().any(|one| one.source == Source::Event)
+        }
+    }
+}
+
 /// The first `any` or `all` of a test, not of a test within it.
 fn quantifier(expr: &Expr) -> Option<(&Expr, Quantifier, &FieldRef)> {
     if let ExprKind::Quantified(quantifier, field) = &expr.kind {
@@ -375,10 +406,6 @@ fn is_test(expr: &Expr) -> bool {
             | ExprKind::In(_)
             | ExprKind::Of(..)
     )
-}
-
-fn letters(nocase: bool) -> Letters {
-    if nocase { Letters::Folded } else { Letters::Exact }
 }
 
 fn constant(literal: &Literal) -> V {

@@ -106,6 +106,18 @@ pub fn event(random: &mut Random, timed: usize) -> Json {
     })
 }
 
+/// Has a dated event happen days or weeks from the others.
+pub fn put_off(random: &mut Random, event: &mut Json) {
+    const DAYS: [i64; 8] = [-30, -7, -1, 1, 2, 5, 31, 365];
+    let Some(Json::Object(metadata)) = event.get_mut("metadata") else { return };
+    let (camel, snake) = (metadata.remove("eventTimestamp"), metadata.remove("event_timestamp"));
+    if camel.or(snake).is_some() {
+        let seconds = seconds(random) + 86_400 * random.pick(&DAYS);
+        let time = yaral::value::Timestamp(seconds * 1_000_000_000).to_rfc3339();
+        metadata.insert("eventTimestamp".to_owned(), json!(time));
+    }
+}
+
 fn metadata(random: &mut Random, timed: usize) -> Json {
     object(random, |metadata| {
         metadata.maybe(timed, "event_timestamp", moment);

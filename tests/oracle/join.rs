@@ -4,41 +4,54 @@ use serde_json::Value as Json;
 
 use crate::eval::{Copy, Row, Scope, Slot};
 use crate::fields;
-use crate::rule::{Presence, Rule, Source, Test};
+use crate::rule::{Presence, Rule, Source, Test, Variable};
 use crate::world::{Table, World};
 
 /// All that can stand for each variable, in the order of joining.
 pub struct Copies<'w>(pub Vec<Vec<Copy<'w>>>);
 
-/// The rows of tables as JSON, which lets copies treat every source alike.
+/// The rows of tables and stages as JSON, which lets copies treat every source alike.
 pub fn table_rows(rule: &Rule<'_>, world: &World) -> usize {
-    let tables = rule.variables.iter().filter(|one| one.source == Source::Table);
-    let lengths = tables.map(|one| Table::read(&world.tables[one.name.trim_start_matches('%')]).rows.len());
-    lengths.max().unwrap_or(0)
+    rule.variables.iter().map(|one| rows_of(one, world)).max().unwrap_or(0)
+}
+
+/// How many rows a table or a stage has.
+fn rows_of(variable: &Variable, world: &World) -> usize {
+    match variable.source {
+        Source::Event | Source::Entity => 0,
+        Source::Table => Table::read(&world.tables[variable.name.trim_start_matches('%')]).rows.len(),
+        Source::Stage => world.stages[&variable.name].rows.len(),
+    }
 }
 
 impl<'w> Copies<'w> {
-    /// `blank` has as many values as the longest table has rows.
+    /// `blank` has as many values as the longest table or stage has rows.
     pub fn new(rule: &'w Rule<'w>, world: &'w World, blank: &'w [Json]) -> Copies<'w> {
         let of = |index: usize| {
             let variable = &rule.variables[index];
             let records: &[Json] = match variable.source {
                 Source::Event => &world.events,
                 Source::Entity => &world.entities,
-                Source::Table => {
-                    let table = &world.tables[variable.name.trim_start_matches('%')];
-                    &blank[..Table::read(table).rows.len()]
-                }
+                Source::Table | Source::Stage => &blank[..rows_of(variable, world)],
             };
             let records = records.iter().enumerate();
             let copies = records.flat_map(|(record, json)| {
-                let at = fields::event_time(json).filter(|_| variable.source == Source::Event);
+                let at = time(variable, record, json, world);
                 let unnested = fields::copies(json, &variable.lists).into_iter();
                 unnested.map(move |elements| Copy { record, json, elements, at })
             });
             copies.collect()
         };
         Copies((0..rule.variables.len()).map(of).collect())
+    }
+}
+
+/// When a record happened, or a row of a stage.
+fn time(variable: &Variable, record: usize, json: &Json, world: &World) -> Option<i64> {
+    match variable.source {
+        Source::Event => fields::event_time(json),
+        Source::Entity | Source::Table => None,
+        Source::Stage => world.stages[&variable.name].rows[record].window.map(|window| window.0),
     }
 }
 
@@ -130,6 +143,6 @@ fn lies_within(event: &Copy<'_>, entity: &Json) -> bool {
         found.and_then(fields::time)
     };
     let (start, end) = (bound("startTime", "start_time"), bound("endTime", "end_time"));
-    let at = event.at.unwrap_or(0);
+    let Some(at) = event.at else { return start.is_none() && end.is_none() };
     start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
 }

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use yaral::check::{check, unsupported};
-use yaral::cli::doors::{Input, InputOrigin, ListFolders, Plan, Run, compile};
+use yaral::check::{check, unsupported, unsupported_search};
+use yaral::cli::doors::{
+    Folding, Input, InputOrigin, ListFolders, Plan, Program, Query, Run, compile, compile_search,
+};
 use yaral::exec::detection::{self, Position};
 use yaral::exec::options::{RunOptions, Windows};
 use yaral::ingest::wanted::Wanted;
@@ -14,6 +16,8 @@ use yaral::syntax::ast::{self, Unit};
 use yaral::text::Sources;
 
 use crate::eval::from_library;
+use crate::rows::{self, Rows};
+use crate::value::Letters;
 use crate::windows::{Detection, Reported};
 use crate::world::World;
 
@@ -24,10 +28,12 @@ pub enum Answer {
     Refused(String),
     /// It runs it.
     Detections(Vec<Detection>),
+    /// It runs a search.
+    Rows(Rows),
 }
 
-/// The one rule of a text, or why there is none.
-pub fn parse(text: &str) -> Result<ast::Rule, String> {
+/// The one rule or search of a text, or why there is none.
+pub fn parse(text: &str) -> Result<Unit, String> {
     let mut sources = Sources::default();
     let id = sources.add("rule.yaral", text);
     let parsed = yaral::syntax::parse(sources.get(id).unwrap());
@@ -35,31 +41,40 @@ pub fn parse(text: &str) -> Result<ast::Rule, String> {
     if let Some(error) = found.filter(|found| found.is_error()).map(|found| found.message).next() {
         return Err(format!("error: {error}"));
     }
-    match parsed.file.units.into_iter().next() {
-        Some(Unit::Rule(rule)) => Ok(rule),
-        Some(Unit::Search(_)) | None => Err("error: no rule in the text".to_owned()),
-    }
+    parsed.file.units.into_iter().next().ok_or_else(|| "error: no rule in the text".to_owned())
 }
 
-/// Runs rules over a world in one run; its files are written into `folder`.
-pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: &Path) -> Vec<Answer> {
+/// How questions are put: rules are told which windows to report, searches how letters compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct How {
+    pub reported: Reported,
+    pub letters: Letters,
+}
+
+/// Runs rules and searches over a world in one run; its files are written into `folder`.
+pub fn answers(units: &[&Unit], world: &World, how: How, folder: &Path) -> Vec<Answer> {
     write(world, folder);
     let mut wanted = Wanted::default();
-    let (mut plans, mut answers) = (Vec::new(), Vec::new());
-    for rule in rules {
-        match plan(rule, folder, &mut wanted) {
-            Ok(plan) => {
+    let (mut plans, mut queries, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    for unit in units {
+        let made = match unit {
+            Unit::Rule(rule) => plan(rule, folder, &mut wanted).map(|plan| {
                 plans.push(plan);
-                answers.push(Answer::Detections(Vec::new()));
-            }
-            Err(why) => answers.push(Answer::Refused(why)),
-        }
+                Answer::Detections(Vec::new())
+            }),
+            Unit::Search(search) => query(search, how.letters, folder, &mut wanted).map(|query| {
+                queries.push(query);
+                Answer::Rows(Rows::default())
+            }),
+        };
+        answers.push(made.unwrap_or_else(Answer::Refused));
     }
-    yaral::plan::drop_early(&plans, &mut wanted);
-    let run = if plans.is_empty() {
+    let program = Program { plans: &plans, queries: &queries };
+    yaral::plan::drop_early(program.all(), &mut wanted);
+    let run = if program.all().next().is_none() {
         Run::default()
     } else {
-        run((&plans, &wanted), &world.entities, reported, folder)
+        run((&program, &wanted), &world.entities, how.reported, folder)
     };
     if let Some(failure) = run.summary.reading.failures.first() {
         return answers.iter().map(|_| Answer::Refused(format!("not read: {failure:?}"))).collect();
@@ -71,7 +86,46 @@ pub fn answers(rules: &[&ast::Rule], world: &World, reported: Reported, folder: 
             all.push(detection(found));
         }
     }
+    let mut results = run.results.iter();
+    for answer in &mut answers {
+        if let Answer::Rows(rows) = answer {
+            *rows = results.next().map(found).unwrap_or_default();
+        }
+    }
     answers
+}
+
+fn found(results: &yaral::exec::query::Results) -> Rows {
+    let column = |name: &String| rows::Column { name: name.clone(), is_float: false };
+    let row = |row: &yaral::exec::query::Row| rows::Found {
+        cells: row.cells.iter().map(from_library).collect(),
+        window: row.window.map(|window| (window.start.0, window.end.0)),
+        event: row.event.as_ref().map(|sample| line(&sample.place.position)),
+    };
+    Rows {
+        columns: results.columns.iter().map(column).collect(),
+        rows: results.rows.iter().map(row).collect(),
+        windowed: results.rows.iter().any(|row| row.window.is_some()),
+    }
+}
+
+fn query(
+    search: &ast::Search,
+    letters: Letters,
+    folder: &Path,
+    wanted: &mut Wanted,
+) -> Result<Query, String> {
+    if let Some(first) = unsupported_search(search).first() {
+        return Err(format!("not run: {}", first.message));
+    }
+    let folders = ListFolders { root: folder.to_owned(), ..ListFolders::default() };
+    let folding = match letters {
+        Letters::Folded => Folding::Folded,
+        Letters::Exact => Folding::Exact,
+    };
+    let file = folder.join("search.yaral");
+    compile_search(search, ("search", &file.to_string_lossy()), (&folders, folding), wanted)
+        .map_err(|why| format!("not compiled: {}", why[0].message))
 }
 
 fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, String> {
@@ -83,7 +137,7 @@ fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, St
         .map_err(|why| format!("not compiled: {}", why[0].message))
 }
 
-fn run((plans, wanted): (&[Plan], &Wanted), entities: &[Json], reported: Reported, folder: &Path) -> Run {
+fn run((program, wanted): (&Program<'_>, &Wanted), entities: &[Json], reported: Reported, folder: &Path) -> Run {
     let names = if entities.is_empty() { &["events.jsonl"][..] } else { &["events.jsonl", "entities.jsonl"] };
     let input = |name: &&str| {
         let path = folder.join(name);
@@ -95,7 +149,7 @@ fn run((plans, wanted): (&[Plan], &Wanted), entities: &[Json], reported: Reporte
         Reported::All => Windows::All,
     };
     let options = RunOptions { windows, samples: usize::MAX, threads: 1, ..RunOptions::default() };
-    let run = yaral::exec::run(plans, wanted, &inputs, &options);
+    let run = yaral::exec::run_all(program, wanted, &inputs, &options);
     assert!(run.summary.stopped.is_empty(), "{:?}", run.summary.stopped);
     run
 }
@@ -138,11 +192,15 @@ fn is_of_events(evidence: &detection::Evidence) -> bool {
 }
 
 fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {
-    let lines = evidence.samples.iter().map(|sample| match sample.place.position {
-        Position::Line(line) => line as usize - 1,
-        Position::Record(_) | Position::Index(_) | Position::Logged { .. } => panic!("the events are lines"),
-    });
-    let records: BTreeSet<usize> = lines.collect();
+    let records: BTreeSet<usize> =
+        evidence.samples.iter().map(|sample| line(&sample.place.position)).collect();
     assert_eq!(records.len(), evidence.count, "the samples are all events, each once");
     records
+}
+
+fn line(position: &Position) -> usize {
+    match position {
+        Position::Line(line) => *line as usize - 1,
+        Position::Record(_) | Position::Index(_) | Position::Logged { .. } => panic!("the events are lines"),
+    }
 }

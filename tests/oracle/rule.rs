@@ -1,14 +1,20 @@
-//! What a rule says as a whole: its variables, its statements taken apart, what each placeholder stands for.
+//! What a rule, a search or a stage says as a whole: its variables, its statements taken apart, what each placeholder
+//! stands for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use yaral::schema::{FieldInfo, Root};
-use yaral::syntax::ast::{self, Assignment, Comparison, Expr, ExprKind, FieldRef, Literal, Section, Stmt};
+use yaral::syntax::ast::{
+    Assignment, Body, Comparison, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt,
+    WindowClause,
+};
 use yaral::syntax::print::print_expr;
 use yaral::syntax::{children, walk};
 use yaral::value::operators::CompareOp;
 
 use crate::fields::{self, ListPath, Unnested};
+use crate::rows::Stages;
+use crate::value::Letters;
 
 /// What a variable ranges over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +22,7 @@ pub enum Source {
     Event,
     Entity,
     Table,
+    Stage,
 }
 
 /// Does every row of a group have it, or does it join where it can?
@@ -51,15 +58,34 @@ pub enum Test<'r> {
     NotZero(&'r Expr),
 }
 
+/// What is taken apart: the sections of a rule, of a search or of a stage.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'r> {
+    pub body: &'r Body,
+    pub options: Option<&'r Section<OptionPair>>,
+    pub language: Language,
+    /// The rows of the stages above it.
+    pub stages: &'r Stages,
+}
+
+/// What rules and searches read otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Rule,
+    /// How its texts compare, and how many items its arrays keep.
+    Search(Letters, usize),
+}
+
 /// A rule taken apart. Variables stand in the order of joining, those that may be absent last.
 #[derive(Debug)]
 pub struct Rule<'r> {
-    pub ast: &'r ast::Rule,
+    pub written: Written<'r>,
     pub variables: Vec<Variable>,
     pub conjuncts: Vec<Conjunct<'r>>,
     pub placeholders: BTreeMap<&'r str, Vec<&'r Expr>>,
     pub outcomes: Vec<(&'r str, &'r Expr)>,
-    pub keys: Vec<&'r str>,
+    /// The match variables, and in searches also fields.
+    pub keys: Vec<&'r Expr>,
     /// What each field of the rule leads to, by where it stands in memory.
     infos: BTreeMap<usize, FieldInfo>,
     /// What gives each placeholder its value, and which variables that looks at.
@@ -85,16 +111,18 @@ pub fn conjuncts<'r>(statements: &[&'r Expr]) -> Vec<&'r Expr> {
 }
 
 impl<'r> Rule<'r> {
-    pub fn new(ast: &'r ast::Rule) -> Rule<'r> {
-        let statements = conjuncts(&predicates(ast.body.events.as_ref()));
-        let outcomes = outcomes(ast);
-        let clause = ast.body.match_.as_ref().and_then(|section| section.items.first());
-        let keys = clause.into_iter().flat_map(|clause| &clause.keys).filter_map(variable).collect();
-        let mut variables = variables(&statements, &outcomes);
+    pub fn new(written: Written<'r>) -> Rule<'r> {
+        let Written { body, stages, .. } = written;
+        let statements = conjuncts(&predicates(body.events.as_ref()));
+        let outcomes = outcomes(body);
+        let clause = body.match_.as_ref().and_then(|section| section.items.first());
+        let keys: Vec<&Expr> = clause.into_iter().flat_map(|clause| &clause.keys).collect();
+        let values = keys.iter().copied().chain(outcomes.iter().map(|(_, expr)| *expr));
+        let mut variables = variables(&statements, values.clone(), written);
         let placeholders = bindings(&statements, &variables);
-        let infos = infos(statements.iter().copied().chain(outcomes.iter().map(|(_, expr)| *expr)));
+        let infos = infos(statements.iter().copied().chain(values).chain(arranged(body)), stages);
         let mut rule = Rule {
-            ast,
+            written,
             variables: Vec::new(),
             conjuncts: Vec::new(),
             placeholders,
@@ -105,7 +133,7 @@ impl<'r> Rule<'r> {
         };
         let bounded = rule.bounded(&variables);
         for one in &mut variables {
-            let required = one.source == Source::Table || bounded.contains(&one.name);
+            let required = one.source >= Source::Table || bounded.contains(&one.name);
             one.presence = if required { Presence::Bounded } else { Presence::Unbounded };
         }
         variables.sort_by_key(|one| (one.presence, one.source, one.place));
@@ -121,11 +149,32 @@ impl<'r> Rule<'r> {
     }
 
     pub fn has_match(&self) -> bool {
-        self.ast.body.match_.is_some()
+        self.written.body.match_.is_some()
+    }
+
+    pub fn window(&self) -> Option<&'r WindowClause> {
+        let clause = self.written.body.match_.as_ref().and_then(|section| section.items.first());
+        clause.and_then(|clause| clause.window.as_ref())
+    }
+
+    /// Texts compare so unless `nocase` is asked for.
+    pub fn letters(&self) -> Letters {
+        match self.written.language {
+            Language::Rule => Letters::Exact,
+            Language::Search(letters, _) => letters,
+        }
+    }
+
+    /// The most items an array keeps.
+    pub fn array_limit(&self) -> usize {
+        match self.written.language {
+            Language::Rule => 25,
+            Language::Search(_, limit) => limit,
+        }
     }
 
     pub fn option(&self, name: &str) -> Option<&'r Literal> {
-        let mut pairs = self.ast.options.iter().flat_map(|section| &section.items);
+        let mut pairs = self.written.options.into_iter().flat_map(|section| &section.items);
         match &pairs.find(|pair| pair.key.node == name)?.value.kind {
             ExprKind::Literal(literal) => Some(literal),
             _ => None,
@@ -173,28 +222,53 @@ impl<'r> Rule<'r> {
         let mut all: Vec<Conjunct<'r>> =
             statements.iter().map(|expr| Conjunct { test: Test::Holds(expr), level: level(expr) }).collect();
         if self.option("allow_zero_values") != Some(&Literal::Bool(true)) {
-            let bindings = self.keys.iter().filter_map(|key| self.placeholders.get(*key)).flatten();
-            let direct = bindings.filter(|expr| matches!(expr.kind, ExprKind::Field(_)));
+            let direct = self.keys.iter().flat_map(|key| self.read_by(key)).filter(|expr| self.is_read(expr));
             all.extend(direct.map(|expr| Conjunct { test: Test::NotZero(expr), level: level(expr) }));
         }
         all
     }
 
+    /// What gives a match variable its value: all its bindings, or the field itself.
+    fn read_by(&self, key: &'r Expr) -> Vec<&'r Expr> {
+        match variable(key) {
+            Some(name) => self.placeholders.get(name).cloned().unwrap_or_default(),
+            None => vec![key],
+        }
+    }
+
+    /// A field of a record, as the columns of stages are not.
+    fn is_read(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Field(field) => !is_column(field, self.written.stages),
+            _ => false,
+        }
+    }
+
     /// The variables that the condition requires, by themselves or by one of their placeholders.
     fn bounded(&self, variables: &[Variable]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let events: Vec<&Variable> = variables.iter().filter(|one| one.source != Source::Table).collect();
+        let events: Vec<&Variable> = variables.iter().filter(|one| one.source < Source::Table).collect();
         if let [only] = events.as_slice() {
             found.insert(only.name.clone());
         }
-        for part in conjuncts(&predicates(self.ast.body.condition.as_ref())) {
-            let Some(name) = required(part) else { continue };
-            match self.placeholders.get(name) {
-                Some(bindings) => found.extend(bindings.iter().flat_map(|expr| self.all_names(expr))),
-                None => drop(found.insert(name.to_owned())),
-            }
+        let condition = conjuncts(&predicates(self.written.body.condition.as_ref()));
+        let missed: BTreeSet<String> =
+            condition.iter().filter_map(|part| counted(part)).flat_map(|name| self.behind(name)).collect();
+        // A search need not name its events in a condition.
+        if self.written.language != Language::Rule {
+            let unsaid = events.iter().map(|one| one.name.clone()).filter(|name| !missed.contains(name));
+            found.extend(unsaid);
         }
+        found.extend(condition.iter().filter_map(|part| required(part)).flat_map(|name| self.behind(name)));
         found
+    }
+
+    /// A variable itself, or those behind a placeholder.
+    fn behind(&self, name: &str) -> BTreeSet<String> {
+        match self.placeholders.get(name) {
+            Some(bindings) => bindings.iter().flat_map(|expr| self.all_names(expr)).collect(),
+            None => BTreeSet::from([name.to_owned()]),
+        }
     }
 
     /// The event variables behind an expression, through whatever placeholders it names.
@@ -207,12 +281,20 @@ impl<'r> Rule<'r> {
     }
 }
 
-fn infos<'r>(written: impl Iterator<Item = &'r Expr>) -> BTreeMap<usize, FieldInfo> {
+/// What `dedup:` and `order:` name.
+fn arranged(body: &Body) -> impl Iterator<Item = &Expr> {
+    let dedup = body.dedup.iter().flat_map(|section| &section.items);
+    let order = body.order.iter().flat_map(|section| &section.items);
+    dedup.chain(order.map(|item| &item.key))
+}
+
+fn infos<'r>(written: impl Iterator<Item = &'r Expr>, stages: &Stages) -> BTreeMap<usize, FieldInfo> {
     let mut infos = BTreeMap::new();
     for expr in written {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
-                && field.variable.is_some()
+                && owner(field).is_some()
+                && !is_column(field, stages)
             {
                 infos.insert(std::ptr::from_ref(field).addr(), fields::info(field));
             }
@@ -221,8 +303,8 @@ fn infos<'r>(written: impl Iterator<Item = &'r Expr>) -> BTreeMap<usize, FieldIn
     infos
 }
 
-fn outcomes(ast: &ast::Rule) -> Vec<(&str, &Expr)> {
-    let items = ast.body.outcome.iter().flat_map(|section| &section.items);
+fn outcomes(body: &Body) -> Vec<(&str, &Expr)> {
+    let items = body.outcome.iter().flat_map(|section| &section.items);
     let set = items.filter_map(|item| match item {
         Assignment::Set { name, value, .. } => Some((name.node.as_str(), value)),
         Assignment::Broken(_) => None,
@@ -254,31 +336,53 @@ fn collect(expr: &Expr, names: &mut BTreeSet<String>) {
     }
 }
 
-fn owner(field: &FieldRef) -> Option<String> {
-    field.variable.as_ref().map(|name| name.node.clone())
+/// The variable that a field belongs to: in a search without any, one of no name. The bounds of the window belong to none.
+pub fn owner(field: &FieldRef) -> Option<String> {
+    match (&field.variable, field.segments.as_slice()) {
+        (Some(name), _) => Some(name.node.clone()),
+        (None, [only]) if ["window_start", "window_end"].contains(&only.name.node.as_str()) => None,
+        (None, _) => Some(String::new()),
+    }
 }
 
-fn variables(statements: &[&Expr], outcomes: &[(&str, &Expr)]) -> Vec<Variable> {
+/// Does a field name a column of a stage?
+pub fn is_column(field: &FieldRef, stages: &Stages) -> bool {
+    owner(field).is_some_and(|name| stages.contains_key(&name))
+}
+
+fn variables<'r>(
+    statements: &[&'r Expr],
+    values: impl Iterator<Item = &'r Expr>,
+    written: Written<'r>,
+) -> Vec<Variable> {
     let mut found: Vec<Variable> = Vec::new();
-    for expr in statements {
+    let values: Vec<&Expr> = values.collect();
+    // In a rule every variable is declared under `events:`.
+    let declaring = match written.language {
+        Language::Rule => &[][..],
+        Language::Search(..) => values.as_slice(),
+    };
+    for expr in statements.iter().chain(declaring) {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
-                mention(&mut found, field);
+                mention(&mut found, field, written.stages);
             }
         });
         for table in names(expr).iter().filter(|name| name.starts_with('%')) {
             entry(&mut found, table, Source::Table);
         }
     }
-    let written = statements.iter().chain(outcomes.iter().map(|(_, expr)| expr));
-    for expr in written {
+    for expr in statements.iter().chain(&values) {
         unnest(expr, &mut found);
     }
     found
 }
 
-fn mention(found: &mut Vec<Variable>, field: &FieldRef) {
+fn mention(found: &mut Vec<Variable>, field: &FieldRef, stages: &Stages) {
     let Some(name) = owner(field) else { return };
+    if is_column(field, stages) {
+        return entry(found, &name, Source::Stage);
+    }
     let source = match fields::info(field).root {
         Root::Udm => Source::Event,
         Root::Entity => Source::Entity,
@@ -332,8 +436,9 @@ pub fn group_path(call: &Expr) -> ListPath {
 
 fn touch(field: &FieldRef, found: &mut [Variable]) {
     let Some(name) = owner(field) else { return };
+    let of_records = |one: &&mut Variable| one.name == name && one.source != Source::Stage;
+    let Some(variable) = found.iter_mut().find(of_records) else { return };
     let info = fields::info(field);
-    let Some(variable) = found.iter_mut().find(|one| one.name == name) else { return };
     for path in fields::lists(&info) {
         if !variable.lists.iter().any(|(known, _)| *known == path) {
             let steps = info.steps[..path.len()].to_vec();
@@ -376,6 +481,18 @@ fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
     }
     let sides = [(left, right), (right, left)];
     sides.into_iter().filter_map(|(name, value)| Some((variable(name)?, value))).collect()
+}
+
+/// The variable of which a part of a condition speaks in a way that does not need it.
+fn counted(part: &Expr) -> Option<&str> {
+    match &part.kind {
+        ExprKind::Absent(name) => Some(&name.node),
+        ExprKind::Compare(test) => match (&test.left.kind, &test.right.kind) {
+            (ExprKind::Count(name), _) | (_, ExprKind::Count(name)) => Some(&name.node),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The variable that a part of a condition requires: `$e`, `#e > n`, `#e >= m` and `#e = m` with m > 0.

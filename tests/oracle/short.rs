@@ -19,6 +19,7 @@ pub fn world(folder: &Path) -> World {
         entities: cases::lines(&folder.join("entities.jsonl")),
         lists: files(&folder.join("reference_lists")),
         tables: files(&folder.join("data_tables")),
+        ..World::default()
     }
 }
 

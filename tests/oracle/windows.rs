@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use yaral::syntax::ast::{Literal, Side, TimeUnit, WindowClause, WindowWord};
+use yaral::syntax::ast::{self, Expr, Literal, Side, TimeUnit, WindowClause, WindowWord};
 
 use crate::eval::{self, Copy, Group, Row, Scope, Slot};
 use crate::join::{Copies, Joiner, table_rows};
-use crate::rule::{Rule, Source, conjuncts, predicates};
+use crate::rows::Stages;
+use crate::rule::{Language, Rule, Source, Written, conjuncts, predicates};
 use crate::value::V;
 use crate::world::World;
 
@@ -29,13 +30,13 @@ pub struct Detection {
 }
 
 /// All detections of a rule.
-pub fn detections(rule: &yaral::syntax::ast::Rule, world: &World, reported: Reported) -> Vec<Detection> {
-    let rule = Rule::new(rule);
+pub fn detections(rule: &ast::Rule, world: &World, reported: Reported) -> Vec<Detection> {
+    let (options, stages) = (rule.options.as_ref(), &Stages::new());
+    let rule = Rule::new(Written { body: &rule.body, options, language: Language::Rule, stages });
     let blank = vec![Json::Null; table_rows(&rule, world)];
     let copies = Copies::new(&rule, world, &blank);
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
-    let clause = rule.ast.body.match_.as_ref().and_then(|section| section.items.first());
-    let found = match clause.and_then(|clause| clause.window.as_ref()) {
+    let found = match judge.window() {
         None => judge.alone(),
         Some(window) => judge.windowed(window, reported),
     };
@@ -45,15 +46,19 @@ pub fn detections(rule: &yaral::syntax::ast::Rule, world: &World, reported: Repo
 }
 
 /// A detection and what its match values are told apart by.
-type Found = (Vec<String>, Detection);
+pub type Found = (Vec<String>, Detection);
 
-struct Judge<'w> {
-    joiner: Joiner<'w>,
+pub struct Judge<'w> {
+    pub joiner: Joiner<'w>,
 }
 
 impl<'w> Judge<'w> {
     fn rule(&self) -> &'w Rule<'w> {
         self.joiner.rule
+    }
+
+    pub fn window(&self) -> Option<&'w WindowClause> {
+        self.rule().window()
     }
 
     /// Each event alone.
@@ -67,20 +72,17 @@ impl<'w> Judge<'w> {
         found
     }
 
-    fn windowed(&self, window: &WindowClause, reported: Reported) -> Vec<Found> {
-        let length = length(window);
+    pub fn windowed(&self, window: &WindowClause, reported: Reported) -> Vec<Found> {
         if let Some(pivot) = &window.pivot {
-            return self.sliding(&pivot.variable.node, pivot.side, length);
+            return self.sliding(&pivot.variable.node, pivot.side, length(window));
         }
-        let step = match window.word {
-            WindowWord::Over => length / 10,
-            WindowWord::By | WindowWord::OverEvery => length,
-        };
         let rows = self.joiner.bounded(&|index, copy| self.is_timed(index, copy));
         let mut found = Vec::new();
-        for start in self.starts(&rows, length, step) {
-            let inside = |at: i64| start <= at && at < start + length;
-            found.extend(self.within(&rows, (start, start + length), &inside));
+        let windows: BTreeSet<(i64, i64)> =
+            rows.iter().flat_map(|row| self.times(row)).flat_map(|at| holding(window, at)).collect();
+        for (start, end) in windows {
+            let inside = |at: i64| start <= at && at < end;
+            found.extend(self.within(&rows, (start, end), &inside));
         }
         match (window.word, reported) {
             (WindowWord::Over, Reported::Covering) => self.covering(found),
@@ -89,21 +91,11 @@ impl<'w> Judge<'w> {
     }
 
     fn is_timed(&self, index: usize, copy: &Copy<'w>) -> bool {
-        copy.at.is_some() || !eval::is_event(self.rule(), index)
-    }
-
-    /// The starts of all windows that hold an event of a row.
-    fn starts(&self, rows: &[Row<'w>], length: i64, step: i64) -> BTreeSet<i64> {
-        let times: BTreeSet<i64> = rows.iter().flat_map(|row| self.times(row)).collect();
-        let of = |at: &i64| {
-            let last = at.div_euclid(step) * step;
-            (0..length / step).map(move |back| last - back * step)
-        };
-        times.iter().flat_map(of).collect()
+        copy.at.is_some() || !eval::is_timed(self.rule(), index)
     }
 
     fn times(&self, row: &Row<'w>) -> Vec<i64> {
-        let events = row.iter().enumerate().filter(|(index, _)| eval::is_event(self.rule(), *index));
+        let events = row.iter().enumerate().filter(|(index, _)| eval::is_timed(self.rule(), *index));
         let times = events.filter_map(|(_, slot)| match slot {
             Slot::Here(copy) => copy.at,
             Slot::Absent => None,
@@ -115,7 +107,7 @@ impl<'w> Judge<'w> {
     fn within(&self, rows: &[Row<'w>], window: (i64, i64), inside: &dyn Fn(i64) -> bool) -> Vec<Found> {
         let rows = rows.iter().filter(|row| self.times(row).into_iter().all(inside)).cloned().collect();
         let may = |index: usize, copy: &Copy<'w>| {
-            !eval::is_event(self.rule(), index) || copy.at.is_some_and(inside)
+            !eval::is_timed(self.rule(), index) || copy.at.is_some_and(inside)
         };
         self.groups(self.joiner.widened(rows, &may), Some(window))
     }
@@ -139,7 +131,7 @@ impl<'w> Judge<'w> {
     }
 
     /// Rows by their match values; of each group, its detection where the condition holds.
-    fn groups(&self, mut rows: Vec<Row<'w>>, window: Option<(i64, i64)>) -> Vec<Found> {
+    pub fn groups(&self, mut rows: Vec<Row<'w>>, window: Option<(i64, i64)>) -> Vec<Found> {
         rows.sort_by_cached_key(|row| self.order(row));
         let mut groups: BTreeMap<Vec<String>, Vec<Row<'w>>> = BTreeMap::new();
         for row in rows {
@@ -150,36 +142,37 @@ impl<'w> Judge<'w> {
         judged.filter_map(|(key, rows)| Some((key, self.judged(&rows, window)?))).collect()
     }
 
-    fn scope<'g>(&self, row: &'g [Slot<'w>], window: Option<(i64, i64)>) -> Scope<'g, 'w> {
+    pub fn scope<'g>(&self, row: &'g [Slot<'w>], window: Option<(i64, i64)>) -> Scope<'g, 'w> {
         let (rule, world) = (self.rule(), self.joiner.world);
         Scope { rule, world, row, group: None, window, each: None }
     }
 
     fn keys(&self, row: &Row<'w>) -> Vec<(String, V)> {
         let scope = self.scope(row, None);
-        let bindings = self.rule().keys.iter().map(|key| (key, self.rule().binding(key)));
-        bindings
-            .map(|(key, binding)| {
-                ((*key).to_owned(), scope.value(binding.expect("a match variable is bound")))
-            })
-            .collect()
+        self.rule().keys.iter().map(|key| (column(key), scope.value(key))).collect()
     }
 
     /// By the times of the event variables in source order, then by input order, then by element.
-    fn order(&self, row: &Row<'w>) -> (Vec<i64>, Vec<usize>, Vec<usize>) {
-        let mut slots: Vec<(&crate::rule::Variable, &Slot<'w>)> =
-            self.rule().variables.iter().zip(row).collect();
-        slots.sort_by_key(|(variable, _)| (variable.source, variable.place));
+    pub fn order(&self, row: &Row<'w>) -> (Vec<i64>, Vec<usize>, Vec<usize>) {
+        let mut slots: Vec<(usize, &Slot<'w>)> = row.iter().enumerate().collect();
+        let variable = |index: usize| &self.rule().variables[index];
+        slots.sort_by_key(|(index, _)| (variable(*index).source, variable(*index).place));
+        let timed = slots.iter().filter(|(index, _)| eval::is_timed(self.rule(), *index));
+        // What has no time comes last, and what is not there first.
+        let times = timed.map(|(_, slot)| match slot {
+            Slot::Here(copy) => copy.at.unwrap_or(i64::MAX),
+            Slot::Absent => 0,
+        });
+        let times = times.collect();
         let here: Vec<(Source, Option<&Copy<'w>>)> = slots
             .into_iter()
-            .map(|(variable, slot)| match slot {
-                Slot::Here(copy) => (variable.source, Some(*copy)),
-                Slot::Absent => (variable.source, None),
+            .map(|(index, slot)| match slot {
+                Slot::Here(copy) => (variable(index).source, Some(*copy)),
+                Slot::Absent => (variable(index).source, None),
             })
             .collect();
         let events = || here.iter().filter(|(source, _)| *source == Source::Event).map(|(_, copy)| *copy);
         let others = here.iter().filter(|(source, _)| *source != Source::Event).map(|(_, copy)| *copy);
-        let times = events().map(|copy| copy.and_then(|copy| copy.at).unwrap_or(0)).collect();
         let records = events().map(|copy| copy.map_or(0, |copy| copy.record)).collect();
         let own = events().flat_map(elements);
         let rest = others.flat_map(|copy| {
@@ -189,7 +182,7 @@ impl<'w> Judge<'w> {
         (times, records, own.chain(rest).collect())
     }
 
-    fn judged(&self, rows: &[Row<'w>], window: Option<(i64, i64)>) -> Option<Detection> {
+    pub fn judged(&self, rows: &[Row<'w>], window: Option<(i64, i64)>) -> Option<Detection> {
         let first = rows.first()?;
         let mut outcomes: Vec<(String, V)> = Vec::new();
         for (name, expr) in &self.rule().outcomes {
@@ -199,7 +192,7 @@ impl<'w> Judge<'w> {
         }
         let group = Some(Group { rows, outcomes: &outcomes });
         let scope = Scope { group, ..self.scope(first, window) };
-        let condition = conjuncts(&predicates(self.rule().ast.body.condition.as_ref()));
+        let condition = conjuncts(&predicates(self.rule().written.body.condition.as_ref()));
         let held = condition.iter().all(|part| scope.truth(part));
         let events = || self.rule().variables.iter().enumerate();
         let events = events().filter(|(index, _)| eval::is_event(self.rule(), *index));
@@ -285,13 +278,49 @@ fn elements(copy: Option<&Copy<'_>>) -> Vec<usize> {
     choices.map(|(_, choice)| choice.map_or(0, |(index, _)| index)).collect()
 }
 
+/// What a match variable is called: `$host` is `host`, a field its path.
+pub fn column(key: &Expr) -> String {
+    crate::rule::variable(key).map_or_else(|| crate::rows::written(key), str::to_owned)
+}
+
+/// The windows of fixed length that hold a moment.
+fn holding(window: &WindowClause, at: i64) -> Vec<(i64, i64)> {
+    const MONDAY: i64 = 4 * 86_400 * 1_000_000_000;
+    if window.word == WindowWord::Over {
+        let (length, step) = (length(window), length(window) / 10);
+        let last = at.div_euclid(step) * step;
+        return (0..10).map(|back| (last - back * step, last - back * step + length)).collect();
+    }
+    let block = |from: i64, length: i64| {
+        let start = from + (at - from).div_euclid(length) * length;
+        vec![(start, start + length)]
+    };
+    match window.length.unit.node {
+        TimeUnit::Month => vec![months(at, window.length.count as i64)],
+        TimeUnit::Week => block(MONDAY, length(window)),
+        TimeUnit::Second | TimeUnit::Minute | TimeUnit::Hour | TimeUnit::Day => block(0, length(window)),
+    }
+}
+
+/// The block of so many months, counted from January 1970, that holds a moment.
+fn months(at: i64, count: i64) -> (i64, i64) {
+    let begins = |month: i64| {
+        let text = format!("{:04}-{:02}-01T00:00:00Z", 1970 + month.div_euclid(12), 1 + month.rem_euclid(12));
+        yaral::value::Timestamp::parse(&text).expect("the first of a month is a day").0
+    };
+    let blocks = (0..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
+    let found = blocks.into_iter().find(|(start, end)| *start <= at && at < *end);
+    found.expect("events of two centuries")
+}
+
 fn length(window: &WindowClause) -> i64 {
     let seconds = match window.length.unit.node {
         TimeUnit::Second => 1,
         TimeUnit::Minute => 60,
         TimeUnit::Hour => 3_600,
         TimeUnit::Day => 86_400,
-        TimeUnit::Week | TimeUnit::Month => panic!("rules have no windows of weeks or months"),
+        TimeUnit::Week => 7 * 86_400,
+        TimeUnit::Month => panic!("months are of no one length"),
     };
     window.length.count as i64 * seconds * 1_000_000_000
 }

@@ -9,6 +9,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 use yaral::syntax::ast::ListKind;
 
+use crate::rows::Stages;
 use crate::value::{self, Letters, V};
 
 /// All that a rule can look at.
@@ -20,6 +21,8 @@ pub struct World {
     pub lists: BTreeMap<String, String>,
     /// Data tables as written, by name.
     pub tables: BTreeMap<String, String>,
+    /// What the stages of the search at hand gave so far.
+    pub stages: Stages,
 }
 
 /// Is `value` in a reference list?

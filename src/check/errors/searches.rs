@@ -67,8 +67,8 @@ pub(in crate::check) fn stage_twice(name: &Name, first: Span) -> Diagnostic {
         .help("give each stage a name of its own")
 }
 
-pub(in crate::check) fn not_an_output(span: Span, stage: &str, word: &str, outputs: &[&str]) -> Diagnostic {
-    let near = crate::schema::nearest(word, outputs.iter().copied());
+pub(in crate::check) fn not_an_output(span: Span, stage: &str, word: &str, outputs: &[String]) -> Diagnostic {
+    let near = crate::schema::nearest(word, outputs.iter().map(String::as_str));
     let help = match near {
         Some(near) => format!("did you mean `${stage}.{near}`?"),
         None => format!("it has `{}`", outputs.join("`, `")),
@@ -83,6 +83,17 @@ pub(in crate::check) fn stage_empty(name: &Name) -> Diagnostic {
         format!("the stage `{}` gives nothing to read", name.node),
     )
     .help("add `match:` or `outcome:` to it")
+}
+
+pub(in crate::check) fn search_empty(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::STAGE_EMPTY, span, "a search of stages alone has no event to show")
+        .help("add `match:` or `outcome:` to it")
+}
+
+pub(in crate::check) fn untimed_stages(span: Span, stages: &[&str]) -> Diagnostic {
+    let names = stages.iter().map(|stage| format!("`${stage}`")).collect::<Vec<_>>().join(", ");
+    Diagnostic::new(&codes::UNTIMED_STAGES, span, format!("the rows of {names} happen at no time, so no window holds them"))
+        .help("give the stage a window, or take this one out")
 }
 
 pub(in crate::check) fn unused_stage(name: &Name) -> Diagnostic {
@@ -100,7 +111,7 @@ pub(in crate::check) fn cross_without_limit(span: Span) -> Diagnostic {
         .help("write `limit: 1` in the stage that gives one row")
 }
 
-pub(in crate::check) fn bad_row_key(span: Span, written: &str, known: &[&str]) -> Diagnostic {
+pub(in crate::check) fn bad_row_key(span: Span, written: &str, known: &[String]) -> Diagnostic {
     let help = match known {
         [] => "name a match variable or an outcome".to_owned(),
         some => format!("name one of `{}`", some.join("`, `")),

@@ -1,5 +1,6 @@
 //! The diagnostics of structure: windows, conditions, joins.
 
+use crate::check::scope::Language;
 use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::Name;
 use crate::text::Span;
@@ -10,12 +11,16 @@ pub(in crate::check) fn event_as_key(name: &Name) -> Diagnostic {
         .help("bind one of its fields to a placeholder under `events:` and name that")
 }
 
-pub(in crate::check) fn bad_match_key(span: Span, path: &Option<String>) -> Diagnostic {
+pub(in crate::check) fn bad_match_key(span: Span, language: Language, path: &Option<String>) -> Diagnostic {
+    let message = match language {
+        Language::Rule => "a rule groups events by placeholders alone",
+        Language::Search => "a search groups events by fields and placeholders alone",
+    };
     let help = match path {
         Some(path) => format!("write `{path} = $key` under `events:` and `$key` here"),
         None => "bind a field to a placeholder under `events:` and name that".to_owned(),
     };
-    Diagnostic::new(&codes::BAD_MATCH_KEY, span, "a rule groups events by placeholders alone").help(help)
+    Diagnostic::new(&codes::BAD_MATCH_KEY, span, message).help(help)
 }
 
 pub(in crate::check) fn no_match_key(span: Span) -> Diagnostic {

@@ -294,6 +294,12 @@ pub(in crate::check) fn quantified_scalar(span: Span, word: &str, path: &str) ->
     .help(format!("take `{word}` out"))
 }
 
+pub(in crate::check) fn quantified_column(span: Span, word: &str, path: &str) -> Diagnostic {
+    let message = format!("`{path}` is one value of a row, a list as well, so `{word}` has no meaning");
+    Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, message)
+        .help(format!("look into a list with `arrays.contains({path}, …)`"))
+}
+
 pub(in crate::check) fn quantified_access(span: Span, word: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` is one element by its index or key, so `{word}` has no meaning");
     Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, message)

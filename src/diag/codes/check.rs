@@ -248,6 +248,10 @@ super::codes! { CHECK:
         "`limit:` is one whole number from 1 on. Wrong: `limit: 0`; right: `limit: 100`.";
     STAGE_WINDOWS = "YC438" Error "windows of stages upon each other"
         "A stage with an overlapping window (`over`) cannot read another stage that has one. Use `by` in one of them.";
+    UNTIMED_STAGES = "YC439" Error "window over rows without a time"
+        "A row of a stage happens when its window starts; rows of a stage without a window happen at no time, so that a \
+         window over them alone holds nothing. Wrong: `match: $host by day` over `$logins`, whose `match:` is `$host`; \
+         right: `match: $host by hour` in the stage, or no window here.";
 
     BAD_PATTERN = "YC501" Error "bad pattern"
         "Patterns are RE2: no look-around, no back-references. The label points at the cause. \

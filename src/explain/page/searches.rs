@@ -43,6 +43,10 @@ impl Page {
     }
 }
 
+/// How a search compares.
+const FOLDED: &str =
+    " Letters of either case are the same in strings, patterns and lists, unless --case-sensitive is given.";
+
 /// The named stages, then the root.
 fn parts(search: &Search, source: &Source) -> Vec<Stage> {
     let names: Vec<&str> = search.stages.iter().map(|stage| stage.name.node.as_str()).collect();
@@ -59,6 +63,7 @@ fn parts(search: &Search, source: &Source) -> Vec<Stage> {
     }
     let title = if names.is_empty() { "Search" } else { "Root" };
     let mut root = part(&search.root, (title.to_owned(), found), source);
+    root.words += FOLDED;
     let names = search.cross.iter().flat_map(|join| &join.stages);
     let cross: Vec<String> = names.map(|name| format!("${}", name.node)).collect();
     if !cross.is_empty() {
@@ -137,12 +142,12 @@ fn sentences(body: &Body, reads: &[String]) -> String {
     let mut all = vec![format!("Takes {}{where_}.", reads.join(" with ")), rows(body)];
     let kept: Vec<_> = predicates(body.condition.as_ref()).map(|one| words::predicate(body, one)).collect();
     let order: Vec<_> = items(body.order.as_ref()).map(ordered_in_words).collect();
-    let limits = items(body.limit.as_ref()).map(|limit| counted(limit.node));
+    let limit = items(body.limit.as_ref()).next().map_or(LIMIT.to_owned(), |limit| counted(limit.node));
     let steps = [
         ("Keeps a row when ", kept.join(" and "), ""),
-        ("Sorts by ", order.join(", then by "), ""),
         ("Of rows alike in ", printed(body.dedup.as_ref()).join(", "), " only the first stays"),
-        ("Gives at most ", limits.collect(), ""),
+        ("Sorts by ", order.join(", then by "), ""),
+        ("Gives at most ", limit, ""),
         ("Shows only ", printed(body.select.as_ref()).join(", "), ""),
         ("Does not show ", printed(body.unselect.as_ref()).join(", "), ""),
     ];
@@ -150,6 +155,9 @@ fn sentences(body: &Body, reads: &[String]) -> String {
     all.extend(steps.map(|(before, words, after)| format!("{before}{words}{after}.")));
     all.join(" ")
 }
+
+/// What holds where no limit is written.
+const LIMIT: &str = "10 000 rows";
 
 fn counted(rows: u64) -> String {
     format!("{rows} row{}", if rows == 1 { "" } else { "s" })
