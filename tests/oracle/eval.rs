@@ -5,7 +5,7 @@ use yaral::functions::{self, Args, Function, Kind, Returns};
 use yaral::regex::Pattern;
 use yaral::schema::{FieldType, Schema, schema};
 use yaral::syntax::ast::{
-    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier, Threshold,
+    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Quantifier, Threshold,
 };
 use yaral::syntax::children;
 use yaral::syntax::visit::argument;
@@ -78,7 +78,8 @@ impl<'g, 'w> Scope<'g, 'w> {
             | ExprKind::In(_)
             | ExprKind::Absent(_)
             | ExprKind::Of(..) => V::Bool(self.truth(expr)),
-            ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::List(_) | ExprKind::Array(_) => {
+            ExprKind::List(list) => self.cell(list),
+            ExprKind::IsNull(_) | ExprKind::Negative(_) | ExprKind::Array(_) => {
                 panic!("the checker lets no such expression through")
             }
         }
@@ -148,6 +149,17 @@ impl<'g, 'w> Scope<'g, 'w> {
             Some(id) if op.is_ordering() => in_order(schema(), id, op, &left, &right),
             _ => holds(op, &left, &right, letters),
         }
+    }
+
+    /// A column of the table row at hand.
+    fn cell(&self, list: &ListRef) -> V {
+        let (name, column) = (&list.name.node, list.column.as_ref().map_or("", |column| &column.node));
+        let index = self.rule.index(&format!("%{name}")).expect("the table is joined");
+        let Slot::Here(copy) = self.row[index] else { return V::text("") };
+        let table = Table::read(&self.world.tables[name]);
+        let (at, kind) = table.column(column);
+        let values: Vec<V> = table.rows[copy.record][at].iter().map(|cell| cell_value(kind, cell)).collect();
+        if let [one] = values.as_slice() { one.clone() } else { V::List(values) }
     }
 
     /// A comparison with a column of the table row at hand.
@@ -293,7 +305,7 @@ impl<'g, 'w> Scope<'g, 'w> {
 
     fn argument(&self, arg: &Expr, kind: Option<Kind>, function: &str) -> V {
         match &arg.kind {
-            ExprKind::Field(field) if function == "arrays.length" => {
+            ExprKind::Field(field) if function == "arrays.length" && self.is_read(field) => {
                 let json = self.slot(field).map(|copy| copy.json);
                 V::List(fields::all_values(json, self.rule.info(field)))
             }
@@ -427,13 +439,18 @@ fn in_order(schema: &Schema, id: EnumId, op: CompareOp, left: &V, right: &V) -> 
     }
 }
 
+fn cell_value(kind: Column, cell: &str) -> V {
+    let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
+    match kind {
+        Column::Number => number.expect("number columns hold numbers"),
+        Column::Text | Column::Regex | Column::Cidr => V::text(cell),
+    }
+}
+
 fn cell_test(kind: Column, op: CompareOp, value: &V, cell: &str, letters: Letters) -> bool {
     match kind {
         Column::Text => holds(op, value, &V::text(cell), letters),
-        Column::Number => {
-            let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
-            holds(op, value, &number.expect("number columns hold numbers"), letters)
-        }
+        Column::Number => holds(op, value, &cell_value(kind, cell), letters),
         Column::Regex => world::found(cell, &value.shown(), letters) == (op == CompareOp::Eq),
         Column::Cidr => world::in_network(cell, &value.shown()) == (op == CompareOp::Eq),
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use yaral::syntax::ast::{self, Body, Direction, Expr, ExprKind, FieldRef};
+use yaral::syntax::ast::{self, Body, CrossJoin, Direction, Expr, ExprKind, FieldRef};
 use yaral::syntax::print::print_expr;
 use yaral::syntax::walk;
 
@@ -77,15 +77,23 @@ pub fn written(key: &Expr) -> String {
     }
 }
 
+/// The variable of a field.
+pub fn variable_of(key: &Expr) -> Option<&str> {
+    match &key.kind {
+        ExprKind::Field(field) => field.variable.as_ref().map(|name| name.node.as_str()),
+        _ => None,
+    }
+}
+
 /// The rows of a search.
 pub fn rows(search: &ast::Search, world: &World, letters: Letters) -> Rows {
     let limit = if search.stages.is_empty() { 25 } else { 10_000 };
     let mut world = world.clone();
     for stage in &search.stages {
-        let found = of_body(&stage.body, &world, Language::Search(letters, limit));
+        let found = of_body((&stage.body, &[]), &world, Language::Search(letters, limit));
         world.stages.insert(stage.name.node.clone(), found);
     }
-    of_body(&search.root, &world, Language::Search(letters, limit))
+    of_body((&search.root, &search.cross), &world, Language::Search(letters, limit))
 }
 
 /// A row with what it is told apart by and put in order by.
@@ -95,8 +103,8 @@ struct Draft {
     order: Vec<V>,
 }
 
-fn of_body(body: &Body, world: &World, language: Language) -> Rows {
-    let rule = Rule::new(Written { body, options: None, language, stages: &world.stages });
+fn of_body((body, cross): (&Body, &[CrossJoin]), world: &World, language: Language) -> Rows {
+    let rule = Rule::new(Written { body, options: None, language, stages: &world.stages, cross });
     let blank = vec![Json::Null; table_rows(&rule, world)];
     let copies = Copies::new(&rule, world, &blank);
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
@@ -108,7 +116,7 @@ fn of_body(body: &Body, world: &World, language: Language) -> Rows {
 
 fn columns(judge: &Judge<'_>) -> Vec<Column> {
     let rule = judge.joiner.rule;
-    let named = rule.keys.iter().map(|key| (column(key), *key));
+    let named = rule.keys.iter().map(|key| (column(&rule.keys, key), *key));
     let all = named.chain(rule.outcomes.iter().map(|(name, value)| ((*name).to_owned(), *value)));
     let scope = judge.scope(&[], None);
     all.map(|(name, value)| Column { name, is_float: scope.is_float(value) }).collect()
@@ -150,7 +158,7 @@ fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
     });
     let body = judge.joiner.rule.written.body;
     let draft = |(_, found, all): (Vec<V>, Found, Vec<(String, V)>)| {
-        let value = |expr: &Expr| of_group(&column(expr), &all, found.window);
+        let value = |expr: &Expr| of_group(&column(&judge.joiner.rule.keys, expr), &all, found.window);
         Draft { dedup: dedup(body, &value), order: order(body, &value), found: found.clone() }
     };
     found.into_iter().map(draft).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yaral::schema::{FieldInfo, Root};
 use yaral::syntax::ast::{
-    Assignment, Body, Comparison, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt,
+    Assignment, Body, Comparison, CrossJoin, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt,
     WindowClause,
 };
 use yaral::syntax::print::print_expr;
@@ -66,6 +66,8 @@ pub struct Written<'r> {
     pub language: Language,
     /// The rows of the stages above it.
     pub stages: &'r Stages,
+    /// Stages whose rows stand beside each other.
+    pub cross: &'r [CrossJoin],
 }
 
 /// What rules and searches read otherwise.
@@ -370,6 +372,11 @@ fn variables<'r>(
         });
         for table in names(expr).iter().filter(|name| name.starts_with('%')) {
             entry(&mut found, table, Source::Table);
+        }
+    }
+    for name in written.cross.iter().flat_map(|join| &join.stages) {
+        if written.stages.contains_key(&name.node) {
+            entry(&mut found, &name.node, Source::Stage);
         }
     }
     for expr in statements.iter().chain(&values) {

@@ -5,11 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
+use yaral::syntax::ast;
 use yaral::value::Timestamp;
 
 use crate::cases;
+use crate::rows::{Found, Rows};
+use crate::small::Small;
 use crate::value::V;
-use crate::windows::Detection;
+use crate::windows::{Detection, column};
 use crate::world::World;
 
 /// The files of a case.
@@ -28,6 +31,71 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
     entries.map(|path| (stem(&path), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// What a small search runs over.
+pub fn small_world(case: &Small) -> World {
+    let lines = |text: &str| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut world = World { events: lines(&case.events), ..World::default() };
+    for (path, text) in &case.files {
+        let name = Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+        match path.split('/').next() {
+            Some("reference_lists") => drop(world.lists.insert(name, text.clone())),
+            Some("data_tables") => drop(world.tables.insert(name, text.clone())),
+            _ => panic!("{}: `{path}` is nothing the oracle reads", case.name),
+        }
+    }
+    world
+}
+
+/// Rows as they are printed; those that are events by their place.
+pub fn rows(search: &ast::Search, rows: &Rows) -> Vec<Json> {
+    let clause = search.root.match_.as_ref().and_then(|section| section.items.first());
+    let keys: Vec<&ast::Expr> = clause.iter().flat_map(|clause| &clause.keys).collect();
+    let names = |section: &Option<ast::Section<ast::Expr>>| -> Vec<String> {
+        section.iter().flat_map(|section| &section.items).map(|item| column(&keys, item)).collect()
+    };
+    let (only, but) = (names(&search.root.select), names(&search.root.unselect));
+    rows.rows.iter().map(|row| printed(rows, row, (&only, &but))).collect()
+}
+
+fn printed(rows: &Rows, row: &Found, (only, but): (&[String], &[String])) -> Json {
+    if let Some(event) = row.event {
+        return json!(event);
+    }
+    let cells = rows.columns.iter().map(|column| column.name.clone()).zip(row.cells.iter().map(exact));
+    let mut all: Vec<(String, Json)> = cells.collect();
+    if let Some((start, end)) = row.window {
+        all.push(("window_start".to_owned(), json!(Timestamp(start).to_rfc3339())));
+        all.push(("window_end".to_owned(), json!(Timestamp(end).to_rfc3339())));
+    }
+    all.retain(|(name, _)| (only.is_empty() || only.contains(name)) && !but.contains(name));
+    Json::Object(all.into_iter().collect())
+}
+
+/// The same but for the last digits of doubles, which a reader of JSON may lose.
+pub fn alike(left: &Json, right: &Json) -> bool {
+    match (left, right) {
+        (Json::Number(a), Json::Number(b)) => {
+            let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+            (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+        }
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| alike(a, b)))
+        }
+        _ => left == right,
+    }
+}
+
+/// Numbers that not every reader keeps are written as text.
+fn exact(value: &V) -> Json {
+    match value {
+        V::Int(number) if number.abs() > 1 << 53 => json!(number.to_string()),
+        V::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => json!(*number as i64),
+        V::List(items) => items.iter().map(exact).collect(),
+        V::Text(_) | V::Int(_) | V::Float(_) | V::Bool(_) | V::Time(_) => value_of(value),
+    }
 }
 
 /// Detections as lines, in an order that is no matter of theirs.

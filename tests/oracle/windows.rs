@@ -32,7 +32,7 @@ pub struct Detection {
 /// All detections of a rule.
 pub fn detections(rule: &ast::Rule, world: &World, reported: Reported) -> Vec<Detection> {
     let (options, stages) = (rule.options.as_ref(), &Stages::new());
-    let rule = Rule::new(Written { body: &rule.body, options, language: Language::Rule, stages });
+    let rule = Rule::new(Written { body: &rule.body, options, language: Language::Rule, stages, cross: &[] });
     let blank = vec![Json::Null; table_rows(&rule, world)];
     let copies = Copies::new(&rule, world, &blank);
     let judge = Judge { joiner: Joiner { rule: &rule, world, copies: &copies } };
@@ -149,7 +149,8 @@ impl<'w> Judge<'w> {
 
     fn keys(&self, row: &Row<'w>) -> Vec<(String, V)> {
         let scope = self.scope(row, None);
-        self.rule().keys.iter().map(|key| (column(key), scope.value(key))).collect()
+        let keys = &self.rule().keys;
+        keys.iter().map(|key| (column(keys, key), scope.value(key))).collect()
     }
 
     /// By the times of the event variables in source order, then by input order, then by element.
@@ -278,9 +279,15 @@ fn elements(copy: Option<&Copy<'_>>) -> Vec<usize> {
     choices.map(|(_, choice)| choice.map_or(0, |(index, _)| index)).collect()
 }
 
-/// What a match variable is called: `$host` is `host`, a field its path.
-pub fn column(key: &Expr) -> String {
-    crate::rule::variable(key).map_or_else(|| crate::rows::written(key), str::to_owned)
+/// What a match variable is called: `$host` is `host`, a field its path, with its variable where two have the same.
+pub fn column(keys: &[&Expr], key: &Expr) -> String {
+    if let Some(name) = crate::rule::variable(key) {
+        return name.to_owned();
+    }
+    let path = crate::rows::written(key);
+    let alike = keys.iter().filter(|other| crate::rows::written(other) == path).count();
+    let variable = crate::rows::variable_of(key).filter(|_| alike > 1);
+    variable.map_or(path.clone(), |variable| format!("{variable}.{path}"))
 }
 
 /// The windows of fixed length that hold a moment.
@@ -308,7 +315,7 @@ fn months(at: i64, count: i64) -> (i64, i64) {
         let text = format!("{:04}-{:02}-01T00:00:00Z", 1970 + month.div_euclid(12), 1 + month.rem_euclid(12));
         yaral::value::Timestamp::parse(&text).expect("the first of a month is a day").0
     };
-    let blocks = (0..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
+    let blocks = (-100 * count..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
     let found = blocks.into_iter().find(|(start, end)| *start <= at && at < *end);
     found.expect("events of two centuries")
 }

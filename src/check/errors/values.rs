@@ -295,7 +295,7 @@ pub(in crate::check) fn quantified_scalar(span: Span, word: &str, path: &str) ->
 }
 
 pub(in crate::check) fn quantified_column(span: Span, word: &str, path: &str) -> Diagnostic {
-    let message = format!("`{path}` is one value of a row, a list as well, so `{word}` has no meaning");
+    let message = format!("`{path}` holds one value in each row, so `{word}` has no meaning");
     Diagnostic::new(&codes::QUANTIFIED_SCALAR, span, message)
         .help(format!("look into a list with `arrays.contains({path}, …)`"))
 }
