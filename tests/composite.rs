@@ -74,3 +74,81 @@ fn a_detection_is_an_envelope_of_events_only_where_no_rule_looks_at_detections()
     let beside = lines(&run(&["producers.yaral", "two_detections.yaral"], &[&detections]));
     assert_eq!(beside.len(), 1);
 }
+
+#[test]
+fn a_detection_that_is_not_there_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let found =
+        lines(&run(&["no_logins_before.yaral"], &[&detections(folder.path()), &file("events.jsonl")]));
+    assert_eq!(found.iter().map(variables).collect::<Vec<_>>(), [json!({ "host": "ws2", "n": "1" })]);
+}
+
+#[test]
+fn detections_are_counted_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = lines(&run(&["two_alike.yaral"], &[&detections(folder.path())]));
+    assert_eq!(found.iter().map(variables).collect::<Vec<_>>(), [json!({ "name": "whoami" })]);
+    assert_eq!(found[0]["collectionElements"][0]["references"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_entries_of_a_detection_make_rows_each_with_its_own_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = lines(&std::fs::read_to_string(detections(folder.path())).unwrap());
+    let mut both = all[0].clone();
+    both["detection"].as_array_mut().unwrap().push(all[1]["detection"][0].clone());
+    let path = folder.path().join("both.ndjson");
+    std::fs::write(&path, both.to_string()).unwrap();
+    let found = lines(&run(&["each_entry.yaral"], &[&path]));
+    let expected =
+        [json!({ "name": "failed_logins", "score": "35" }), json!({ "name": "whoami", "score": "10" })];
+    assert_eq!(found.iter().map(variables).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn detections_are_read_as_lines_as_an_array_and_among_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(detections(folder.path())).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let array = write("array.json", &format!("[{}]", text.lines().collect::<Vec<_>>().join(",\n")));
+    let events = std::fs::read_to_string(file("events.jsonl")).unwrap();
+    let mixed = write("mixed.ndjson", &(text.clone() + &events));
+    for path in [&array, &mixed] {
+        let found = lines(&run(&["two_detections.yaral"], &[path]));
+        assert_eq!(found.iter().map(|one| variables(one)["rules"].clone()).collect::<Vec<_>>(), ["whoami"]);
+    }
+}
+
+#[test]
+fn why_a_rule_over_detections_reports_is_told_of_those_that_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let detections = detections(folder.path());
+    let verdict = |name: &str| {
+        let only = format!("detection.detection.rule_name = \"{name}\"");
+        let mut command = Command::cargo_bin("yaral").unwrap();
+        command.arg("explain").arg(file("two_alike.yaral")).arg("--event").arg(&detections);
+        let told = command.args(["--where", &only, "--format", "json"]).output().unwrap();
+        let told: Json = serde_json::from_slice(&told.stdout).unwrap();
+        told[0]["verdict"].clone()
+    };
+    assert_eq!([verdict("whoami"), verdict("failed_logins")], ["detection", "no detection"]);
+}
+
+#[test]
+fn a_search_over_detections_groups_and_shows_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |search: &str| {
+        let mut command = Command::cargo_bin("yaral").unwrap();
+        command.args(["run", "--format", "ndjson", "-e", search]).arg(detections(folder.path()));
+        lines(std::str::from_utf8(&command.output().unwrap().stdout).unwrap())
+    };
+    let grouped = "$d.detection.detection.rule_name = $name match: $name outcome: $n = count($d.detection.detection.rule_name)";
+    let expected = [json!({ "name": "failed_logins", "n": 1 }), json!({ "name": "whoami", "n": 2 })];
+    assert_eq!(rows(grouped), expected);
+    let picked = "detection.detection.rule_name = \"WHOAMI\" limit: 1 select: detection.detection_time";
+    assert_eq!(rows(picked), [json!({ "detectionTime": "2024-05-01T10:20:00Z" })]);
+}

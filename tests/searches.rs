@@ -87,9 +87,7 @@ fn small_searches_give_what_the_documents_say() {
 
 /// So many events, each with an id of its own.
 fn many(folder: &TempDir, count: usize) {
-    let event = |number: usize| {
-        json!({"metadata": {"event_timestamp": "2024-05-01T10:00:00Z", "id": format!("{number:05}")}})
-    };
+    let event = |number: usize| json!({"metadata": {"event_timestamp": "2024-05-01T10:00:00Z", "id": format!("{number:05}")}});
     let lines: String = (0..count).map(|number| format!("{}\n", event(number))).collect();
     std::fs::write(folder.path().join("events.jsonl"), lines).unwrap();
 }
@@ -119,7 +117,10 @@ fn a_stage_without_limit_gives_ten_thousand_rows_and_it_is_said_which() {
     let stage = "stage ids { $i = metadata.id match: $i LIMIT } outcome: $n = count($ids.i)";
     let (rows, said) = search(&folder, &stage.replace("LIMIT", ""));
     assert_eq!(rows, [json!({"n": 10_000})]);
-    assert!(said.contains("stage `ids`: only the first 10 000 rows are taken, 1 000 more were found"), "{said}");
+    assert!(
+        said.contains("stage `ids`: only the first 10 000 rows are taken, 1 000 more were found"),
+        "{said}"
+    );
     let (rows, said) = search(&folder, &stage.replace("LIMIT", "limit: 10500"));
     assert_eq!(rows, [json!({"n": 10_500})]);
     assert!(!said.contains("limit"), "{said}");

@@ -38,7 +38,9 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     let stages = Stages { above: &above, all: &all };
     let scope = body(&search.root, &stages, found);
     if known(&search.root).is_empty() && stages_alone(&scope, &search.root).is_some() {
-        found.push(errors::search_empty(search.root.events.as_ref().map_or(search.span.0, |section| section.span.0)));
+        found.push(errors::search_empty(
+            search.root.events.as_ref().map_or(search.span.0, |section| section.span.0),
+        ));
     }
     cross_joins(&search.cross, (&scope, &stages), found);
     if let Some(section) = &search.export {
@@ -237,16 +239,11 @@ fn column(key: &Expr) -> Option<String> {
     }
 }
 
-fn cross_joins(
-    joins: &[CrossJoin],
-    (scope, stages): (&Scope, &Stages<'_, '_>),
-    found: &mut Vec<Diagnostic>,
-) {
+fn cross_joins(joins: &[CrossJoin], (scope, stages): (&Scope, &Stages<'_, '_>), found: &mut Vec<Diagnostic>) {
     for join in joins {
         let before = found.len();
-        let known = |name: &Name| {
-            stages.find(&name.node).is_some() || scope.events.contains_key(name.node.as_str())
-        };
+        let known =
+            |name: &Name| stages.find(&name.node).is_some() || scope.events.contains_key(name.node.as_str());
         for name in join.stages.iter().filter(|name| !known(name)) {
             let near = schema::nearest(&name.node, stages.names());
             found.push(errors::stage_not_there(name, &stages.names(), near));

@@ -69,7 +69,9 @@ fn cut_line(name: &str, (stage, rows): &(Option<String>, usize)) -> String {
         None => format!("`{}`", escape(name)),
     };
     let rows = grouped(u64::try_from(*rows).unwrap_or(u64::MAX));
-    format!("{place}: only the first 10 000 rows are taken, {rows} more were found; `limit:` sets another number")
+    format!(
+        "{place}: only the first 10 000 rows are taken, {rows} more were found; `limit:` sets another number"
+    )
 }
 
 /// Files whose events could not be read again, with how many.

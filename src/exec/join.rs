@@ -319,7 +319,9 @@ impl<'j> Joiner<'j> {
 
     fn holds_at(&self, entity: SourceId, id: RowId, event: SourceId, row: &[RowId]) -> bool {
         let event_row = row.get(event.0).copied().unwrap_or(ABSENT);
-        let Some(kept) = self.stores.get(event.0).and_then(|store| store.event(event_row)) else { return true };
+        let Some(kept) = self.stores.get(event.0).and_then(|store| store.event(event_row)) else {
+            return true;
+        };
         let interval = self.plan.source(entity).and_then(|source| source.interval);
         let Some((start, end)) = interval else { return true };
         let bound = |capture: usize| {

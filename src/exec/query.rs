@@ -99,9 +99,11 @@ pub(super) fn results(
         done.push(results);
     }
     let mut results = done.pop().ok_or_else(|| "the search has no body".to_owned())?;
-    let cut = query.stages.iter().zip(&done).flat_map(|(plan, stage)| {
-        stage.cut.iter().map(|(_, cut)| (Some(plan.info.name.clone()), *cut))
-    });
+    let cut = query
+        .stages
+        .iter()
+        .zip(&done)
+        .flat_map(|(plan, stage)| stage.cut.iter().map(|(_, cut)| (Some(plan.info.name.clone()), *cut)));
     results.cut = cut.chain(std::mem::take(&mut results.cut)).collect();
     Ok(Searched { results, counts, untimed })
 }

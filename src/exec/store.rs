@@ -88,11 +88,7 @@ impl Store {
     }
 
     /// Takes in a row that comes as columns, of no event.
-    pub(super) fn push_columns(
-        &mut self,
-        columns: impl IntoIterator<Item = ValueId>,
-        at: Option<Timestamp>,
-    ) {
+    pub(super) fn push_columns(&mut self, columns: impl IntoIterator<Item = ValueId>, at: Option<Timestamp>) {
         self.rows.push(ABSENT);
         self.times.push(at);
         self.values.extend(columns);

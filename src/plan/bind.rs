@@ -26,7 +26,9 @@ fn plain_equality(part: &Expr) -> Option<(&Name, &Expr)> {
         return None;
     }
     match (&test.left.kind, &test.right.kind) {
-        (ExprKind::Variable(name), ExprKind::List(list)) if list.column.is_some() => Some((name, &test.right)),
+        (ExprKind::Variable(name), ExprKind::List(list)) if list.column.is_some() => {
+            Some((name, &test.right))
+        }
         (ExprKind::List(list), ExprKind::Variable(name)) if list.column.is_some() => Some((name, &test.left)),
         _ => None,
     }

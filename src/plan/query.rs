@@ -3,8 +3,8 @@
 use super::compile::{Compiler, Language, Needs, Refusal, Stage, Subject, Zeros};
 use super::{Plan, Scalar, StageTime};
 use crate::aggregates;
-use crate::syntax::ast::{self, Assignment, Body, CrossJoin, Direction, Expr, ExprKind, FieldRef, Search};
 use crate::schema::{self, FieldType, Root, Step};
+use crate::syntax::ast::{self, Assignment, Body, CrossJoin, Direction, Expr, ExprKind, FieldRef, Search};
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Span;

@@ -106,7 +106,9 @@ fn elements(mask: &mut Mask, count: usize) -> Option<&mut Vec<Mask>> {
     match mask {
         Mask::Everything => return None,
         Mask::Elements(_) => {}
-        Mask::Nothing | Mask::Members(_) => *mask = Mask::Elements((0..count).map(|_| Mask::Nothing).collect()),
+        Mask::Nothing | Mask::Members(_) => {
+            *mask = Mask::Elements((0..count).map(|_| Mask::Nothing).collect())
+        }
     }
     match mask {
         Mask::Elements(elements) => Some(elements),
@@ -119,9 +121,8 @@ fn apply(value: &Json, mask: &Mask) -> Option<Json> {
         (Mask::Nothing, _) => None,
         (Mask::Everything, value) => Some(value.clone()),
         (Mask::Members(members), Json::Object(map)) => {
-            let shown = members.iter().filter_map(|(name, mask)| {
-                Some((name.clone(), apply(map.get(name)?, mask)?))
-            });
+            let shown =
+                members.iter().filter_map(|(name, mask)| Some((name.clone(), apply(map.get(name)?, mask)?)));
             Some(Json::Object(shown.collect()))
         }
         (Mask::Elements(elements), Json::Array(items)) => {

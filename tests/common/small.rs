@@ -27,7 +27,8 @@ pub struct Small {
 impl Small {
     fn read(path: &Path) -> Small {
         let text = std::fs::read_to_string(path).unwrap();
-        let mut small = Small { name: path.file_stem().unwrap().to_str().unwrap().to_owned(), ..Small::default() };
+        let mut small =
+            Small { name: path.file_stem().unwrap().to_str().unwrap().to_owned(), ..Small::default() };
         let mut parts = text.split("=== ");
         small.search = parts.next().unwrap_or("").to_owned();
         for part in parts {

@@ -14,8 +14,8 @@ use yaral::value::{EnumId, Timestamp, Type, Value};
 
 use crate::aggregate::{self, aggregate};
 use crate::fields::{self, Elements};
-use crate::rule::{self, Rule, Source};
 use crate::rows;
+use crate::rule::{self, Rule, Source};
 use crate::value::{Letters, V, arithmetic, holds};
 use crate::world::{self, Column, Table, World};
 

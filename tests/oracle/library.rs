@@ -137,7 +137,12 @@ fn plan(rule: &ast::Rule, folder: &Path, wanted: &mut Wanted) -> Result<Plan, St
         .map_err(|why| format!("not compiled: {}", why[0].message))
 }
 
-fn run((program, wanted): (&Program<'_>, &Wanted), entities: &[Json], reported: Reported, folder: &Path) -> Run {
+fn run(
+    (program, wanted): (&Program<'_>, &Wanted),
+    entities: &[Json],
+    reported: Reported,
+    folder: &Path,
+) -> Run {
     let names = if entities.is_empty() { &["events.jsonl"][..] } else { &["events.jsonl", "entities.jsonl"] };
     let input = |name: &&str| {
         let path = folder.join(name);

@@ -127,12 +127,14 @@ fn is_grouped(rule: &Rule<'_>) -> bool {
     let mut found = rule.has_match();
     for (_, value) in &rule.outcomes {
         walk(value, &mut |part| {
-            found |=
-                matches!(&part.kind, ExprKind::Call(call) if aggregate::is_aggregate(&call.name.node));
+            found |= matches!(&part.kind, ExprKind::Call(call) if aggregate::is_aggregate(&call.name.node));
         });
     }
     found
 }
+
+/// The match values of a row, the row, and its values by name.
+type Named = (Vec<V>, Found, Vec<(String, V)>);
 
 /// A row for each set of match values and each window, in the order of the values and the windows.
 fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
@@ -143,7 +145,7 @@ fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
             judge.groups(judge.joiner.widened(rows, &|_, _| true), None)
         }
     };
-    let mut found: Vec<(Vec<V>, Found, Vec<(String, V)>)> = found
+    let mut found: Vec<Named> = found
         .into_iter()
         .map(|(_, one)| {
             let keys = one.matches.iter().map(|(_, value)| value.clone()).collect();
@@ -157,7 +159,7 @@ fn grouped(judge: &Judge<'_>) -> Vec<Draft> {
         keys.fold(Ordering::Equal, Ordering::then).then(a.window.cmp(&b.window))
     });
     let body = judge.joiner.rule.written.body;
-    let draft = |(_, found, all): (Vec<V>, Found, Vec<(String, V)>)| {
+    let draft = |(_, found, all): Named| {
         let value = |expr: &Expr| of_group(&column(&judge.joiner.rule.keys, expr), &all, found.window);
         Draft { dedup: dedup(body, &value), order: order(body, &value), found: found.clone() }
     };

@@ -13,8 +13,7 @@ pub fn single(random: &mut Random) -> Field {
 /// Fields without their variable, as they are mostly typed.
 fn bare(draft: &mut Draft) {
     let strip = |lines: &mut Vec<String>| lines.iter_mut().for_each(|line| *line = line.replace("$e.", ""));
-    for lines in
-        [&mut draft.events, &mut draft.keys, &mut draft.outcomes, &mut draft.dedup, &mut draft.order]
+    for lines in [&mut draft.events, &mut draft.keys, &mut draft.outcomes, &mut draft.dedup, &mut draft.order]
     {
         strip(lines);
     }

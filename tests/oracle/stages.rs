@@ -72,13 +72,16 @@ fn rows(random: &mut Random) -> Draft {
 
 /// One row for everything: `$all_n`, `$all_m`.
 fn total(random: &mut Random, from: Option<&str>) -> Draft {
-    let field = |column: &str, field: &str| from.map_or(field.to_owned(), |stage| format!("${stage}.{column}"));
+    let field =
+        |column: &str, field: &str| from.map_or(field.to_owned(), |stage| format!("${stage}.{column}"));
     let mut draft = Draft { form: Form::Search, limit: Some(1), ..Draft::default() };
     if from.is_none() {
         draft.events.push(format!("{} != \"\"", random.word(&KEYS)));
     }
-    draft.outcomes =
-        vec![format!("$all_n = count({})", field("h", "principal.port")), format!("$all_m = max({})", field("n", "target.port"))];
+    draft.outcomes = vec![
+        format!("$all_n = count({})", field("h", "principal.port")),
+        format!("$all_m = max({})", field("n", "target.port")),
+    ];
     draft
 }
 
@@ -189,8 +192,9 @@ fn over_two(random: &mut Random, first: Draft) -> Draft {
     let mut draft = search(vec![("a", first), ("b", middle)]);
     draft.events.push("$n = $b.n".to_owned());
     draft.keys.push("$n".to_owned());
-    draft.outcomes =
-        ["$hosts = array_distinct($b.h)", "$most = max($b.x)", "$c = count($b.s)"].map(str::to_owned).to_vec();
+    draft.outcomes = ["$hosts = array_distinct($b.h)", "$most = max($b.x)", "$c = count($b.s)"]
+        .map(str::to_owned)
+        .to_vec();
     finish(random, draft)
 }
 
@@ -231,13 +235,13 @@ fn joined(random: &mut Random, first: Draft) -> Draft {
         draft.events.push(random.word(&["$a.n < $b.n", "$a.n != $b.s", "$a.s + $b.n > 2"]));
     }
     if random.chance(50) {
-        draft.outcomes =
-            ["$host = $a.h", "$left = $a.n", "$right = $b.n * 2"].map(str::to_owned).to_vec();
+        draft.outcomes = ["$host = $a.h", "$left = $a.n", "$right = $b.n * 2"].map(str::to_owned).to_vec();
         return finish(random, draft);
     }
     draft.events.push("$k = $a.h".to_owned());
     draft.keys.push("$k".to_owned());
-    draft.outcomes = ["$left = sum($a.n)", "$right = max($b.n)", "$c = count($b.h)"].map(str::to_owned).to_vec();
+    draft.outcomes =
+        ["$left = sum($a.n)", "$right = max($b.n)", "$c = count($b.h)"].map(str::to_owned).to_vec();
     finish(random, draft)
 }
 
@@ -250,7 +254,8 @@ fn crossed(random: &mut Random, first: Draft) -> Draft {
     if random.chance(50) {
         draft.events.push("$a.n < $b.all_m".to_owned());
     }
-    draft.outcomes = vec!["$host = $a.h".to_owned(), "$part = $a.n / $b.all_n".to_owned(), "$every = $b.all_n".to_owned()];
+    draft.outcomes =
+        vec!["$host = $a.h".to_owned(), "$part = $a.n / $b.all_n".to_owned(), "$every = $b.all_n".to_owned()];
     if random.chance(50) {
         draft.events.push("$h = $a.h".to_owned());
         draft.keys.push("$h".to_owned());

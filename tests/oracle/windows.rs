@@ -315,7 +315,8 @@ fn months(at: i64, count: i64) -> (i64, i64) {
         let text = format!("{:04}-{:02}-01T00:00:00Z", 1970 + month.div_euclid(12), 1 + month.rem_euclid(12));
         yaral::value::Timestamp::parse(&text).expect("the first of a month is a day").0
     };
-    let blocks = (-100 * count..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
+    let blocks =
+        (-100 * count..12 * 200).step_by(count as usize).map(|month| (begins(month), begins(month + count)));
     let found = blocks.into_iter().find(|(start, end)| *start <= at && at < *end);
     found.expect("events of two centuries")
 }

@@ -92,8 +92,12 @@ pub(in crate::check) fn search_empty(span: Span) -> Diagnostic {
 
 pub(in crate::check) fn untimed_stages(span: Span, stages: &[&str]) -> Diagnostic {
     let names = stages.iter().map(|stage| format!("`${stage}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::new(&codes::UNTIMED_STAGES, span, format!("the rows of {names} happen at no time, so no window holds them"))
-        .help("give the stage a window, or take this one out")
+    Diagnostic::new(
+        &codes::UNTIMED_STAGES,
+        span,
+        format!("the rows of {names} happen at no time, so no window holds them"),
+    )
+    .help("give the stage a window, or take this one out")
 }
 
 pub(in crate::check) fn unused_stage(name: &Name) -> Diagnostic {
