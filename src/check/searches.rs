@@ -37,7 +37,8 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     }
     let stages = Stages { above: &above, all: &all };
     let scope = body(&search.root, &stages, found);
-    if known(&search.root).is_empty() && stages_alone(&scope, &search.root).is_some() {
+    let sound = !found.iter().any(Diagnostic::is_error);
+    if sound && known(&search.root).is_empty() && stages_alone(&scope, &search.root).is_some() {
         found.push(errors::search_empty(
             search.root.events.as_ref().map_or(search.span.0, |section| section.span.0),
         ));
