@@ -70,7 +70,7 @@ impl Accumulator for Extreme {
 
 pub(super) static SUM: Aggregate = Aggregate {
     name: "sum",
-    start: || Box::new(Sum { whole: Some(0), floats: None }),
+    start: || Box::new(Sum::NONE),
     summary: "The sum over all rows: whole where all are whole, else a float. Out of range it is 0; only the total \
               counts for that.",
     ..ROW
@@ -82,6 +82,16 @@ struct Sum {
     whole: Option<i128>,
     /// The sum of the floats, once there is one.
     floats: Option<f64>,
+}
+
+impl Sum {
+    /// Of no rows.
+    const NONE: Sum = Sum { whole: Some(0), floats: None };
+
+    /// As a double; infinite where it is out of range.
+    fn total(&self) -> f64 {
+        self.whole.map_or(f64::INFINITY, |whole| whole as f64) + self.floats.unwrap_or(0.0)
+    }
 }
 
 impl Accumulator for Sum {
@@ -101,7 +111,7 @@ impl Accumulator for Sum {
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {
         match self.floats {
             None => outcome(whole_value(self.whole), Value::Int(0)),
-            Some(floats) => double(self.whole.map_or(f64::INFINITY, |whole| whole as f64) + floats),
+            Some(_) => double(self.total()),
         }
     }
 }
@@ -118,21 +128,28 @@ fn whole(value: &Value<'_>) -> Option<i128> {
 pub(super) static AVG: Aggregate = Aggregate {
     name: "avg",
     returns: Returns::Float,
-    start: || Box::<Average>::default(),
+    start: || Box::new(Average { sum: Sum::NONE, moments: Moments::default() }),
     summary: "The mean over all rows, zero values among them, as a float; 0 over no rows.",
     ..ROW
 };
 
-#[derive(Debug, Default)]
-struct Average(Moments);
+/// The sum divided once, which is the nearest double for whole numbers; the mean kept on the way is rounded at each row,
+/// and stands in where the sum is out of range.
+#[derive(Debug)]
+struct Average {
+    sum: Sum,
+    moments: Moments,
+}
 
 impl Accumulator for Average {
     fn add(&mut self, value: &Value<'_>, weight: u64) {
-        self.0.add(to_double(value), weight);
+        self.sum.add(value, weight);
+        self.moments.add(to_double(value), weight);
     }
 
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>) {
-        double(self.0.mean)
+        let mean = self.sum.total() / self.moments.rows.max(1.0);
+        double(if mean.is_finite() { mean } else { self.moments.mean })
     }
 }
 

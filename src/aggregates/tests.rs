@@ -195,3 +195,19 @@ fn the_mode_and_the_median_count_rows_and_settle_ties() {
     assert_eq!(fine("window.median", &mixed[..2]), Value::Float(-3.0));
     assert_eq!(fine("window.variance", &[(Value::Int(2), 3), (Value::Int(10), 1)]), Value::Float(16.0));
 }
+
+#[test]
+fn the_mean_of_whole_numbers_is_their_sum_divided_once() {
+    let avg = super::find("avg").unwrap();
+    let mut state = (avg.start)();
+    [10, 20, 5].into_iter().for_each(|number| state.add(&Value::Int(number), 1));
+    assert_eq!(state.finish().0, Value::Float(35.0 / 3.0));
+}
+
+#[test]
+fn the_mean_of_doubles_whose_sum_is_out_of_range_is_found() {
+    let avg = super::find("avg").unwrap();
+    let mut state = (avg.start)();
+    [f64::MAX, f64::MAX].into_iter().for_each(|number| state.add(&Value::Float(number), 1));
+    assert_eq!(state.finish().0, Value::Float(f64::MAX));
+}
