@@ -117,7 +117,7 @@ fn write_all(files: &BTreeMap<String, String>, folder: &Path, ending: &str) {
 }
 
 fn detection(found: &detection::Detection) -> Detection {
-    let named = |values: &[(String, yaral::value::Value<'static>)]| {
+    let named = |values: &detection::Named| {
         values.iter().map(|(name, value)| (name.clone(), from_library(value))).collect()
     };
     Detection {
@@ -128,17 +128,17 @@ fn detection(found: &detection::Detection) -> Detection {
             .events
             .iter()
             .filter(|one| is_of_events(one))
-            .map(|one| (one.label.clone(), records(one)))
+            .map(|one| (one.label.to_string(), records(one)))
             .collect(),
     }
 }
 
 fn is_of_events(evidence: &detection::Evidence) -> bool {
-    evidence.samples.iter().all(|sample| sample.place.path == "events.jsonl")
+    evidence.samples.iter().all(|sample| sample.place().path == "events.jsonl")
 }
 
 fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {
-    let lines = evidence.samples.iter().map(|sample| match sample.place.position {
+    let lines = evidence.samples.iter().map(|sample| match sample.place().position {
         Position::Line(line) => line as usize - 1,
         Position::Record(_) | Position::Index(_) | Position::Logged { .. } => panic!("the events are lines"),
     });
