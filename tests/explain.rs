@@ -259,8 +259,8 @@ fn evidence_matches(rule: &RuleTrace, found: &[&Detection]) {
         .map(|event| (event.variable.clone(), format!("{:?}", event.place)))
         .collect();
     for evidence in found.iter().flat_map(|one| &one.events) {
-        for sample in &evidence.samples {
-            let place = (evidence.label.clone(), format!("{:?}", sample.place));
+        for sample in evidence.samples.iter() {
+            let place = (evidence.label.to_string(), format!("{:?}", sample.place()));
             assert!(matching.contains(&place), "{place:?} is evidence, but said not to match");
         }
     }

@@ -329,18 +329,6 @@ fn gathers(body: &Body) -> bool {
     found
 }
 
-/// Does an outcome aggregate?
-fn gathers(body: &Body) -> bool {
-    let mut found = false;
-    for (_, value) in outcomes(body) {
-        walk(value, &mut |part| {
-            found |=
-                matches!(&part.kind, ExprKind::Call(call) if aggregates::find(&call.name.node).is_some());
-        });
-    }
-    found
-}
-
 /// Could a part of it not be read?
 pub(super) fn is_broken(body: &Body) -> bool {
     let broken = |stmt: &Stmt| matches!(stmt, Stmt::Broken(_));

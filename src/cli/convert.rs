@@ -132,9 +132,10 @@ fn explained(
         }
         return Ok(reading);
     };
-    let sample = evidence::sample(&origin, &reading.names, &Known::default);
-    let (path, place) = (crate::report::escape(&sample.place.path), sinks::place(sample.place.position));
-    writeln!(out, "{path}, {place}: {text}\nthe event:\n{:#}", sample.event())?;
+    let at = evidence::place(&origin, &reading.names);
+    let (path, place) = (crate::report::escape(&at.path), sinks::place(at.position));
+    let event = evidence::shown(&origin, &Known::default);
+    writeln!(out, "{path}, {place}: {text}\nthe event:\n{event:#}")?;
     Ok(reading)
 }
 

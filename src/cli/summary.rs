@@ -8,6 +8,7 @@ use super::costs;
 use super::doors::Run;
 use super::{counted, error, note, walk, warning};
 use crate::exec::options::{DamageReport, Reading, Summary};
+use crate::ingest::evidence::Sample;
 use crate::report::escape;
 use crate::value::number;
 
@@ -75,13 +76,13 @@ fn cut_line(name: &str, (stage, rows): &(Option<String>, usize)) -> String {
 }
 
 /// Files whose events could not be read again, with how many.
-fn changed(run: &Run) -> BTreeMap<&str, u64> {
+fn changed(run: &Run) -> BTreeMap<String, u64> {
     let evidence = run.detections.iter().flat_map(|detection| &detection.events);
     let rows = run.results.iter().flat_map(|results| &results.rows);
-    let samples = evidence.flat_map(|evidence| &evidence.samples);
+    let samples = evidence.flat_map(|evidence| evidence.samples.iter());
     let mut changed = BTreeMap::new();
-    for sample in samples.chain(rows.filter_map(|row| row.event.as_ref())).filter(|sample| sample.is_lost()) {
-        *changed.entry(sample.place.path.as_str()).or_insert(0) += 1;
+    for sample in samples.chain(rows.filter_map(|row| row.event.clone())).filter(Sample::is_lost) {
+        *changed.entry(sample.place().path).or_insert(0) += 1;
     }
     changed
 }

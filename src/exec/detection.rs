@@ -1,6 +1,8 @@
 //! What a run finds: detections with their outcomes and evidence.
 
-pub use crate::ingest::evidence::{Place, Sample};
+use std::sync::Arc;
+
+pub use crate::ingest::evidence::{Place, Sample, Samples};
 pub use crate::ingest::source::{Position, Stand};
 pub use crate::plan::{RuleInfo, RuleType};
 use crate::schema::Root;
@@ -14,9 +16,9 @@ pub struct Detection {
     /// The window; nothing where the event has no usable time.
     pub window: Option<Window>,
     /// Match variables and their values, in source order.
-    pub matches: Vec<(String, Value<'static>)>,
+    pub matches: Named,
     /// Outcomes and their values, in source order.
-    pub outcomes: Vec<(String, Value<'static>)>,
+    pub outcomes: Named,
     /// Per event variable, in source order: its name, how many distinct events, and the first of them.
     pub events: Vec<Evidence>,
     /// Where in the input its first event stands, for the order of the output.
@@ -27,18 +29,49 @@ pub struct Detection {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// The event variable, without `$`.
-    pub label: String,
+    pub label: Arc<str>,
     /// What kind of record it stands for.
     pub kind: Root,
     /// How many distinct events stand behind the detection.
     pub count: usize,
     /// The first of them, in time order.
-    pub samples: Vec<Sample>,
+    pub samples: Samples,
 }
 
 impl Detection {
     /// When it counts as having happened: the end of its window.
     pub fn time(&self) -> Option<Timestamp> {
         self.window.map(|window| window.end)
+    }
+}
+
+/// Variables and their values, in source order. The detections of a rule share the names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    names: Arc<[String]>,
+    values: Box<[Value<'static>]>,
+}
+
+impl Named {
+    /// A value for each name.
+    pub fn new(names: &Arc<[String]>, values: impl IntoIterator<Item = Value<'static>>) -> Named {
+        Named { names: Arc::clone(names), values: values.into_iter().collect() }
+    }
+
+    /// Each name with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value<'static>)> + Clone {
+        self.names.iter().zip(&self.values)
+    }
+
+    /// The values by themselves.
+    pub fn values(&self) -> &[Value<'static>] {
+        &self.values
+    }
+}
+
+impl FromIterator<(String, Value<'static>)> for Named {
+    fn from_iter<I: IntoIterator<Item = (String, Value<'static>)>>(pairs: I) -> Named {
+        let (names, values): (Vec<String>, Vec<Value<'static>>) = pairs.into_iter().unzip();
+        Named { names: names.into(), values: values.into() }
     }
 }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use super::eval::{JoinedRow, Scope};
 use super::interner::ValueId;
 use super::layout::{Home, Layout};
+use super::packed::Packed;
 use super::rows::Matched;
 use super::store::{ABSENT, RowId};
 use crate::aggregates::Accumulator;
@@ -105,13 +106,13 @@ fn add_factor(
 pub(super) fn alone(
     plan: &Plan,
     layout: &Layout,
-    matched: &Matched,
+    (matched, values): (&Matched, &Packed),
     overflows: &Cell<u64>,
 ) -> Vec<Value<'static>> {
     let mut gathering = Gathering::new(plan, overflows);
     for (state, gather) in gathering.states.iter_mut().zip(&plan.gathers) {
         match &gather.value {
-            Scalar::Captured(_, capture) => add_alone(state.as_mut(), layout, matched, *capture),
+            Scalar::Captured(_, capture) => add_alone(state.as_mut(), layout, (matched, values), *capture),
             constant => {
                 let value = Scope::bare(plan, overflows).value(constant).into_static();
                 state.add(&value, weight(matched, matched.factors.len()).saturating_mul(matched.rows as u64));
@@ -127,18 +128,24 @@ fn weight(matched: &Matched, but: usize) -> u64 {
     others.fold(1, |all, (_, factor)| all.saturating_mul(factor.rows as u64))
 }
 
-fn add_alone(state: &mut dyn Accumulator, layout: &Layout, matched: &Matched, capture: usize) {
+fn add_alone(
+    state: &mut dyn Accumulator,
+    layout: &Layout,
+    (matched, values): (&Matched, &Packed),
+    capture: usize,
+) {
     match layout.home(capture) {
         Home::Row(at) => {
             let weight = weight(matched, matched.factors.len());
-            let values = matched.values.iter().skip(at).step_by(layout.row.len().max(1));
-            values.for_each(|value| state.add(value, weight));
+            let values = values.range(matched.values.clone()).skip(at).step_by(layout.row.len().max(1));
+            values.for_each(|value| state.add(&value, weight));
         }
         Home::Factor(factor, at) => {
             let Some(rows) = matched.factors.get(factor) else { return };
             let stride = layout.factors.get(factor).map_or(1, Vec::len).max(1);
             let weight = weight(matched, factor).saturating_mul(matched.rows as u64);
-            rows.values.iter().skip(at).step_by(stride).for_each(|value| state.add(value, weight));
+            let values = values.range(rows.values.clone()).skip(at).step_by(stride);
+            values.for_each(|value| state.add(&value, weight));
         }
     }
 }

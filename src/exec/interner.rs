@@ -14,6 +14,9 @@ pub(super) type ValueId = u32;
 /// No further value of the same hash.
 const END: u32 = u32::MAX;
 
+/// From here on the number of a value is a whole number itself: nothing is looked up for ports, sizes and counts.
+const WHOLE: u32 = 1 << 31;
+
 /// Values by number, and numbers by value.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
@@ -21,11 +24,19 @@ pub(super) struct Interner {
     /// The last value of each hash, and from each value the one before it: no value is held twice.
     last: FxHashMap<u64, u32>,
     before: Vec<u32>,
+    /// What texts are compared by where case matters; [`END`] for what is no text. A join looks here and not at the texts,
+    /// which lie far apart.
+    compared: Vec<ValueId>,
 }
 
 impl Interner {
     /// The number of a value.
     pub(super) fn id(&mut self, value: Value<'_>) -> ValueId {
+        if let Value::Int(number) = value
+            && let Some(id) = own(number)
+        {
+            return id;
+        }
         let hash = hash(&value);
         let head = self.last.get(&hash).copied().unwrap_or(END);
         let mut at = head;
@@ -35,7 +46,17 @@ impl Interner {
             }
             at = self.before.get(at as usize).copied().unwrap_or(END);
         }
-        let id = u32::try_from(self.values.len()).unwrap_or(END);
+        let id = u32::try_from(self.values.len()).ok().filter(|id| *id < WHOLE).unwrap_or(END);
+        self.compared.push(match &value {
+            Value::Text(text) => whole(text).unwrap_or(id),
+            Value::Bytes(_)
+            | Value::Int(_)
+            | Value::Uint(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Time(_)
+            | Value::List(_) => END,
+        });
         self.values.push(value.into_static());
         self.before.push(head);
         self.last.insert(hash, id);
@@ -44,19 +65,40 @@ impl Interner {
 
     /// The value of a number.
     pub(super) fn value(&self, id: ValueId) -> Value<'_> {
+        if (WHOLE..END).contains(&id) {
+            return Value::Int(i64::from(id - WHOLE));
+        }
         self.values.get(id as usize).map_or(Value::Int(0), Value::borrowed)
     }
 
     /// The number of what a value is compared by in an equality: its text, folded where case does not matter.
     pub(super) fn comparable(&mut self, id: ValueId, case: Case) -> ValueId {
+        match (self.compared.get(id as usize), case) {
+            // A whole number, which is its own text.
+            (None, _) => return id,
+            (Some(known), Case::Exact) if *known != END => return *known,
+            (Some(_), _) => {}
+        }
         let text = match (self.values.get(id as usize), case) {
-            (Some(Value::Text(_)), Case::Exact) => return id,
             (Some(value), Case::Exact) => value.to_text().into_owned(),
             (Some(value), Case::Fold) => folded(&value.to_text()).collect(),
             (None, _) => return id,
         };
-        self.id(Value::Text(Cow::Owned(text)))
+        let id = self.id(Value::Text(Cow::Owned(text)));
+        self.compared.get(id as usize).copied().unwrap_or(id)
     }
+}
+
+/// The number that a whole number is.
+fn own(number: i64) -> Option<ValueId> {
+    let number = u32::try_from(number).ok()?;
+    number.checked_add(WHOLE).filter(|id| *id != END)
+}
+
+/// The number of the whole number that is written so.
+fn whole(text: &str) -> Option<ValueId> {
+    let is_plain = text == "0" || text.bytes().next().is_some_and(|first| matches!(first, b'1'..=b'9'));
+    if is_plain && text.bytes().all(|byte| byte.is_ascii_digit()) { own(text.parse().ok()?) } else { None }
 }
 
 fn hash(value: &Value<'_>) -> u64 {
@@ -91,6 +133,25 @@ mod tests {
         assert_eq!(known.id(Value::owned("a")), first);
         assert_ne!(known.id(Value::Int(1)), known.id(Value::Float(1.0)));
         assert_eq!(known.value(first), Value::text("a"));
+    }
+
+    #[test]
+    fn whole_numbers_come_out_as_they_went_in() {
+        let mut known = Interner::default();
+        for number in [0, 1, 443, (1 << 31) - 2, (1 << 31) - 1, 1 << 31, 1 << 40, -1, i64::MIN, i64::MAX] {
+            let id = known.id(Value::Int(number));
+            assert_eq!(known.id(Value::Int(number)), id);
+            assert_eq!(known.value(id), Value::Int(number));
+            let text = known.id(Value::owned(number.to_string()));
+            assert_eq!(known.value(text), Value::owned(number.to_string()));
+            for case in [Case::Exact, Case::Fold] {
+                assert_eq!(known.comparable(id, case), known.comparable(text, case), "{number}");
+            }
+        }
+        for other in ["00", "01", "+1", "1 ", "", "1.0"] {
+            let text = known.id(Value::text(other));
+            assert_eq!(known.comparable(text, Case::Exact), text, "{other}");
+        }
     }
 
     #[test]

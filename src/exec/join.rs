@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::eval::{JoinedRow, Scope};
+use super::hashed::Hashed;
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
 use super::store::{ABSENT, RowId, Store, Untimed};
@@ -27,9 +28,9 @@ enum Index<'j> {
     /// Nothing ties it to the sources before it by equality.
     All(Vec<RowId>),
     /// Equalities, all of which must hold.
-    Every { ties: Vec<Facing>, rows: FxHashMap<u64, Vec<RowId>> },
+    Every { ties: Vec<Facing>, rows: Hashed },
     /// An `or` of equalities.
-    Any { join: &'j Join, rows: Vec<(Facing, FxHashMap<u64, Vec<RowId>>)> },
+    Any { join: &'j Join, rows: Vec<(Facing, Hashed)> },
 }
 
 /// A tie seen from the source that is joined.
@@ -43,7 +44,7 @@ pub(super) struct Facing {
 }
 
 /// Columns of comparable values, by source, capture and case.
-type Columns = FxHashMap<(SourceId, usize, Case), Vec<ValueId>>;
+pub(super) type Columns = FxHashMap<(SourceId, usize, Case), Vec<ValueId>>;
 
 /// A plan's sources in the order they are joined.
 pub(super) struct Joiner<'j> {
@@ -170,19 +171,20 @@ impl<'j> Joiner<'j> {
         plan.once.iter().all(|site| self.holds(site, &rows))
     }
 
-    fn hashed(&self, source: SourceId, columns: &[(SourceId, usize, Case)]) -> FxHashMap<u64, Vec<RowId>> {
-        let mut rows: FxHashMap<u64, Vec<RowId>> = FxHashMap::default();
-        for row in self.candidates(source) {
-            let key = hash(columns.iter().map(|column| self.comparable(*column, row)));
-            rows.entry(key).or_default().push(row);
-        }
-        rows
+    fn hashed(&self, source: SourceId, columns: &[(SourceId, usize, Case)]) -> Hashed {
+        let rows = self.candidates(source);
+        let columns: Vec<&[ValueId]> = columns.iter().map(|column| self.column(*column)).collect();
+        let of = |row: &RowId| hash(columns.iter().map(|column| cell(column, *row)));
+        let hashes: Vec<u64> = rows.iter().map(of).collect();
+        Hashed::new(&rows, &hashes)
+    }
+
+    fn column(&self, column: (SourceId, usize, Case)) -> &[ValueId] {
+        self.columns.get(&column).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn comparable(&self, column: (SourceId, usize, Case), row: RowId) -> ValueId {
-        let values = self.columns.get(&column);
-        let index = if row == ABSENT { 0 } else { row as usize + 1 };
-        values.and_then(|values| values.get(index)).copied().unwrap_or(ValueId::MAX)
+        cell(self.column(column), row)
     }
 
     pub(super) fn is_timed(&self, source: SourceId) -> bool {
@@ -252,7 +254,7 @@ impl<'j> Joiner<'j> {
         match &step.index {
             Index::All(rows) => self.within(step.source, rows, range).to_vec(),
             Index::Every { ties, rows } => {
-                let found = rows.get(&hash(ties.iter().map(known))).map_or(&[][..], Vec::as_slice);
+                let found = rows.get(hash(ties.iter().map(known)));
                 let equal = |candidate: &RowId| {
                     ties.iter().all(|tie| {
                         self.comparable((step.source, tie.own, tie.case), *candidate) == known(tie)
@@ -261,8 +263,8 @@ impl<'j> Joiner<'j> {
                 self.within(step.source, found, range).iter().copied().filter(equal).collect()
             }
             Index::Any { rows, .. } => {
-                let of = |(tie, rows): &(Facing, FxHashMap<u64, Vec<RowId>>)| {
-                    let found = rows.get(&hash([known(tie)].into_iter())).map_or(&[][..], Vec::as_slice);
+                let of = |(tie, rows): &(Facing, Hashed)| {
+                    let found = rows.get(hash([known(tie)].into_iter()));
                     self.within(step.source, found, range).to_vec()
                 };
                 let mut all: Vec<RowId> = rows.iter().flat_map(of).collect();
@@ -334,7 +336,7 @@ impl<'j> Joiner<'j> {
         };
         let (start, end) = (bound(start), bound(end));
         // What happened at no time known lies in no interval but the one without bounds.
-        let Some(at) = kept.at else { return start.is_none() && end.is_none() };
+        let Some(at) = kept.at() else { return start.is_none() && end.is_none() };
         start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
     }
 
@@ -416,6 +418,12 @@ fn set(row: &mut [RowId], source: SourceId, id: RowId) {
     if let Some(place) = row.get_mut(source.0) {
         *place = id;
     }
+}
+
+/// The value of a row in a column.
+fn cell(column: &[ValueId], row: RowId) -> ValueId {
+    let index = if row == ABSENT { 0 } else { row as usize + 1 };
+    column.get(index).copied().unwrap_or(ValueId::MAX)
 }
 
 fn hash(ids: impl Iterator<Item = ValueId>) -> u64 {

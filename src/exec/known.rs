@@ -6,13 +6,15 @@ use super::interner::{Interner, ValueId};
 use super::layout::Home;
 use super::store::{RowId, Store};
 use crate::ingest::known::{Field, Known, MOST_ROWS};
-use crate::plan::SourcePlan;
-use crate::schema::Root;
+use crate::schema::{Root, Step};
 
 /// Kept fields of one source.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'k> {
-    pub(super) source: &'k SourcePlan,
+    /// The kind of record.
+    pub(super) root: Option<Root>,
+    /// For each capture the field that it is, where it is one.
+    pub(super) paths: &'k [Option<Arc<[Step]>>],
     pub(super) store: &'k Store,
     pub(super) values: &'k Interner,
 }
@@ -22,13 +24,12 @@ impl Fields<'_> {
     pub(super) fn of(&self, row: RowId) -> Known {
         let own = self.store.rows_of(row).take(MOST_ROWS).map(|row| self.row(row));
         let counted = (0..self.store.factors()).flat_map(|factor| self.factor(row, factor));
-        let is_event = self.source.kind.root() == Some(Root::Udm);
-        let at = self.store.at(row).filter(|_| is_event);
+        let at = self.store.at(row).filter(|_| self.root == Some(Root::Udm));
         Known { at, rows: own.chain(counted).filter(|row| !row.is_empty()).collect() }
     }
 
     fn row(&self, row: RowId) -> Vec<Field> {
-        let captures = 0..self.source.captures.len();
+        let captures = 0..self.paths.len();
         let own = captures.filter(|capture| matches!(self.store.home(*capture), Home::Row(_)));
         own.filter_map(|capture| self.field(capture, self.store.value(row, capture)?)).collect()
     }
@@ -36,7 +37,7 @@ impl Fields<'_> {
     /// The rows of a counted factor, which are none of the event's own.
     fn factor(&self, row: RowId, factor: usize) -> Vec<Vec<Field>> {
         let mut rows = Vec::new();
-        for capture in 0..self.source.captures.len() {
+        for capture in 0..self.paths.len() {
             if !matches!(self.store.home(capture), Home::Factor(home, _) if home == factor) {
                 continue;
             }
@@ -53,7 +54,7 @@ impl Fields<'_> {
     }
 
     fn field(&self, capture: usize, value: ValueId) -> Option<Field> {
-        let path = self.source.captures.get(capture)?.path.as_ref()?;
+        let path = self.paths.get(capture)?.as_ref()?;
         Some((Arc::clone(path), self.values.value(value).into_static()))
     }
 }

@@ -2,17 +2,18 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::eval::{JoinedRow, Scope};
+use super::join::columns;
 use super::joined::Joined;
 use super::judge::{Context, Group, Judge};
-use super::known::Fields;
 use super::options::RunOptions;
+use super::shelf::{self, Shelf};
 use super::state::PlanState;
 use super::store::{RowId, Store};
 use super::windows::Satisfied;
-use crate::ingest::evidence::{Sample, sample};
-use crate::ingest::known::Known;
+use crate::ingest::evidence::Sample;
 use crate::plan::{Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
 use crate::syntax::ast::Direction;
 use crate::value::operators::total_order;
@@ -76,7 +77,7 @@ struct Draft {
 }
 
 /// What all bodies of a search are judged with.
-type Setting<'s> = (&'s RunOptions, &'s [String], &'s Cell<u64>);
+type Setting<'s> = (&'s RunOptions, &'s Arc<[String]>, &'s Cell<u64>);
 
 /// The rows of a search.
 ///
@@ -141,11 +142,13 @@ fn body(
     let (options, names, overflows) = setting;
     let judge = Judge { index: 0, plan, options, names, overflows };
     let mut drafts = Vec::new();
-    judge.groups(&mut state, &mut |context, group| match rows.unit {
+    let columns = columns(plan, &state.stores, &mut state.values);
+    let shelf = Shelf::new(plan, state, names);
+    judge.groups_of((&shelf.stores, &shelf.values), columns, &mut |context, group| match rows.unit {
         Unit::Group => context.windows().group(group, &mut |one| drafts.push(grouped(context, group, one))),
-        Unit::Row | Unit::Event => drafts.extend(single(context, rows.unit, &group.rows)),
+        Unit::Row | Unit::Event => drafts.extend(single((context, &shelf), rows.unit, &group.rows)),
     })?;
-    let untimed = if plan.window.is_some() { judge.untimed(&state.stores) } else { 0 };
+    let untimed = if plan.window.is_some() { judge.untimed(&shelf.stores) } else { 0 };
     let drafts = sorted(rows, deduplicated(rows, in_plain_order(drafts)));
     let limit = rows.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let cut = drafts.len().saturating_sub(limit);
@@ -184,7 +187,7 @@ fn draft(scope: &Scope<'_>, row: Row, keys: usize) -> Draft {
 }
 
 /// The joined rows of each choice of events by themselves, or, where rows are events, each event once.
-fn single(context: &Context<'_>, unit: Unit, rows: &Joined) -> Vec<Draft> {
+fn single((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, rows: &Joined) -> Vec<Draft> {
     let mut found = Vec::new();
     let mut met = rustc_hash::FxHashSet::default();
     for row in rows.rows() {
@@ -203,9 +206,7 @@ fn single(context: &Context<'_>, unit: Unit, rows: &Joined) -> Vec<Draft> {
         let scope = Scope { row: Some(joined), now, seed: place.unwrap_or(0), ..bare };
         let Some(outcomes) = super::judge::outcomes(context.judge.plan, scope) else { continue };
         let event = match unit {
-            Unit::Event => {
-                event.map(|kept| sample(&kept.origin, context.judge.names, &|| known(context, row)))
-            }
+            Unit::Event => row.first().filter(|_| event.is_some()).map(|row| shelf::sample(shelf, 0, *row)),
             Unit::Row | Unit::Group => None,
         };
         let scope = Scope { outcomes: &outcomes, ..scope };
@@ -221,14 +222,6 @@ fn events(stores: &[Store], row: &[RowId]) -> Vec<(Option<u64>, RowId)> {
         None => (None, *row),
     };
     stores.iter().zip(row).map(stands).collect()
-}
-
-/// What is known of the event of a row.
-fn known(context: &Context<'_>, row: &[RowId]) -> Known {
-    let source = context.judge.plan.sources.first().zip(context.stores.first()).zip(row.first());
-    let known =
-        source.map(|((source, store), row)| Fields { source, store, values: context.values }.of(*row));
-    known.unwrap_or_default()
 }
 
 /// By match values and window, and as they came: the order of rows for which none is asked, and of ties.

@@ -1,22 +1,24 @@
 //! The rows of one event: what it keeps where it satisfies all that a source asks of it alone.
 
+use std::ops::Range;
+
 use super::eval::Scope;
 use super::layout::Layout;
+use super::packed::Packed;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::wanted::ListId;
-use crate::plan::{Factor, Plan, Scalar, Site, SourcePlan, Spread};
-use crate::value::Value;
+use crate::plan::{Factor, Plan, Site, SourcePlan, Spread};
 
 /// The most rows one event may have.
 const MAX_ROWS: u64 = 1_000_000;
 
-/// The rows of a matching event.
+/// The rows of a matching event. Their values are among others in a [`Packed`].
 #[derive(Debug, Default)]
 pub(super) struct Matched {
     /// How many rows there are.
     pub(super) rows: usize,
-    /// What each keeps, one row after another.
-    pub(super) values: Vec<Value<'static>>,
+    /// Where what each keeps is, one row after another.
+    pub(super) values: Range<usize>,
     /// The rows of each factor; of those multiplied out, one empty row.
     pub(super) factors: Vec<FactorRows>,
 }
@@ -25,7 +27,7 @@ pub(super) struct Matched {
 #[derive(Debug, Default)]
 pub(super) struct FactorRows {
     pub(super) rows: usize,
-    pub(super) values: Vec<Value<'static>>,
+    pub(super) values: Range<usize>,
 }
 
 /// What a source asks of an event.
@@ -52,11 +54,31 @@ impl Counts {
 }
 
 impl Matcher<'_> {
-    /// The rows of the event of `scope`; nothing where it does not match. `elements` is scratch space, one for each list.
+    /// The rows of the event of `scope`, their values added to `out`; nothing where it does not match. `elements` is
+    /// scratch space, one for each list.
     ///
     /// # Errors
     /// Where one event has too many rows.
-    pub(super) fn rows(&self, scope: Scope<'_>, elements: &mut Vec<u32>) -> Result<Option<Matched>, String> {
+    pub(super) fn rows(
+        &self,
+        scope: Scope<'_>,
+        elements: &mut Vec<u32>,
+        out: &mut Packed,
+    ) -> Result<Option<Matched>, String> {
+        let before = out.len();
+        let matched = self.matched(scope, elements, out);
+        if !matches!(matched, Ok(Some(_))) {
+            out.truncate(before);
+        }
+        matched
+    }
+
+    fn matched(
+        &self,
+        scope: Scope<'_>,
+        elements: &mut Vec<u32>,
+        out: &mut Packed,
+    ) -> Result<Option<Matched>, String> {
         elements.fill(NO_ELEMENT);
         if !all(&Scope { elements, ..scope }, &self.source.once) {
             return Ok(None);
@@ -64,8 +86,8 @@ impl Matcher<'_> {
         let mut matched = Matched::default();
         for (index, factor) in self.source.factors.iter().enumerate() {
             let rows = match factor.spread {
-                Spread::Out => FactorRows { rows: 1, values: Vec::new() },
-                Spread::Counted => self.counted(scope, elements, factor, index),
+                Spread::Out => FactorRows { rows: 1, values: 0..0 },
+                Spread::Counted => self.counted(scope, elements, (factor, index), out),
             };
             if rows.rows == 0 {
                 return Ok(None);
@@ -74,21 +96,19 @@ impl Matcher<'_> {
         }
         let spread: Vec<&Factor> =
             self.source.factors.iter().filter(|factor| factor.spread == Spread::Out).collect();
-        self.spread(scope, elements, &spread, &mut matched);
+        matched.values.start = out.len();
+        self.spread(scope, elements, &spread, (&mut matched, out));
+        matched.values.end = out.len();
         self.limit(&matched)?;
         Ok((matched.rows > 0).then_some(matched))
     }
 
     /// The one row of a record without any field, whatever is asked of it.
-    pub(super) fn blank(&self, scope: &Scope<'_>) -> Matched {
-        let values =
-            |captures: &[usize]| captures.iter().filter_map(|index| self.capture(scope, *index)).collect();
-        let factor = |captures: &Vec<usize>| FactorRows { rows: 1, values: values(captures) };
-        Matched {
-            rows: 1,
-            values: values(&self.layout.row),
-            factors: self.layout.factors.iter().map(factor).collect(),
-        }
+    pub(super) fn blank(&self, scope: &Scope<'_>, out: &mut Packed) -> Matched {
+        let factor =
+            |captures: &Vec<usize>| FactorRows { rows: 1, values: self.captures(scope, captures, out) };
+        let factors = self.layout.factors.iter().map(factor).collect();
+        Matched { rows: 1, values: self.captures(scope, &self.layout.row, out), factors }
     }
 
     /// The rows of a factor by itself. Where nobody sees how many there are, one is enough.
@@ -96,21 +116,22 @@ impl Matcher<'_> {
         &self,
         scope: Scope<'_>,
         elements: &mut Vec<u32>,
-        factor: &Factor,
-        index: usize,
+        (factor, index): (&Factor, usize),
+        out: &mut Packed,
     ) -> FactorRows {
         let captures = self.layout.factors.get(index).map_or(&[][..], Vec::as_slice);
-        let mut found = FactorRows::default();
+        let mut found = FactorRows { rows: 0, values: out.len()..out.len() };
         let Some(event) = scope.event else { return found };
         unnest(&event, &factor.lists, elements, &mut |elements| {
             let scope = Scope { elements, ..scope };
             if all(&scope, &factor.filter) {
                 found.rows += 1;
-                found.values.extend(captures.iter().filter_map(|capture| self.capture(&scope, *capture)));
+                self.captures(&scope, captures, out);
             }
             let enough = self.counts == Counts::Unseen && captures.is_empty() && found.rows > 0;
             !enough && (found.rows as u64) <= MAX_ROWS
         });
+        found.values.end = out.len();
         found
     }
 
@@ -120,25 +141,27 @@ impl Matcher<'_> {
         scope: Scope<'_>,
         elements: &mut Vec<u32>,
         factors: &[&Factor],
-        matched: &mut Matched,
+        (matched, out): (&mut Matched, &mut Packed),
     ) -> bool {
         let Some((factor, rest)) = factors.split_first() else {
             let scope = Scope { elements, ..scope };
             matched.rows += 1;
-            let values = self.layout.row.iter().filter_map(|capture| self.capture(&scope, *capture));
-            matched.values.extend(values);
+            self.captures(&scope, &self.layout.row, out);
             return (matched.rows as u64) <= MAX_ROWS;
         };
         let Some(event) = scope.event else { return false };
         unnest(&event, &factor.lists, elements, &mut |elements| {
             let holds = all(&Scope { elements, ..scope }, &factor.filter);
-            !holds || self.spread(scope, elements, rest, matched)
+            !holds || self.spread(scope, elements, rest, (matched, out))
         })
     }
 
-    fn capture(&self, scope: &Scope<'_>, index: usize) -> Option<Value<'static>> {
-        let value: &Scalar = &self.source.captures.get(index)?.value;
-        Some(scope.value(value).into_static())
+    /// Adds captures to `out`; gives where they are.
+    fn captures(&self, scope: &Scope<'_>, indices: &[usize], out: &mut Packed) -> Range<usize> {
+        let start = out.len();
+        let captures = indices.iter().filter_map(|index| self.source.captures.get(*index));
+        captures.for_each(|capture| out.push(scope.value(&capture.value)));
+        start..out.len()
     }
 
     fn limit(&self, matched: &Matched) -> Result<(), String> {

@@ -5,13 +5,14 @@ use std::cell::Cell;
 use super::eval::Scope;
 use super::interner::Interner;
 use super::layout::Layout;
+use super::packed::Packed;
 use super::rows::{Counts, Matched, Matcher};
 use super::store::{Kept, Store};
 use super::tally::{Tallies, Tallying};
 use crate::ingest::record::{Event, Record};
 use crate::ingest::sink::{Base, Origin};
 use crate::ingest::wanted::Wanted;
-use crate::plan::{Plan, SourceId, SourceKind};
+use crate::plan::{Plan, SourceId, SourceKind, SourcePlan};
 use crate::schema::Root;
 use crate::tables::Table;
 use crate::value::{Timestamp, Value};
@@ -20,6 +21,8 @@ use crate::value::{Timestamp, Value};
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) found: Vec<Found>,
+    /// The values of their rows.
+    pub(super) values: Packed,
     /// Plans that cannot go on, with the cause.
     pub(super) stopped: Vec<(usize, String)>,
     pub(super) overflows: u64,
@@ -45,18 +48,14 @@ pub(super) enum What {
     Alone(Vec<Value<'static>>),
 }
 
-/// A detection of a rule without match.
-pub(super) struct Alone {
-    pub(super) kept: Kept,
-    pub(super) outcomes: Vec<Value<'static>>,
-}
-
 /// What is kept for one plan.
 #[derive(Default)]
 pub(super) struct PlanState {
     pub(super) stores: Vec<Store>,
     pub(super) values: Interner,
-    pub(super) alone: Vec<Alone>,
+    /// The events of a rule without match, and the outcomes of each.
+    pub(super) alone: Vec<Kept>,
+    pub(super) outcomes: Vec<Vec<Value<'static>>>,
     pub(super) stopped: Option<String>,
 }
 
@@ -85,7 +84,7 @@ impl State {
         self.tallies.merge(&batch.tallies);
         for found in batch.found {
             if let Some(state) = self.plans.get_mut(found.plan).filter(|state| state.stopped.is_none()) {
-                state.take(found, base);
+                state.take(found, &batch.values, base);
             }
         }
         for (plan, why) in batch.stopped {
@@ -106,9 +105,9 @@ impl PlanState {
                 state.fill(plan.tables.get(table));
                 continue;
             }
-            let blank = blank(plan, source, &layout, wanted);
+            let (blank, values) = blank(plan, source, &layout, wanted);
             let mut store = Store::new(layout);
-            store.set_blank(&blank, &mut state.values);
+            store.set_blank(blank, (&values, &mut state.values));
             state.stores.push(store);
         }
         state
@@ -141,28 +140,33 @@ impl PlanState {
         }
     }
 
-    fn take(&mut self, found: Found, base: &Base) {
+    fn take(&mut self, found: Found, values: &Packed, base: &Base) {
         let Found { source, at, number, mut origin, what, .. } = found;
         origin.settle(base);
-        let kept = Kept { at, sequence: base.records + number + 1, origin };
+        let kept = Kept::new(at, base.records + number + 1, origin);
         match what {
             What::Rows(matched) => {
                 if let Some(store) = self.stores.get_mut(source.0) {
-                    store.push(kept, matched, &mut self.values);
+                    store.push(kept, matched, (values, &mut self.values));
                 }
             }
-            What::Alone(outcomes) => self.alone.push(Alone { kept, outcomes }),
+            What::Alone(outcomes) => {
+                self.alone.push(kept);
+                self.outcomes.push(outcomes);
+            }
         }
     }
 }
 
 /// The one row of a record without any field: what its captures are when a source is not there.
-fn blank(plan: &Plan, source: &crate::plan::SourcePlan, layout: &Layout, wanted: &Wanted) -> Matched {
+fn blank(plan: &Plan, source: &SourcePlan, layout: &Layout, wanted: &Wanted) -> (Matched, Packed) {
     let mut record = Record::default();
     record.clear(wanted);
     let event = Event { root: source.kind.root().unwrap_or(Root::Udm), wanted, record: &record, bytes: b"" };
     let overflows = Cell::new(0);
     let elements = vec![crate::ingest::record::NO_ELEMENT; wanted.lists().len()];
     let scope = Scope { event: Some(event), elements: &elements, ..Scope::bare(plan, &overflows) };
-    Matcher { plan, source, layout, counts: Counts::Unseen }.blank(&scope)
+    let mut values = Packed::default();
+    let blank = Matcher { plan, source, layout, counts: Counts::Unseen }.blank(&scope, &mut values);
+    (blank, values)
 }

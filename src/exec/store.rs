@@ -2,6 +2,7 @@
 
 use super::interner::{Interner, ValueId};
 use super::layout::{Home, Layout};
+use super::packed::Packed;
 use super::rows::Matched;
 use crate::ingest::sink::Origin;
 use crate::value::Timestamp;
@@ -15,10 +16,25 @@ pub(super) const ABSENT: RowId = u32::MAX;
 /// An event that is kept.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) at: Option<Timestamp>,
+    /// [`UNTIMED`] where there is none.
+    at: Timestamp,
     /// Its place among all records of the run, from 1.
     pub(super) sequence: u64,
     pub(super) origin: Origin,
+}
+
+/// No record has this time: it saves eight bytes an event.
+const UNTIMED: Timestamp = Timestamp(i64::MIN);
+
+impl Kept {
+    pub(super) fn new(at: Option<Timestamp>, sequence: u64, origin: Origin) -> Kept {
+        Kept { at: at.unwrap_or(UNTIMED), sequence, origin }
+    }
+
+    /// When it happened, where it says so.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        (self.at != UNTIMED).then_some(self.at)
+    }
 }
 
 /// The kept rows of a source.
@@ -65,25 +81,25 @@ impl Store {
     }
 
     /// Takes in an event with its rows.
-    pub(super) fn push(&mut self, kept: Kept, matched: Matched, values: &mut Interner) {
+    pub(super) fn push(&mut self, kept: Kept, matched: Matched, (packed, values): (&Packed, &mut Interner)) {
         let event = index(self.events.len());
         self.events.push(kept);
         self.rows.extend(std::iter::repeat_n(event, matched.rows));
-        self.values.extend(matched.values.into_iter().map(|value| values.id(value)));
+        self.values.extend(packed.range(matched.values).map(|value| values.id(value)));
         for (store, rows) in self.factors.iter_mut().zip(matched.factors) {
             store.counts.push(index(rows.rows));
             store.starts.push(index(store.values.len()));
-            store.values.extend(rows.values.into_iter().map(|value| values.id(value)));
+            store.values.extend(packed.range(rows.values).map(|value| values.id(value)));
         }
     }
 
     /// Takes in the row of a source that is not there, before any other.
-    pub(super) fn set_blank(&mut self, blank: &Matched, values: &mut Interner) {
-        self.blank = blank.values.iter().map(|value| values.id(value.borrowed())).collect();
-        for (store, rows) in self.factors.iter_mut().zip(&blank.factors) {
+    pub(super) fn set_blank(&mut self, blank: Matched, (packed, values): (&Packed, &mut Interner)) {
+        self.blank = packed.range(blank.values).map(|value| values.id(value)).collect();
+        for (store, rows) in self.factors.iter_mut().zip(blank.factors) {
             store.counts.push(1);
             store.starts.push(0);
-            store.values.extend(rows.values.iter().map(|value| values.id(value.borrowed())));
+            store.values.extend(packed.range(rows.values).map(|value| values.id(value)));
         }
     }
 
@@ -114,7 +130,7 @@ impl Store {
     /// When a row happened.
     pub(super) fn at(&self, row: RowId) -> Option<Timestamp> {
         match self.event(row) {
-            Some(event) => event.at,
+            Some(event) => event.at(),
             None => self.times.get(row as usize).copied().flatten(),
         }
     }

@@ -211,7 +211,7 @@ impl Windows<'_> {
         let Some(store) = self.stores.get(pivot.0) else { return };
         let moment = |row: &[RowId]| {
             let kept = store.event(*row.get(pivot.0)?)?;
-            Some((kept.at?, kept.sequence))
+            Some((kept.at()?, kept.sequence))
         };
         let mut by_pivot: BTreeMap<Moment, Vec<usize>> = BTreeMap::new();
         for (index, row) in group.rows.rows().enumerate() {
@@ -325,7 +325,7 @@ impl Windows<'_> {
                 continue;
             }
             let kept = rows.rows().filter_map(|row| store.event(*row.get(source)?));
-            events.extend(kept.filter_map(|kept| Some((kept.at?, kept.sequence))));
+            events.extend(kept.filter_map(|kept| Some((kept.at()?, kept.sequence))));
         }
         events.sort_unstable();
         events.dedup();

@@ -133,7 +133,8 @@ impl<'i> Cutter<'i> {
             },
         };
         chunk.input = self.inputs.saturating_sub(1);
-        chunk.file.clone_from(&current.file);
+        // One for each chunk: counting the events of all chunks on one counter would have the workers wait for each other.
+        chunk.file = current.file.as_deref().map(|file| Arc::new(file.clone()));
         match self.cut(&mut current, chunk) {
             Ok(More::Yes) => {
                 chunk.opens = current.opens.take();

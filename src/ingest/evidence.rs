@@ -1,6 +1,7 @@
 //! Evidence: the records of matching events, had again and shown in Google's spelling.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
@@ -29,67 +30,161 @@ pub struct Place {
     pub position: Position,
 }
 
-/// An event that is evidence. It is had again only when it is shown: as a value it is ten times the size of what says
-/// where it stands, and a run may detect a hundred thousand times what a person looks at.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    body: Body,
-    /// Where it stands.
-    pub place: Place,
+/// Where a run keeps what it knows of its events: what is shown of detections is had from there when it is shown.
+pub trait Shelf: fmt::Debug + Send + Sync {
+    /// From where an event can be had again.
+    fn origin(&self, spot: Spot) -> Option<&Origin>;
+    /// What is known of it without its record.
+    fn known(&self, spot: Spot) -> Known;
+    /// What reports call the inputs.
+    fn names(&self) -> &[String];
 }
+
+/// An event on a [`Shelf`]: its source and its row there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Which part of the shelf.
+    pub source: u32,
+    /// Where in it.
+    pub row: u32,
+}
+
+/// An event that is evidence. It is had again only when it is shown.
+#[derive(Debug, Clone)]
+pub struct Sample(Body);
 
 #[derive(Debug, Clone)]
 enum Body {
-    Value(Value),
-    /// What cannot be had again once its file has changed comes with what is known of it.
-    Origin(Origin, Option<Box<Known>>),
+    Value(Arc<(Value, Place)>),
+    Kept(Arc<dyn Shelf>, Spot),
 }
 
 impl Sample {
     /// An event at hand.
     pub fn new(event: Value, place: Place) -> Sample {
-        Sample { body: Body::Value(event), place }
+        Sample(Body::Value(Arc::new((event, place))))
+    }
+
+    /// An event that a run keeps.
+    pub fn kept(shelf: Arc<dyn Shelf>, spot: Spot) -> Sample {
+        Sample(Body::Kept(shelf, spot))
     }
 
     /// The event in the spelling of Google's API; where its file has changed since it was read, what is known of it.
     pub fn event(&self) -> Value {
-        match &self.body {
-            Body::Value(event) => event.clone(),
-            Body::Origin(origin, known) => match (event(origin), known) {
-                (Value::Null, Some(known)) => spell_message(message(origin.root), known.event()),
-                (event, _) => event,
-            },
+        match &self.0 {
+            Body::Value(value) => value.0.clone(),
+            Body::Kept(shelf, spot) => {
+                let origin = shelf.origin(*spot);
+                origin.map_or(Value::Null, |origin| shown(origin, &|| shelf.known(*spot)))
+            }
+        }
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        match &self.0 {
+            Body::Value(value) => value.1.clone(),
+            Body::Kept(shelf, spot) => {
+                let place = shelf.origin(*spot).map(|origin| place(origin, shelf.names()));
+                place.unwrap_or(Place { path: String::new(), position: Position::Line(0) })
+            }
         }
     }
 
     /// Has its file changed since it was read?
     pub fn is_lost(&self) -> bool {
-        match &self.body {
-            Body::Value(event) => event.is_null(),
-            Body::Origin(origin, _) => match &origin.bytes {
-                Bytes::Held(_) => false,
-                Bytes::File(file, ..) | Bytes::Evtx(file, ..) => {
-                    LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
-                }
-            },
+        match &self.0 {
+            Body::Value(value) => value.0.is_null(),
+            Body::Kept(shelf, spot) => shelf.origin(*spot).is_none_or(is_lost),
         }
     }
 }
 
-/// The event behind `origin`; `names` are those of the reading it comes from. What is `known` of it stands for it where it
-/// cannot be had again.
-pub fn sample(origin: &Origin, names: &[String], known: &dyn Fn() -> Known) -> Sample {
-    let known = match &origin.bytes {
-        Bytes::Held(_) => None,
-        Bytes::File(..) | Bytes::Evtx(..) => Some(Box::new(known())),
-    };
-    Sample { body: Body::Origin(origin.clone(), known), place: place(origin, names) }
+fn is_lost(origin: &Origin) -> bool {
+    match &origin.bytes {
+        Bytes::Held(_) => false,
+        Bytes::File(file, ..) | Bytes::Evtx(file, ..) => {
+            LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
+        }
+    }
+}
+
+/// The first events of one variable of a detection. A run may detect a million times what a person looks at, so only
+/// their numbers are kept: 4 bytes an event, where one with what is known of it takes 500.
+#[derive(Debug, Clone)]
+pub struct Samples(Several);
+
+#[derive(Debug, Clone)]
+enum Several {
+    Each(Vec<Sample>),
+    Kept(Arc<dyn Shelf>, u32, Box<[u32]>),
+}
+
+impl Samples {
+    /// Rows of one source on a shelf.
+    pub fn kept(shelf: Arc<dyn Shelf>, source: u32, rows: Box<[u32]>) -> Samples {
+        Samples(Several::Kept(shelf, source, rows))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Several::Each(samples) => samples.len(),
+            Several::Kept(_, _, rows) => rows.len(),
+        }
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each in turn.
+    pub fn iter(&self) -> impl Iterator<Item = Sample> + '_ {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    fn get(&self, index: usize) -> Option<Sample> {
+        match &self.0 {
+            Several::Each(samples) => samples.get(index).cloned(),
+            Several::Kept(shelf, source, rows) => {
+                let spot = Spot { source: *source, row: *rows.get(index)? };
+                Some(Sample::kept(Arc::clone(shelf), spot))
+            }
+        }
+    }
+
+    /// Keeps the first so many.
+    pub fn truncate(&mut self, most: usize) {
+        match &mut self.0 {
+            Several::Each(samples) => samples.truncate(most),
+            Several::Kept(_, _, rows) => *rows = rows.iter().copied().take(most).collect(),
+        }
+    }
+}
+
+impl FromIterator<Sample> for Samples {
+    fn from_iter<I: IntoIterator<Item = Sample>>(samples: I) -> Samples {
+        Samples(Several::Each(samples.into_iter().collect()))
+    }
+}
+
+/// The event behind `origin` in the spelling of Google's API; what is `known` of it stands for it where its file has
+/// changed since it was read.
+pub fn shown(origin: &Origin, known: &dyn Fn() -> Known) -> Value {
+    match (event(origin), &origin.bytes) {
+        (Value::Null, Bytes::File(..) | Bytes::Evtx(..)) => {
+            spell_message(message(origin.root), known().event())
+        }
+        (event, _) => event,
+    }
 }
 
 /// Where the event behind `origin` stands.
 pub fn place(origin: &Origin, names: &[String]) -> Place {
     let path = names.get(origin.input as usize).cloned().unwrap_or_default();
-    Place { path, position: origin.position }
+    Place { path, position: origin.position() }
 }
 
 thread_local! {
@@ -169,8 +264,8 @@ struct Library {
 impl Library {
     fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
         match origin.form {
-            Form::Udm => spelt(raw, origin.root, origin.time.as_deref().copied()),
-            Form::Windows => spelt(&self.map(raw), origin.root, origin.time.as_deref().copied()),
+            Form::Udm => spelt(raw, origin.root, origin.time()),
+            Form::Windows => spelt(&self.map(raw), origin.root, origin.time()),
         }
     }
 
@@ -184,7 +279,7 @@ impl Library {
 
     /// The file, where it is still what it was.
     fn file(&mut self, known: &Arc<PlainFile>) -> Option<&mut File> {
-        if !matches!(&self.file, Some((open, _)) if Arc::ptr_eq(open, known)) {
+        if !matches!(&self.file, Some((open, _)) if open == known) {
             self.file = Some((Arc::clone(known), unchanged(known)));
         }
         self.file.as_mut().and_then(|(_, file)| file.as_mut())
@@ -209,8 +304,7 @@ impl Library {
     }
 
     fn evtx(&mut self, known: &Arc<PlainFile>, chunk: u64, nth: u64) -> Option<Vec<u8>> {
-        let is_it =
-            |(file, number, _): &(Arc<PlainFile>, u64, _)| Arc::ptr_eq(file, known) && *number == chunk;
+        let is_it = |(file, number, _): &(Arc<PlainFile>, u64, _)| file == known && *number == chunk;
         if !self.chunk.as_ref().is_some_and(is_it) {
             let mut records = Vec::new();
             let each = &mut |item: EvtxItem<'_>| {

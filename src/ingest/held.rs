@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 
 use super::order::lock;
+use super::sink::short;
 
 /// So many bytes are compressed together: enough to find what repeats, and few to unpack for one record.
 const BLOCK: usize = 128 << 10;
@@ -27,14 +28,15 @@ enum Bytes {
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) block: Arc<Block>,
-    start: usize,
-    len: usize,
+    start: u32,
+    len: u32,
 }
 
 impl Held {
     /// The record, in the bytes of its block.
     pub(super) fn of<'b>(&self, block: &'b [u8]) -> Option<&'b [u8]> {
-        block.get(self.start..self.start + self.len)
+        let start = self.start as usize;
+        block.get(start..start + self.len as usize)
     }
 }
 
@@ -73,11 +75,11 @@ impl Hoard {
         if let Some(block) = &*last
             && let Some(start) = block.take(raw)
         {
-            return Held { block: Arc::clone(block), start, len: raw.len() };
+            return Held { block: Arc::clone(block), start: short(start), len: short(raw.len()) };
         }
         let block = Arc::new(Block(Mutex::new(Bytes::Open(raw.to_vec()))));
         *last = Some(Arc::clone(&block));
-        Held { block, start: 0, len: raw.len() }
+        Held { block, start: 0, len: short(raw.len()) }
     }
 }
 

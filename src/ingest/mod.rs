@@ -6,6 +6,7 @@
 mod archive;
 mod chunk;
 pub mod count;
+mod crowd;
 mod cut;
 pub mod evidence;
 mod grouped;

@@ -1,6 +1,6 @@
 //! Reads one record: walks its JSON along the trie of wanted fields and fills the cells.
 
-use super::json::{Cursor, Escapes, First, JsonError, Text, unescape};
+use super::json::{Cursor, Escapes, First, JsonError, Text, unescape, unescape_text};
 use super::record::{Cell, Record};
 use super::wanted::{Leaf, Mark, Node, NodeId, SlotId, Spelling, Wanted, root_node};
 use crate::schema::Root;
@@ -200,8 +200,7 @@ impl<'r> Reader<'r, '_> {
         let mut given = self.given(node)?;
         self.cursor.open(b'{')?;
         let mut first = First::Yes;
-        while self.cursor.more(&mut first, b'}')? {
-            let key = self.cursor.key()?;
+        while let Some(key) = self.cursor.entry(&mut first, node.lengths)? {
             self.entry(node, key, element, &mut given)?;
         }
         if self.rejected { Err(Stop::Rejected) } else { Ok(()) }
@@ -262,8 +261,7 @@ impl<'r> Reader<'r, '_> {
     fn rejects(&self, slot: SlotId, cell: Cell) -> bool {
         let Cell::Line(start, end) = cell else { return false };
         let name = self.cursor.bytes.get(start as usize..end as usize).unwrap_or_default();
-        let plain = name.first().is_some_and(u8::is_ascii_alphabetic);
-        plain && std::str::from_utf8(name).is_ok_and(|name| self.wanted.rejects(slot, name))
+        name.first().is_some_and(u8::is_ascii_alphabetic) && self.wanted.rejects(slot, name)
     }
 
     fn scalar(&mut self) -> Result<Cell, Stop> {
@@ -295,13 +293,14 @@ impl<'r> Reader<'r, '_> {
 
     fn text_cell(&mut self, text: Text) -> Cell {
         let content = self.cursor.bytes.get(text.start..text.end).unwrap_or_default();
-        let valid = std::str::from_utf8(content).is_ok();
-        self.record.replaced |= !valid;
-        if valid && text.escaped == Escapes::None {
-            return Cell::Line(offset(text.start), offset(text.end));
-        }
+        let valid = std::str::from_utf8(content);
+        self.record.replaced |= valid.is_err();
         let start = self.record.scratch.len();
-        unescape(content, &mut self.record.scratch);
+        match (valid, text.escaped) {
+            (Ok(_), Escapes::None) => return Cell::Line(offset(text.start), offset(text.end)),
+            (Ok(content), Escapes::Some) => unescape_text(content, &mut self.record.scratch),
+            (Err(_), _) => unescape(content, &mut self.record.scratch),
+        }
         Cell::Scratch(offset(start), offset(self.record.scratch.len()))
     }
 

@@ -57,7 +57,10 @@ impl Record {
     pub(super) fn set(&mut self, slot: SlotId, element: u32, cell: Cell) {
         let Some(cells) = self.cells.get_mut(slot.0 as usize) else { return };
         let element = element as usize;
-        if cells.len() <= element {
+        if cells.len() == element {
+            return cells.push(cell);
+        }
+        if cells.len() < element {
             cells.resize(element + 1, Cell::Absent);
         }
         if let Some(place) = cells.get_mut(element) {

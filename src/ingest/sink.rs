@@ -65,36 +65,56 @@ pub(super) enum Again<'a> {
 impl Found<'_> {
     /// From where the record can be had again.
     pub fn origin(&self) -> Origin {
-        // What is too large for the small form is held, as what cannot be read twice is.
-        let bytes = self.bytes().unwrap_or_else(|| Bytes::Held(Hoard::default().hold(self.raw)));
-        let Found { input, position, form, root, time, .. } = *self;
-        Origin { input, position, form, bytes, root, time: time.map(Box::new) }
+        let (number, stand, record) = match self.position {
+            Position::Line(line) => (line, Counts::Lines, None),
+            Position::Index(index) => (index, Counts::Indexes, None),
+            Position::Record(record) => (record, Counts::Records, None),
+            Position::Logged { record, at: Stand::Line(line) } => (line, Counts::Lines, Some(record)),
+            Position::Logged { record, at: Stand::Index(index) } => (index, Counts::Indexes, Some(record)),
+        };
+        let seldom = (record, self.time);
+        let seldom = (seldom != (None, None)).then(|| Box::new(seldom));
+        let Found { input, form, root, .. } = *self;
+        Origin { input, number, stand, form, bytes: self.bytes(), root, seldom }
     }
 
-    /// Where the bytes are, unless numbers are too large to say so.
-    fn bytes(&self) -> Option<Bytes> {
-        Some(match self.again {
+    fn bytes(&self) -> Bytes {
+        match self.again {
             Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
-            Again::File(file, start) => {
-                Bytes::File(Arc::clone(file), start, u32::try_from(self.raw.len()).ok()?)
-            }
+            Again::File(file, start) => Bytes::File(Arc::clone(file), start, short(self.raw.len())),
             Again::Evtx(file, chunk, place) => {
-                Bytes::Evtx(Arc::clone(file), chunk, u32::try_from(place).ok()?)
+                Bytes::Evtx(Arc::clone(file), chunk, u32::try_from(place).unwrap_or(u32::MAX))
             }
-        })
+        }
     }
 }
 
-/// From where a record can be had again. A run keeps one for each event that matches, so it is small: what few records
-/// have is boxed.
+/// A record is at most as long as `--max-record` allows, far below 4 GiB.
+pub(super) fn short(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// From where a record can be had again. A run keeps one for each event that matches, so it is small, 48 bytes: what few
+/// records have is boxed.
 #[derive(Debug, Clone)]
 pub struct Origin {
     pub(super) input: u32,
-    pub(super) position: Position,
+    /// Where it stands, counted in what `stand` says.
+    number: u64,
+    stand: Counts,
     pub(super) form: Form,
     pub(super) bytes: Bytes,
     pub(super) root: Root,
-    pub(super) time: Option<Box<Timestamp>>,
+    /// The EventRecordID of a Windows event in a text form, and the time that what was around the record gave it.
+    seldom: Option<Box<(Option<u64>, Option<Timestamp>)>>,
+}
+
+/// What a position counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    Lines,
+    Indexes,
+    Records,
 }
 
 /// The bytes of a record, or where they are.
@@ -111,13 +131,29 @@ pub(super) enum Bytes {
 impl Origin {
     /// Puts the place of its chunk to its own.
     pub fn settle(&mut self, base: &Base) {
-        match &mut self.position {
-            Position::Line(line) | Position::Logged { at: Stand::Line(line), .. } => *line += base.lines,
-            Position::Index(index) | Position::Logged { at: Stand::Index(index), .. } => {
-                *index += base.indexes
-            }
-            Position::Record(_) => {}
+        self.number += match self.stand {
+            Counts::Lines => base.lines,
+            Counts::Indexes => base.indexes,
+            Counts::Records => 0,
+        };
+    }
+
+    /// Where in its input the record stands.
+    pub fn position(&self) -> Position {
+        let number = self.number;
+        let logged = self.seldom.as_ref().and_then(|seldom| seldom.0);
+        match (self.stand, logged) {
+            (Counts::Lines, None) => Position::Line(number),
+            (Counts::Indexes, None) => Position::Index(number),
+            (Counts::Records, _) => Position::Record(number),
+            (Counts::Lines, Some(record)) => Position::Logged { record, at: Stand::Line(number) },
+            (Counts::Indexes, Some(record)) => Position::Logged { record, at: Stand::Index(number) },
         }
+    }
+
+    /// The time that what was around the record gave it.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.seldom.as_ref().and_then(|seldom| seldom.1)
     }
 }
 
@@ -130,4 +166,32 @@ pub struct Base {
     pub lines: u64,
     /// Records in arrays and envelopes, in the same input.
     pub indexes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_says_where_its_record_stands_and_is_small() {
+        let line = Stand::Line(3);
+        for (position, settled) in [
+            (Position::Line(3), Position::Line(103)),
+            (Position::Index(3), Position::Index(13)),
+            (Position::Record(3), Position::Record(3)),
+            (Position::Logged { record: 7, at: line }, Position::Logged { record: 7, at: Stand::Line(103) }),
+            (
+                Position::Logged { record: 7, at: Stand::Index(3) },
+                Position::Logged { record: 7, at: Stand::Index(13) },
+            ),
+        ] {
+            let (hoard, time) = (Hoard::default(), Some(Timestamp(5)));
+            let (form, again, root) = (Form::Udm, Again::Never(&hoard), Root::Udm);
+            let found = Found { number: 0, seed: 0, input: 0, position, form, raw: b"{}", again, root, time };
+            let mut origin = found.origin();
+            origin.settle(&Base { records: 1000, lines: 100, indexes: 10 });
+            assert_eq!((origin.position(), origin.time()), (settled, time));
+        }
+        assert!(size_of::<Origin>() <= 48);
+    }
 }

@@ -139,7 +139,7 @@ impl From<io::Error> for SourceError {
 }
 
 /// A file that can be read again, as it was when it was opened.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlainFile {
     pub(super) path: PathBuf,
     pub(super) len: u64,

@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 
 use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
+use super::crowd;
 use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
 use super::record::{Event, Record};
-use super::sieve::{Crowd, Sieve};
+use super::sieve::Sieve;
 use super::source::{Care, Form, Position};
 use super::wanted::Wanted;
 use super::windows::{Normal, Normaliser, evtx, forms};
@@ -80,7 +81,6 @@ pub(super) struct Walker<'w> {
     /// Of the chunk at hand.
     number: u64,
     input: u32,
-    crowd: Crowd,
 }
 
 impl<'w> Walker<'w> {
@@ -98,7 +98,6 @@ impl<'w> Walker<'w> {
             order,
             number: 0,
             input: 0,
-            crowd: Crowd::default(),
         }
     }
 
@@ -157,7 +156,7 @@ impl<'w> Walker<'w> {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
             let read = self.text(met, walked, out);
-            let used = match read.and_then(|end| self.used(rest, end)) {
+            let used = match read.and_then(|end| used(rest, end)) {
                 Ok(used) => used,
                 Err(cause) => {
                     out.record();
@@ -175,19 +174,6 @@ impl<'w> Walker<'w> {
             }
         }
         ControlFlow::Continue(())
-    }
-
-    /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
-    fn used(&self, rest: &[u8], end: Option<usize>) -> Result<usize, String> {
-        if let Some(end) = end {
-            return Ok(end);
-        }
-        if !self.crowd.is_in(rest) {
-            return Ok(rest.len());
-        }
-        let mut cursor = Cursor::new(rest);
-        cursor.skip().map_err(JsonError::cause)?;
-        Ok(cursor.at)
     }
 
     fn pieces(
@@ -328,6 +314,19 @@ fn is_tail(header: &[u8]) -> bool {
 fn behind_return(rest: &[u8]) -> usize {
     let mut returns = memchr::memchr_iter(b'\r', rest).map(|at| at + 1);
     returns.find(|at| rest.get(*at) == Some(&b'{')).unwrap_or(rest.len())
+}
+
+/// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
+fn used(rest: &[u8], end: Option<usize>) -> Result<usize, String> {
+    if let Some(end) = end {
+        return Ok(end);
+    }
+    if !crowd::is_in(rest) {
+        return Ok(rest.len());
+    }
+    let mut cursor = Cursor::new(rest);
+    cursor.skip().map_err(JsonError::cause)?;
+    Ok(cursor.at)
 }
 
 /// The line that starts at `start`, with its end.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::grouped::{self, Grouped};
+use super::json::Lengths;
 use super::needle::Needle;
 use super::sieve::Needles;
 use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
@@ -87,6 +88,8 @@ pub(super) struct Node {
     /// `["k"]` on a map of messages, and what is wanted inside; no list around it makes rows.
     pub(super) maps: Vec<(Box<str>, NodeId)>,
     pub(super) mark: Mark,
+    /// The lengths of all the keys that are looked at.
+    pub(super) lengths: Lengths,
 }
 
 /// What a key says of the record it is in.
@@ -99,6 +102,15 @@ pub(super) enum Mark {
 }
 
 impl Node {
+    /// The keys that are looked at. Where members of a struct are asked for, they may stand under `fields`.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let keys = self.keys.iter().map(|(key, ..)| &**key);
+        let (members, maps) =
+            (self.members.iter().map(|(key, _)| &**key), self.maps.iter().map(|(key, _)| &**key));
+        let fields = self.members.first().map(|_| "fields");
+        keys.chain(members).chain(maps).chain(fields)
+    }
+
     /// Is it a list of labels, as far as what is asked for tells?
     pub(super) fn is_label(&self) -> bool {
         let of_label = |key: &str| matches!(key, "key" | "value");
@@ -298,8 +310,9 @@ impl Wanted {
     }
 
     /// Is an event with this value in this slot of no use to any plan?
-    pub(super) fn rejects(&self, slot: SlotId, value: &str) -> bool {
-        matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(|known| known == value))
+    pub(super) fn rejects(&self, slot: SlotId, value: &[u8]) -> bool {
+        let is_it = |known: &String| known.as_bytes() == value;
+        matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(is_it))
     }
 
     /// May any plan want an event of this type?
@@ -368,6 +381,7 @@ impl Wanted {
     fn edit(&mut self, at: NodeId, change: impl FnOnce(&mut Node)) {
         if let Some(node) = self.node_mut(at) {
             change(node);
+            node.lengths = Lengths::of(node.names());
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Atom, Plan, Scalar};
 use crate::ingest::wanted::{Leaf, SlotId, Wanted};
-use crate::regex::{Pattern, fold_text};
+use crate::regex::{self, Pattern, fold_text};
 use crate::schema::schema;
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp, text_equal};
@@ -99,7 +99,7 @@ impl<'p> TextTest<'p> {
         match &self.finding {
             // Of the names of an enum some are on a great part of all events.
             Finding::Whole(_) if matches!(leaf, Leaf::Enum(_)) => ENUM_BITS,
-            Finding::Whole(text) => bits(text).min(WHOLE_BITS),
+            Finding::Whole(text) => regex::rarity(text).min(WHOLE_BITS),
             Finding::Needles(sets) => sets.first().map_or(0, |set| rarity(set)),
         }
     }
@@ -131,14 +131,14 @@ fn finding<'p>(reaches: Reaches, asks: &Asks<'p>) -> Option<Finding<'p>> {
     let sound = |needle: &String| reaches == Reaches::AsItIs || needle.is_ascii();
     let useful = |needle: &String| sound(needle) && needle.len() >= SHORTEST;
     sets.retain(|set| !set.is_empty() && set.iter().all(useful));
-    sets.sort_by_key(|set| std::cmp::Reverse(rarity(set)));
+    sets.sort_by_cached_key(|set| std::cmp::Reverse(rarity(set)));
     sets.truncate(MOST_SETS);
     (!sets.is_empty()).then_some(Finding::Needles(sets))
 }
 
 /// The needle met most often decides; more of them are met more often.
 fn rarity(set: &[String]) -> u32 {
-    let least = set.iter().map(|needle| bits(needle)).min().unwrap_or(0);
+    let least = set.iter().map(|needle| regex::rarity(needle)).min().unwrap_or(0);
     least.saturating_sub(u32::try_from(set.len()).map_or(u32::BITS, u32::ilog2))
 }
 
@@ -146,10 +146,6 @@ const ENUM_BITS: u32 = 2;
 
 /// Most fields that are compared as a whole have few values.
 const WHOLE_BITS: u32 = 8;
-
-fn bits(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_mul(2)
-}
 
 impl Asks<'_> {
     fn holds(&self, text: &str) -> bool {

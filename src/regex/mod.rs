@@ -136,8 +136,8 @@ impl Pattern {
     /// Sets of literals of which every text with a match contains one of each set, once it is as [`fold_text`] leaves it
     /// and in lower case: for a search that takes letters of either case for the same.
     pub fn folded_literals(&self) -> Vec<Vec<String>> {
-        let length = |literal: &Literal| u32::try_from(literal.text.len()).unwrap_or(u32::MAX);
-        let sets = literals::all_required(&fold::fold(&self.hir), &length).into_iter();
+        let rarity = |literal: &Literal| rarity(&literal.text);
+        let sets = literals::all_required(&fold::fold(&self.hir), &rarity).into_iter();
         sets.map(|set| set.into_iter().map(|literal| literal.text).collect()).collect()
     }
 }

@@ -81,7 +81,7 @@ pub fn rarity(text: &str) -> u32 {
     let mut rest = text.as_str();
     let mut bits = 0;
     while let Some(letter) = rest.chars().next() {
-        if let Some(behind) = COMMON.iter().find_map(|word| rest.strip_prefix(word)) {
+        if let Some(behind) = common(letter).find_map(|word| rest.strip_prefix(word)) {
             bits += COMMON_BITS;
             rest = behind;
             continue;
@@ -90,6 +90,13 @@ pub fn rarity(text: &str) -> u32 {
         rest = rest.get(letter.len_utf8()..).unwrap_or_default();
     }
     bits
+}
+
+/// The common texts that begin with a letter: most letters begin few, and to try all of them at each letter took a
+/// fourteenth of the time to load nine hundred rules.
+fn common(letter: char) -> impl Iterator<Item = &'static str> {
+    let first = u8::try_from(letter).unwrap_or_default();
+    COMMON.iter().copied().filter(move |word| word.as_bytes().first() == Some(&first))
 }
 
 /// Letters follow one another in words, so that each tells less than its own share would.

@@ -87,8 +87,8 @@ fn one(out: &mut dyn Write, rule: &RuleInfo, (place, detection): (usize, &Detect
     let risk = risk_score(rule, detection).to_string();
     let severity = severity(rule).map(|name| format!(", severity {}", name.to_lowercase()));
     writeln!(out, "<p>{}; risk {}{}</p>", when(detection), safe(&risk), severity.unwrap_or_default())?;
-    let worth = |(_, value): &&(String, Value<'static>)| !text::is_empty(value);
-    let row = |kind: &str, (name, value): &(String, Value<'static>)| {
+    let worth = |(_, value): &(&String, &Value<'static>)| !text::is_empty(value);
+    let row = |kind: &str, (name, value): (&String, &Value<'static>)| {
         vec![kind.to_owned(), code(&format!("${}", text::escape(name))), safe(&value.to_text())]
     };
     let matches = detection.matches.iter().filter(worth).map(|pair| row("match", pair));
@@ -108,7 +108,7 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
         _ => format!(", the first {} here", evidence.samples.len()),
     };
     writeln!(out, "<h3>{}: {events}{shown}</h3>", code(&format!("${}", text::escape(&evidence.label))))?;
-    evidence.samples.iter().try_for_each(|found| sample(out, found))
+    evidence.samples.iter().try_for_each(|found| sample(out, &found))
 }
 
 /// A line, which opens to the whole event.
@@ -119,7 +119,7 @@ fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
         event => serde_json::to_string_pretty(event)?,
     };
     let lines: Vec<String> = whole.lines().map(safe).collect();
-    let line = escape(&event_line(&event, &sample.place));
+    let line = escape(&event_line(&event, &sample.place()));
     writeln!(out, "<details><summary>{line}</summary>\n<pre>{}</pre></details>", lines.join("\n"))
 }
 

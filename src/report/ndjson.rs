@@ -89,8 +89,8 @@ fn pairs<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a String, V)>) -> Jso
 
 fn element(evidence: &Evidence) -> Json {
     let references: Vec<Json> =
-        evidence.samples.iter().map(|sample| reference(evidence.kind, sample)).collect();
-    json!({ "label": evidence.label, "references": references })
+        evidence.samples.iter().map(|sample| reference(evidence.kind, &sample)).collect();
+    json!({ "label": *evidence.label, "references": references })
 }
 
 fn reference(kind: Root, sample: &Sample) -> Json {
@@ -99,7 +99,7 @@ fn reference(kind: Root, sample: &Sample) -> Json {
         Root::Entity => "entity",
         Root::Detection => "detection",
     };
-    json!({ record: sample.event(), "source": source_json(&sample.place) })
+    json!({ record: sample.event(), "source": source_json(&sample.place()) })
 }
 
 /// Where an event stands, as `source` has it.
@@ -123,6 +123,7 @@ mod tests {
     fn found<'f>(rules: &'f [RuleInfo], detections: &'f [Detection]) -> Found<'f> {
         Found { rules, detections, results: &[], width: 80 }
     }
+    use crate::exec::detection::{Named, Samples};
     use crate::value::{Timestamp, Value, Window};
 
     fn rule() -> RuleInfo {
@@ -142,20 +143,24 @@ mod tests {
         Detection {
             rule: 0,
             window: Some(Window { start: Timestamp(0), end: Timestamp(300_000_000_000) }),
-            matches: vec![("hostname".into(), Value::text("ws1"))],
-            outcomes: vec![("risk_score".into(), Value::Int(65))],
+            matches: [("hostname".into(), Value::text("ws1"))].into_iter().collect(),
+            outcomes: [("risk_score".into(), Value::Int(65))].into_iter().collect(),
             events: vec![
                 Evidence {
                     kind: Root::Udm,
                     label: "e".into(),
                     count: 3,
-                    samples: vec![
-                        sample(Position::Record(12)),
-                        sample(Position::Line(3)),
-                        sample(Position::Index(1)),
-                    ],
+                    samples: [Position::Record(12), Position::Line(3), Position::Index(1)]
+                        .into_iter()
+                        .map(sample)
+                        .collect(),
                 },
-                Evidence { label: "absent".into(), kind: Root::Udm, count: 0, samples: vec![] },
+                Evidence {
+                    label: "absent".into(),
+                    kind: Root::Udm,
+                    count: 0,
+                    samples: Samples::from_iter([]),
+                },
             ],
             first: 0,
         }
@@ -191,7 +196,7 @@ mod tests {
 
     #[test]
     fn without_a_risk_score_an_alert_has_40_and_anything_else_15() {
-        let quiet = Detection { outcomes: vec![], ..detection() };
+        let quiet = Detection { outcomes: Named::from_iter([]), ..detection() };
         let score = |rule: RuleInfo| object(&[rule], &quiet)["detection"][0]["riskScore"].clone();
         assert_eq!(score(rule()), json!(40));
         assert_eq!(score(RuleInfo { meta: vec![], ..rule() }), json!(15));
@@ -200,7 +205,7 @@ mod tests {
     #[test]
     fn a_rule_without_match_has_no_detection_fields() {
         let rule = RuleInfo { has_match: false, ..rule() };
-        let shown = object(&[rule], &Detection { matches: vec![], ..detection() });
+        let shown = object(&[rule], &Detection { matches: Named::from_iter([]), ..detection() });
         assert!(shown["detection"][0].get("detectionFields").is_none());
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Found;
 use super::variable::{risk_score, severity};
-use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, Sample, Stand};
+use crate::exec::detection::{Detection, Evidence, Named, Place, Position, RuleInfo, Sample, Stand};
 use crate::schema::Root;
 use crate::value::Value;
 
@@ -85,8 +85,8 @@ pub(super) fn when(detection: &Detection) -> String {
 }
 
 /// Variables and their values under one word. Empty values are left out, and so is the risk, which stands in the heading.
-fn named(out: &mut dyn Write, heading: &str, values: &[(String, Value<'static>)]) -> io::Result<()> {
-    let worth = values.iter().filter(|(name, value)| !is_empty(value) && name != "risk_score");
+fn named(out: &mut dyn Write, heading: &str, values: &Named) -> io::Result<()> {
+    let worth = values.iter().filter(|(name, value)| !is_empty(value) && *name != "risk_score");
     for (index, (name, value)) in worth.enumerate() {
         let heading = if index == 0 { heading } else { "" };
         writeln!(out, "  {heading:<8} ${} = {}", escape(name), shown(&value.to_text()))?;
@@ -111,9 +111,8 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
         (Root::Udm | Root::Entity, _) => "events",
     };
     writeln!(out, "  evidence ${}: {} {events}", escape(&evidence.label), evidence.count)?;
-    let first = evidence.samples.iter().take(SHOWN);
-    first.clone().try_for_each(|found| sample(out, found))?;
-    match evidence.count.saturating_sub(first.count()) {
+    evidence.samples.iter().take(SHOWN).try_for_each(|found| sample(out, &found))?;
+    match evidence.count.saturating_sub(evidence.samples.len().min(SHOWN)) {
         0 => Ok(()),
         more => writeln!(out, "    and {more} more"),
     }
@@ -122,7 +121,7 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
     let event = sample.event();
     let (time, kind) = headline(&event);
-    writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(&sample.place))?;
+    writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(&sample.place()))?;
     let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&event, path)?)));
     for (word, value) in telling {
         writeln!(out, "      {word:<8} {}", shown(&value))?;
@@ -141,7 +140,7 @@ fn headline(record: &Json) -> (Cow<'_, str>, Cow<'_, str>) {
 
 /// An event in a line: when, what, where it stands, and what tells most of it.
 pub(super) fn sample_line(sample: &Sample) -> String {
-    event_line(&sample.event(), &sample.place)
+    event_line(&sample.event(), &sample.place())
 }
 
 /// The same of an event at hand.
@@ -235,17 +234,19 @@ mod tests {
         let detection = Detection {
             rule: 0,
             window: Some(Window { start: Timestamp(0), end: Timestamp(300_000_000_000) }),
-            matches: vec![("hostname".into(), Value::text("ws1"))],
-            outcomes: vec![
+            matches: [("hostname".into(), Value::text("ws1"))].into_iter().collect(),
+            outcomes: [
                 ("risk_score".into(), Value::Int(65)),
                 ("nothing".into(), Value::List(vec![Value::text("")])),
                 ("pids".into(), Value::List(vec![Value::text("4"), Value::text("8")])),
-            ],
+            ]
+            .into_iter()
+            .collect(),
             events: vec![Evidence {
                 label: "e".into(),
                 kind: crate::schema::Root::Udm,
                 count: 5,
-                samples: vec![Sample::new(event, place); 4],
+                samples: std::iter::repeat_n(Sample::new(event, place), 4).collect(),
             }],
             first: 0,
         };

@@ -99,7 +99,7 @@ pub fn variables(rule: &RuleInfo, detection: &Detection) -> Json {
 
 /// The outcome `risk_score` where it is a number, else what Google gives a rule without one.
 pub fn risk_score(rule: &RuleInfo, detection: &Detection) -> Json {
-    let own = detection.outcomes.iter().find(|(name, _)| name == "risk_score");
+    let own = detection.outcomes.iter().find(|(name, _)| *name == "risk_score");
     own.and_then(|(_, value)| number(value)).unwrap_or_else(|| default_risk(rule))
 }
 

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::model::{Entry, Order};
 use super::yaml::{Kind, Node};
-use crate::exec::detection::{Detection, RuleInfo};
+use crate::exec::detection::{Detection, Named, RuleInfo};
 use crate::value::operators::parse_number;
 use crate::value::{Timestamp, Value};
 
@@ -29,7 +29,8 @@ pub(super) fn differences(entry: &Entry, detection: &Detection, rule: &RuleInfo)
     all.extend(variables("outcome", &entry.outcomes, &detection.outcomes, entry.order));
     for (name, count) in &entry.events {
         let name = variable(name);
-        let found = detection.events.iter().find(|evidence| evidence.label == name).map(|found| found.count);
+        let found =
+            detection.events.iter().find(|evidence| *evidence.label == *name).map(|found| found.count);
         if found.unwrap_or_default() != *count {
             let found = found.map_or_else(|| "no such variable".to_owned(), |found| found.to_string());
             all.push(difference(&format!("events ${name}"), &count.to_string(), &found));
@@ -56,17 +57,12 @@ fn time(what: &str, expected: Option<Timestamp>, found: Option<Timestamp>) -> Op
     Some(difference(what, &expected.to_rfc3339(), &found))
 }
 
-fn variables(
-    what: &str,
-    expected: &[(Node, Node)],
-    found: &[(String, Value<'_>)],
-    order: Order,
-) -> Vec<Difference> {
+fn variables(what: &str, expected: &[(Node, Node)], found: &Named, order: Order) -> Vec<Difference> {
     let mut all = Vec::new();
     for (name, value) in expected {
         let name = variable(name);
         let what = format!("{what} ${name}");
-        match found.iter().find(|(known, _)| known == name) {
+        match found.iter().find(|(known, _)| *known == name) {
             Some((_, found)) if equal(value, found, order) => {}
             Some((_, found)) => all.push(difference(&what, &written(value), &shown(found))),
             None => all.push(difference(&what, &written(value), "no such variable")),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json};
 
-use crate::exec::detection::{Detection, RuleInfo, Sample};
+use crate::exec::detection::{Detection, Named, Place, RuleInfo, Sample};
 use crate::value::{Timestamp, Value};
 
 /// What is written on one line may be so long.
@@ -38,18 +38,18 @@ fn test(out: &mut String, info: &RuleInfo, detection: &Detection, now: Option<Ti
 
 /// The events behind a detection, each once, in the order of their places.
 fn events(detection: &Detection) -> Vec<Json> {
-    let mut samples: Vec<&Sample> = detection.events.iter().flat_map(|evidence| &evidence.samples).collect();
-    samples.sort_by(|one, other| one.place.cmp(&other.place));
-    samples.dedup_by(|one, other| one.place == other.place);
-    samples.into_iter().map(Sample::event).collect()
+    let samples = detection.events.iter().flat_map(|evidence| evidence.samples.iter());
+    let mut samples: Vec<(Place, Sample)> = samples.map(|sample| (sample.place(), sample)).collect();
+    samples.sort_by(|(one, _), (other, _)| one.cmp(other));
+    samples.dedup_by(|(one, _), (other, _)| one == other);
+    samples.into_iter().map(|(_, sample)| sample.event()).collect()
 }
 
 fn entry(info: &RuleInfo, detection: &Detection) -> Map<String, Json> {
-    let variables = |all: &[(String, Value<'_>)]| {
-        Json::Object(all.iter().map(|(name, value)| (name.clone(), json(value))).collect())
-    };
+    let variables =
+        |all: &Named| Json::Object(all.iter().map(|(name, value)| (name.clone(), json(value))).collect());
     let counts = detection.events.iter().filter(|evidence| evidence.count > 0);
-    let counts = counts.map(|evidence| (evidence.label.clone(), Json::from(evidence.count))).collect();
+    let counts = counts.map(|evidence| (evidence.label.to_string(), Json::from(evidence.count))).collect();
     let parts = [
         ("match", if info.has_match { variables(&detection.matches) } else { Json::Null }),
         ("outcomes", variables(&detection.outcomes)),

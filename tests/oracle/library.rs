@@ -100,7 +100,7 @@ fn found(results: &yaral::exec::query::Results) -> Rows {
     let row = |row: &yaral::exec::query::Row| rows::Found {
         cells: row.cells.iter().map(from_library).collect(),
         window: row.window.map(|window| (window.start.0, window.end.0)),
-        event: row.event.as_ref().map(|sample| line(&sample.place.position)),
+        event: row.event.as_ref().map(|sample| line(&sample.place().position)),
     };
     Rows {
         columns: results.columns.iter().map(column).collect(),
@@ -176,7 +176,7 @@ fn write_all(files: &BTreeMap<String, String>, folder: &Path, ending: &str) {
 }
 
 fn detection(found: &detection::Detection) -> Detection {
-    let named = |values: &[(String, yaral::value::Value<'static>)]| {
+    let named = |values: &detection::Named| {
         values.iter().map(|(name, value)| (name.clone(), from_library(value))).collect()
     };
     Detection {
@@ -187,18 +187,18 @@ fn detection(found: &detection::Detection) -> Detection {
             .events
             .iter()
             .filter(|one| is_of_events(one))
-            .map(|one| (one.label.clone(), records(one)))
+            .map(|one| (one.label.to_string(), records(one)))
             .collect(),
     }
 }
 
 fn is_of_events(evidence: &detection::Evidence) -> bool {
-    evidence.samples.iter().all(|sample| sample.place.path == "events.jsonl")
+    evidence.samples.iter().all(|sample| sample.place().path == "events.jsonl")
 }
 
 fn records(evidence: &detection::Evidence) -> BTreeSet<usize> {
     let records: BTreeSet<usize> =
-        evidence.samples.iter().map(|sample| line(&sample.place.position)).collect();
+        evidence.samples.iter().map(|sample| line(&sample.place().position)).collect();
     assert_eq!(records.len(), evidence.count, "the samples are all events, each once");
     records
 }

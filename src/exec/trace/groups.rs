@@ -79,10 +79,7 @@ pub(super) fn settle(names: Names<'_>, drafts: Vec<Draft>, detections: &[Detecti
         let Draft { mut trace, found, first } = draft;
         // Two pivots of one moment have windows that nothing tells apart, and each detection stands for one of them.
         let same = |(index, one): &(usize, &Detection)| {
-            !told.contains(index)
-                && one.first == first
-                && one.window == trace.window
-                && one.matches == trace.matches
+            !told.contains(index) && one.first == first && one.window == trace.window && is_of(one, &trace)
         };
         match (found, detections.iter().enumerate().find(same)) {
             (Reported::Yes, Some((index, _))) => {
@@ -97,11 +94,16 @@ pub(super) fn settle(names: Names<'_>, drafts: Vec<Draft>, detections: &[Detecti
     settled.collect()
 }
 
+/// Has the detection the match values of the group?
+fn is_of(detection: &Detection, trace: &GroupTrace) -> bool {
+    detection.matches.iter().eq(trace.matches.iter().map(|(name, value)| (name, value)))
+}
+
 /// The last detection before it that suppresses it.
 pub(super) fn suppressed(names: Names<'_>, trace: &GroupTrace, detections: &[Detection]) -> Reason {
     let length = names.plan.suppression.unwrap_or_default();
     let end = trace.window.map(|window| window.end);
-    let earlier = detections.iter().filter(|one| one.matches == trace.matches).filter_map(Detection::time);
+    let earlier = detections.iter().filter(|one| is_of(one, trace)).filter_map(Detection::time);
     let last = earlier.filter(|at| Some(*at) <= end).max();
     let actual = last.zip(end).map(|(last, end)| {
         format!("{} after the one of {}", span_text(Duration(end.0 - last.0)), last.to_rfc3339())

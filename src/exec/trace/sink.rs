@@ -1,6 +1,7 @@
 //! Reads the input once: chosen events go to the engine as in a run, and beside it to what explains them.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use super::coverage::{self, Marks};
 use super::groups::{drafts, no_event, settle, suppressed};
@@ -57,10 +58,10 @@ pub fn trace(
             state.take(batch.inner, &base);
         });
     let mut rules: Vec<RuleTrace> = Vec::new();
+    let inputs: Arc<[String]> = reading.names.as_slice().into();
     for ((index, names), state) in tracer.names.iter().enumerate().zip(state.plans) {
         let overflows = Cell::new(0);
-        let (plan, inputs) = (names.plan, &reading.names);
-        let judge = Judge { index, plan, options, names: inputs, overflows: &overflows };
+        let judge = Judge { index, plan: names.plan, options, names: &inputs, overflows: &overflows };
         let own = seen.extract_if(.., |one: &mut Seen| one.plan == index).collect();
         rules.push(rule(&judge, *names, state, own));
     }
