@@ -4,6 +4,7 @@
 //! end (`cut`), walks chunks in workers (`walk`, `tally`, `pool`), and merges what comes of them in input order (`reading`).
 
 mod archive;
+mod block;
 mod chunk;
 pub mod count;
 mod crowd;

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
+use super::block::Block;
 use super::open::Bytes;
 
 const BLOCK: usize = 1 << 18;
@@ -12,11 +13,10 @@ const AHEAD: usize = 4;
 
 /// The far end of a thread that reads.
 pub(super) struct Piped {
-    blocks: Receiver<io::Result<Vec<u8>>>,
+    blocks: Receiver<io::Result<Block>>,
     /// Blocks go back to be filled again.
-    spent: Sender<Vec<u8>>,
-    block: Vec<u8>,
-    at: usize,
+    spent: Sender<Block>,
+    block: Block,
 }
 
 impl Piped {
@@ -24,18 +24,17 @@ impl Piped {
         let (send, blocks) = sync_channel(AHEAD);
         let (spent, empty) = channel();
         thread::spawn(move || fill(bytes, &send, &empty));
-        Piped { blocks, spent, block: Vec::new(), at: 0 }
+        Piped { blocks, spent, block: Block::default() }
     }
 }
 
 /// Goes on until the input ends or nobody takes the blocks any more.
-fn fill(mut bytes: Bytes, send: &SyncSender<io::Result<Vec<u8>>>, empty: &Receiver<Vec<u8>>) {
+fn fill(mut bytes: Bytes, send: &SyncSender<io::Result<Block>>, empty: &Receiver<Block>) {
     loop {
         let mut block = empty.try_recv().unwrap_or_default();
-        block.resize(BLOCK, 0);
-        let (len, error) = read_block(&mut bytes, &mut block);
-        block.truncate(len);
-        if len > 0 && send.send(Ok(block)).is_err() {
+        let error = block.fill(&mut bytes, BLOCK);
+        let is_empty = block.is_taken();
+        if !is_empty && send.send(Ok(block)).is_err() {
             return;
         }
         if let Some(error) = error {
@@ -43,43 +42,22 @@ fn fill(mut bytes: Bytes, send: &SyncSender<io::Result<Vec<u8>>>, empty: &Receiv
             let _ = send.send(Err(error));
             return;
         }
-        if len == 0 {
+        if is_empty {
             return;
         }
     }
 }
 
-/// As much as fits, and the error that stopped it.
-fn read_block(bytes: &mut Bytes, block: &mut [u8]) -> (usize, Option<io::Error>) {
-    let mut len = 0;
-    while let Some(room) = block.get_mut(len..).filter(|room| !room.is_empty()) {
-        match bytes.read(room) {
-            Ok(0) => break,
-            Ok(read) => len += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return (len, Some(error)),
-        }
-    }
-    (len, None)
-}
-
 impl Read for Piped {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.block.len() {
+        if self.block.is_taken() {
             // Without a receiver the block is just dropped.
             let _ = self.spent.send(std::mem::take(&mut self.block));
-            self.at = 0;
             match self.blocks.recv() {
                 Ok(block) => self.block = block?,
                 Err(_) => return Ok(0),
             }
         }
-        let rest = self.block.get(self.at..).unwrap_or_default();
-        let len = rest.len().min(out.len());
-        if let (Some(to), Some(from)) = (out.get_mut(..len), rest.get(..len)) {
-            to.copy_from_slice(from);
-        }
-        self.at += len;
-        Ok(len)
+        Ok(self.block.take(out))
     }
 }
