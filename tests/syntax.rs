@@ -105,6 +105,14 @@ fn rule(events: &str) -> String {
 }
 
 #[test]
+fn a_forgotten_outcome_is_known_by_every_aggregate_that_rules_have() {
+    for row in yaral::aggregates::all().iter().filter(|row| !row.name.contains('.')) {
+        let text = rule(&format!("$e.a = \"x\"\n    $n = {}($e.b)", row.name));
+        assert!(findings(&text).contains("`outcome:` is missing before this line"), "{}", row.name);
+    }
+}
+
+#[test]
 fn two_thousand_ors_in_a_row_are_one_flat_chain() {
     let text = rule(&vec!["$e.a = \"x\""; 2_000].join("\n or "));
     assert_eq!(findings(&text), "");

@@ -69,20 +69,16 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
 }
 
 fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
-    if fields::is_foreign(scope, field) {
-        let keyed = scope.fields.contains(&fields::text(field));
-        return (scope.gathered && !keyed).then(|| errors::not_aggregated(expr.span, &fields::text(field)));
-    }
-    let wanted = is_event(scope, field) && (scope.gathered || is_list(scope, expr));
+    let is_several = || !fields::is_foreign(scope, field) && is_list(scope, expr);
+    let wanted = is_event(scope, field) && (scope.gathered || is_several());
     wanted.then(|| errors::not_aggregated(expr.span, &fields::text(field)))
 }
 
 fn is_event(scope: &Scope, field: &FieldRef) -> bool {
     let keyed = scope.fields.contains(&fields::text(field));
     let bare = scope.language == Language::Search && field.variable.is_none();
-    let of_stage = field.variable.as_ref().is_some_and(|name| scope.foreign.contains(name.node.as_str()));
     let has_value = || types::field_info(scope, field).is_some_and(|info| info.value_type().is_some());
-    !keyed && (of_stage || (bare || is_of_event(scope, field)) && has_value())
+    !keyed && (fields::is_foreign(scope, field) || (bare || is_of_event(scope, field)) && has_value())
 }
 
 fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {

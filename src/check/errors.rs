@@ -18,12 +18,8 @@ pub(super) use searches::*;
 pub(super) use structure::*;
 pub(super) use values::*;
 
-fn did_you_mean(near: Option<impl std::fmt::Display>) -> Option<String> {
+pub(super) fn did_you_mean(near: Option<impl std::fmt::Display>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
-}
-
-pub(super) fn meant(path: String) -> String {
-    format!("did you mean `{path}`?")
 }
 
 pub(super) fn duplicate_rule(name: &Name, first: Span) -> Diagnostic {

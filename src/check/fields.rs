@@ -54,7 +54,7 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
                 true => errors::wrong_path(span, &text(field)),
                 false => {
                     let found = wrong(field, span, &error);
-                    found.maybe_help(glued(walker.scope, field).map(errors::meant))
+                    found.maybe_help(errors::did_you_mean(glued(walker.scope, field)))
                 }
             });
             None
@@ -91,8 +91,7 @@ fn has_variable(walker: &mut Walker, field: &FieldRef, span: Span) -> bool {
 /// A variable ranges over one source; the first use says which.
 fn two_sources(walker: &mut Walker, field: &FieldRef) {
     let Some(name) = &field.variable else { return };
-    let word = field.segments.first().map(|segment| segment.name.node.as_str());
-    let word = word.and_then(|word| Root::from_word(schema::source_meant(word).unwrap_or(word)));
+    let word = field.segments.first().and_then(|segment| schema::root_meant(&segment.name.node));
     if let Some(event) = walker.scope.events.get(name.node.as_str())
         && event.root != word.unwrap_or(Root::Udm)
     {

@@ -137,8 +137,7 @@ impl<'t> Scope<'t> {
     fn declare_event(&mut self, field: &'t FieldRef) {
         let Some(name) = &field.variable else { return };
         let first_word = field.segments.first().map(|segment| segment.name.node.as_str());
-        let source = first_word.map(|word| schema::source_meant(word).unwrap_or(word));
-        let root = source.and_then(Root::from_word).unwrap_or(Root::Udm);
+        let root = first_word.and_then(schema::root_meant).unwrap_or(Root::Udm);
         let fresh = EventVariable { first_word, span: name.span, root };
         self.events.entry(&name.node).or_insert(fresh);
         self.first.entry(&name.node).or_insert(name.span);

@@ -182,9 +182,9 @@ fn read(name: &Name, field: &FieldRef, part: &Expr, stages: &Stages<'_, '_>, fou
 
 /// A window over nothing but rows that happen at no time.
 fn untimed(scope: &Scope, body: &Body, stages: &Stages<'_, '_>) -> Option<Diagnostic> {
-    let window = body.match_.iter().flat_map(|section| &section.items).find_map(|one| one.window.as_ref())?;
+    let window = window(body)?;
     let read = stages_alone(scope, body)?;
-    let timed = |name: &&str| stages.find(name).is_none_or(|stage| is_windowed(&stage.body));
+    let timed = |name: &&str| stages.find(name).is_none_or(|stage| self::window(&stage.body).is_some());
     (!read.iter().any(timed)).then(|| errors::untimed_stages(window.span.0, &read))
 }
 
@@ -244,14 +244,10 @@ fn window(body: &Body) -> Option<&WindowClause> {
 /// What others may read of a body.
 fn outputs(body: &Body) -> Vec<String> {
     let mut all = known(body);
-    if is_windowed(body) {
+    if window(body).is_some() {
         all.extend(["window_start", "window_end"].map(str::to_owned));
     }
     all
-}
-
-fn is_windowed(body: &Body) -> bool {
-    body.match_.iter().flat_map(|section| &section.items).any(|clause| clause.window.is_some())
 }
 
 /// `$host` is `host`, and a field its path.

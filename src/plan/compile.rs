@@ -12,6 +12,7 @@ use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
 use crate::syntax::ast::{Assignment, Body, CrossJoin, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
+use crate::syntax::conjuncts;
 use crate::tables::Table;
 use crate::text::Span;
 use crate::value::operators::Case;
@@ -205,14 +206,6 @@ fn predicates<'r>(items: impl Iterator<Item = &'r Stmt>) -> impl Iterator<Item =
         Stmt::Predicate(expr) => Some(expr),
         Stmt::Broken(_) => None,
     })
-}
-
-/// The parts of a statement joined by `and`.
-fn conjuncts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![expr],
-    }
 }
 
 impl Compiler<'_, '_> {

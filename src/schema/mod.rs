@@ -204,9 +204,16 @@ pub const LONGEST_WORD: usize = 80;
 /// `graphentity`.
 pub fn source_meant(word: &str) -> Option<&'static str> {
     const SOURCES: [&str; 3] = ["graph", "detection", "udm"];
-    let is_field = schema().root(Root::Udm).is_some_and(|root| root.field(word).is_some());
-    let glued = || SOURCES.into_iter().find(|source| word.starts_with(source));
-    nearest(word, SOURCES).or_else(glued).filter(|_| !is_field)
+    // So it is with almost every word, which then is compared with none.
+    if schema().root(Root::Udm).is_some_and(|root| root.field(word).is_some()) {
+        return None;
+    }
+    nearest(word, SOURCES).or_else(|| SOURCES.into_iter().find(|source| word.starts_with(source)))
+}
+
+/// The kind of record that a path with this first word leads into, as far as the word says or means to.
+pub fn root_meant(word: &str) -> Option<Root> {
+    Root::from_word(source_meant(word).unwrap_or(word))
 }
 
 /// The word nearest to `word` among `known`, if any is near enough to be meant.

@@ -1,7 +1,7 @@
 //! Headings that were forgotten: where the lines of a section turn into those of another one.
 
 use super::file::Assembler;
-use super::scan::{Bracket, HEADINGS, SectionOutline, Token, TokenKind};
+use super::scan::{Bracket, SectionOutline, Token, TokenKind};
 use super::sections::{Home, heading_meant};
 
 /// A section, and the name that its heading would have.
@@ -93,19 +93,7 @@ impl Assembler<'_> {
             if depth == 0 && token.opens_line && !goes_on {
                 lines.push(at);
             }
-            match token.kind {
-                TokenKind::Open(_) => depth += 1,
-                TokenKind::Close(_) => depth = depth.saturating_sub(1),
-                TokenKind::Word
-                | TokenKind::Variable
-                | TokenKind::Count
-                | TokenKind::List
-                | TokenKind::Number
-                | TokenKind::Text
-                | TokenKind::Regex
-                | TokenKind::Symbol
-                | TokenKind::Unknown => {}
-            }
+            depth = token.kind.depth_behind(depth);
         }
         lines
     }
@@ -186,9 +174,4 @@ impl Assembler<'_> {
 /// Is it the name of an aggregate that rules have?
 pub fn is_aggregate(name: &str) -> bool {
     AGGREGATES.contains(&name)
-}
-
-/// Is it the name of a section?
-pub fn known(word: &str) -> Option<&'static str> {
-    HEADINGS.iter().find(|name| name.eq_ignore_ascii_case(word)).copied()
 }

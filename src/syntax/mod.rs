@@ -15,7 +15,7 @@ pub mod visit;
 
 pub use print::print;
 pub use scan::{Bracket, Token, TokenKind};
-pub use visit::{children, walk};
+pub use visit::{children, conjuncts, walk};
 
 use crate::diag::Diagnostic;
 use crate::text::Source;

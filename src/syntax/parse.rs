@@ -166,12 +166,8 @@ impl Reader<'_> {
                 pieces.push(start..at);
                 start = at;
             }
-            match token.kind {
-                TokenKind::Open(_) if self.lonely.binary_search(&at).is_err() => depth += 1,
-                TokenKind::Close(_) if self.lonely.binary_search(&at).is_err() => {
-                    depth = depth.saturating_sub(1)
-                }
-                _ => {}
+            if self.lonely.binary_search(&at).is_err() {
+                depth = token.kind.depth_behind(depth);
             }
         }
         pieces.push(start..section.tokens.end);

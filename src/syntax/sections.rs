@@ -170,7 +170,7 @@ impl Assembler<'_> {
         let written = token.text(self.text);
         let span = self.span(at);
         let name = heading_meant(written);
-        if forgotten::known(written).is_none() {
+        if known(written).is_none() {
             slots.broken |= name.is_none();
             self.diagnostics.push(errors::unknown_section(span, written, name));
         }
@@ -245,10 +245,15 @@ impl Assembler<'_> {
     }
 }
 
+/// The heading that a word is.
+fn known(word: &str) -> Option<&'static str> {
+    HEADINGS.iter().find(|name| name.eq_ignore_ascii_case(word)).copied()
+}
+
 /// The heading that a word is, or is but for two letters.
 pub fn heading_meant(written: &str) -> Option<&'static str> {
     let lower = written.to_ascii_lowercase();
-    forgotten::known(written).or_else(|| HEADINGS.iter().copied().find(|name| is_slip(name, &lower)))
+    known(written).or_else(|| HEADINGS.iter().copied().find(|name| is_slip(name, &lower)))
 }
 
 /// Is it the heading but for two letters?

@@ -11,6 +11,15 @@ pub fn walk<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     }
 }
 
+/// The parts of a statement joined by `and`, each of which must hold.
+pub fn conjuncts(expr: &Expr) -> Vec<&Expr> {
+    if let ExprKind::And(parts) = &expr.kind {
+        parts.iter().flat_map(conjuncts).collect()
+    } else {
+        vec![expr]
+    }
+}
+
 /// What stands directly beneath `expr`, left to right.
 pub fn children(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {

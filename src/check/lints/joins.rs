@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal};
 use crate::syntax::print::print_expr;
 use crate::syntax::visit::argument;
-use crate::syntax::walk;
+use crate::syntax::{conjuncts, walk};
 use crate::text::Span;
 use crate::value::Type;
 use crate::value::operators::CompareOp;
@@ -37,14 +37,6 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
             let span = place(&conjuncts, name).unwrap_or(placeholder.span);
             found.push(unguarded(span, &format!("${name}")));
         }
-    }
-}
-
-fn conjuncts(expr: &Expr) -> Vec<&Expr> {
-    if let ExprKind::And(parts) = &expr.kind {
-        parts.iter().flat_map(conjuncts).collect()
-    } else {
-        vec![expr]
     }
 }
 

@@ -10,7 +10,7 @@ use crate::regex::Pattern;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal};
 use crate::syntax::print::print_expr;
-use crate::syntax::walk;
+use crate::syntax::{conjuncts, walk};
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp, text_equal};
 
@@ -31,14 +31,6 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
 
 fn within(inner: Span, outer: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
-}
-
-fn conjuncts(expr: &Expr) -> Vec<&Expr> {
-    if let ExprKind::And(parts) = &expr.kind {
-        parts.iter().flat_map(conjuncts).collect()
-    } else {
-        vec![expr]
-    }
 }
 
 /// What the tests of one value ask of it.

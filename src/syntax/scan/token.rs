@@ -40,6 +40,25 @@ pub enum TokenKind {
     Unknown,
 }
 
+impl TokenKind {
+    /// How many brackets are open behind a token, where `depth` are before it.
+    pub fn depth_behind(self, depth: usize) -> usize {
+        match self {
+            TokenKind::Open(_) => depth + 1,
+            TokenKind::Close(_) => depth.saturating_sub(1),
+            TokenKind::Word
+            | TokenKind::Variable
+            | TokenKind::Count
+            | TokenKind::List
+            | TokenKind::Number
+            | TokenKind::Text
+            | TokenKind::Regex
+            | TokenKind::Symbol
+            | TokenKind::Unknown => depth,
+        }
+    }
+}
+
 /// The three pairs of brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
