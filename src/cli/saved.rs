@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::doors::Run;
 use super::{Stop, counted, walk};
-use crate::exec::detection::{Detection, RuleInfo};
+use crate::exec::detection::{Detection, RuleInfo, Sample};
+use crate::report::escape;
 use crate::ruletest;
 use crate::value::Timestamp;
 
@@ -39,6 +40,9 @@ impl Saving<'_> {
         let mut own: Vec<Detection> = run.detections.iter().filter(|one| one.rule == rule).cloned().collect();
         let (all, path) = (own.len(), test_file(name));
         own.truncate(MOST);
+        if let Some(path) = lost(&own) {
+            return Ok(vec![format!("no test was saved: `{}` has changed since it was read", escape(&path))]);
+        }
         let reference = format!("{}#{}", walk::name(&relative(Path::new(&info.file), &path)), info.name);
         write(&path, &ruletest::save(&reference, info, &own, self.now))?;
         for evidence in run.detections.iter_mut().flat_map(|detection| &mut detection.events) {
@@ -59,6 +63,13 @@ impl Saving<'_> {
         }
         Ok(lines)
     }
+}
+
+/// A file whose events are no longer what they were: half of them would make no test.
+fn lost(own: &[Detection]) -> Option<String> {
+    let evidence = own.iter().flat_map(|detection| &detection.events);
+    let mut samples = evidence.flat_map(|evidence| evidence.samples.iter());
+    samples.find(Sample::is_lost).map(|sample| sample.place().path)
 }
 
 fn test_file(name: &Path) -> PathBuf {

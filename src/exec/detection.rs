@@ -49,18 +49,23 @@ impl Detection {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named {
     names: Arc<[String]>,
-    values: Box<[Value<'static>]>,
+    values: Arc<[Value<'static>]>,
 }
 
 impl Named {
     /// A value for each name.
     pub fn new(names: &Arc<[String]>, values: impl IntoIterator<Item = Value<'static>>) -> Named {
-        Named { names: Arc::clone(names), values: values.into_iter().collect() }
+        Named::of(names, &shared(values.into_iter().collect()))
+    }
+
+    /// Values that somebody else holds as well.
+    pub fn of(names: &Arc<[String]>, values: &Arc<[Value<'static>]>) -> Named {
+        Named { names: Arc::clone(names), values: Arc::clone(values) }
     }
 
     /// Each name with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value<'static>)> + Clone {
-        self.names.iter().zip(&self.values)
+        self.names.iter().zip(&*self.values)
     }
 
     /// The values by themselves.
@@ -74,4 +79,9 @@ impl FromIterator<(String, Value<'static>)> for Named {
         let (names, values): (Vec<String>, Vec<Value<'static>>) = pairs.into_iter().unzip();
         Named { names: names.into(), values: values.into() }
     }
+}
+
+/// Values to be held by several; no values take no memory.
+pub(super) fn shared(values: Vec<Value<'static>>) -> Arc<[Value<'static>]> {
+    if values.is_empty() { Arc::default() } else { values.into() }
 }

@@ -93,11 +93,10 @@ impl Judge<'_> {
     }
 
     /// Those of a rule without match.
-    fn alone(&self, mut state: PlanState) -> Vec<Detection> {
-        let outcomes = std::mem::take(&mut state.outcomes);
-        let shelf = Shelf::new(self.plan, state, self.names);
+    fn alone(&self, state: PlanState) -> Vec<Detection> {
+        let (count, shelf) = (state.alone.len(), Shelf::new(self.plan, state, self.names));
         let mint = Mint::new(self, &shelf);
-        outcomes.into_iter().enumerate().filter_map(|(index, outcomes)| mint.alone(index, outcomes)).collect()
+        (0..count).filter_map(|index| mint.alone(index)).collect()
     }
 
     fn unsuppressed(&self, found: Vec<Detection>) -> Vec<Detection> {
@@ -245,13 +244,13 @@ impl<'m> Mint<'m> {
     }
 
     /// Of an event alone.
-    fn alone(&self, index: usize, outcomes: Vec<Value<'static>>) -> Option<Detection> {
-        let kept = self.shelf.alone(index)?;
+    fn alone(&self, index: usize) -> Option<Detection> {
+        let (kept, outcomes) = self.shelf.alone(index)?;
         Some(Detection {
             rule: self.judge.index,
             window: kept.at().map(|at| Window { start: at, end: at }),
             matches: Named::new(&self.keys, []),
-            outcomes: Named::new(&self.outcomes, outcomes),
+            outcomes: Named::of(&self.outcomes, outcomes),
             events: evidence::of_one((self.judge, &self.labels), self.shelf, index),
             first: kept.sequence,
         })

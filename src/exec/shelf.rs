@@ -12,6 +12,7 @@ use crate::ingest::known::Known;
 use crate::ingest::sink::Origin;
 use crate::plan::Plan;
 use crate::schema::{Root, Step};
+use crate::value::Value;
 
 /// The events of rules without `match`, which are in no store.
 const ALONE: u32 = u32::MAX;
@@ -21,6 +22,10 @@ pub(super) struct Shelf {
     pub(super) stores: Vec<Store>,
     pub(super) values: Interner,
     alone: Vec<Kept>,
+    /// The outcomes of each of those.
+    outcomes: Vec<Arc<[Value<'static>]>>,
+    /// For each outcome the field that it shows, where it shows one.
+    shown: Vec<Option<Arc<[Step]>>>,
     sources: Vec<Source>,
     names: Arc<[String]>,
 }
@@ -45,13 +50,37 @@ impl Shelf {
             root: source.kind.root(),
             paths: source.captures.iter().map(|capture| capture.path.clone()).collect(),
         });
-        let PlanState { stores, values, alone, .. } = state;
-        Arc::new(Shelf { stores, values, alone, sources: sources.collect(), names: Arc::clone(names) })
+        let PlanState { stores, values, alone, outcomes, .. } = state;
+        let (sources, shown, names) = (sources.collect(), plan.shown.clone(), Arc::clone(names));
+        Arc::new(Shelf { stores, values, alone, outcomes, shown, sources, names })
     }
 
-    /// The event of a rule without `match`.
-    pub(super) fn alone(&self, index: usize) -> Option<&Kept> {
-        self.alone.get(index)
+    /// The event of a rule without `match`, and its outcomes.
+    pub(super) fn alone(&self, index: usize) -> Option<(&Kept, &Arc<[Value<'static>]>)> {
+        self.alone.get(index).zip(self.outcomes.get(index))
+    }
+
+    /// What is known of such an event: the fields that its outcomes show.
+    fn known_alone(&self, index: usize) -> Option<Known> {
+        let (kept, outcomes) = self.alone(index)?;
+        let root = self.sources.first().and_then(|source| source.root);
+        let shown = outcomes.iter().zip(&self.shown);
+        let fields = shown.filter_map(|(value, path)| Some((Arc::clone(path.as_ref()?), value)));
+        let (mut row, mut rows) = (Vec::new(), Vec::new());
+        for (path, value) in fields {
+            match value {
+                Value::List(items) => rows.extend(items.iter().map(|item| vec![(Arc::clone(&path), item.clone())])),
+                Value::Text(_)
+                | Value::Bytes(_)
+                | Value::Int(_)
+                | Value::Uint(_)
+                | Value::Float(_)
+                | Value::Bool(_)
+                | Value::Time(_) => row.push((path, value.clone())),
+            }
+        }
+        rows.insert(0, row);
+        Some(Known { at: kept.at().filter(|_| root == Some(Root::Udm)), rows })
     }
 }
 
@@ -82,8 +111,7 @@ impl evidence::Shelf for Shelf {
 
     fn known(&self, Spot { source, row }: Spot) -> Known {
         if source == ALONE {
-            let at = self.alone.get(row as usize).and_then(Kept::at);
-            return Known { at, ..Known::default() };
+            return self.known_alone(row as usize).unwrap_or_default();
         }
         let found = self.sources.get(source as usize).zip(self.stores.get(source as usize));
         let known = found.map(|(Source { root, paths }, store)| {

@@ -1,7 +1,9 @@
 //! What is kept between reading and judging: batches of matches as workers make them, merged in input order.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
+use super::detection::shared;
 use super::eval::Scope;
 use super::interner::Interner;
 use super::layout::Layout;
@@ -55,7 +57,7 @@ pub(super) struct PlanState {
     pub(super) values: Interner,
     /// The events of a rule without match, and the outcomes of each.
     pub(super) alone: Vec<Kept>,
-    pub(super) outcomes: Vec<Vec<Value<'static>>>,
+    pub(super) outcomes: Vec<Arc<[Value<'static>]>>,
     pub(super) stopped: Option<String>,
 }
 
@@ -152,7 +154,7 @@ impl PlanState {
             }
             What::Alone(outcomes) => {
                 self.alone.push(kept);
-                self.outcomes.push(outcomes);
+                self.outcomes.push(shared(outcomes));
             }
         }
     }

@@ -242,8 +242,11 @@ impl Compiler<'_, '_> {
             wanted: self.needs.wanted,
         };
         let sources = self.sources.into_iter().enumerate();
-        let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
+        let sources: Vec<_> =
+            sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
+        let shown = |value: &Scalar| factors::shown(value, &sources, &needs);
         Ok(Plan {
+            shown: self.outcomes.iter().map(|(_, value)| shown(value)).collect(),
             info: RuleInfo::default(),
             rows,
             sources,

@@ -2,11 +2,13 @@
 //! rows of different factors multiply without being written out where only aggregates look at them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::compile::Draft;
 use super::lift::Kept;
 use super::{Atom, Capture, Factor, Gather, Scalar, SourceId, SourcePlan, Spread, walk};
 use crate::ingest::wanted::{ListId, Wanted};
+use crate::schema::Step;
 
 /// What the work looks at.
 pub(super) struct Needs<'n> {
@@ -58,6 +60,32 @@ fn capture(kept: Kept, factors: &[Factor], wanted: &Wanted) -> Capture {
     };
     let path = if let Scalar::Field(_, slot) = &kept.value { wanted.path(*slot) } else { None };
     Capture { factor: factors.iter().position(counted), value: kept.value, path }
+}
+
+/// The field whose value a value is, or a list of whose values.
+pub(super) fn shown(value: &Scalar, sources: &[SourcePlan], needs: &Needs) -> Option<Arc<[Step]>> {
+    /// Those that give back what they are given.
+    const SAME: [&str; 4] = ["array", "array_distinct", "max", "min"];
+    match value {
+        Scalar::Field(_, slot) => needs.wanted.path(*slot),
+        Scalar::Captured(SourceId(source), capture) => sources.get(*source)?.captures.get(*capture)?.path.clone(),
+        Scalar::Gathered(index) => {
+            let gather = needs.gathers.get(*index)?;
+            SAME.contains(&gather.aggregate.name).then(|| shown(&gather.value, sources, needs))?
+        }
+        Scalar::Const(_)
+        | Scalar::Each(..)
+        | Scalar::Whole(..)
+        | Scalar::Call(..)
+        | Scalar::Arith(..)
+        | Scalar::If(..)
+        | Scalar::Truth(_)
+        | Scalar::Outcome(_)
+        | Scalar::Key(_)
+        | Scalar::Events(_)
+        | Scalar::WindowStart
+        | Scalar::WindowEnd => None,
+    }
 }
 
 impl Needs<'_> {

@@ -57,6 +57,8 @@ pub struct Plan {
     pub window: Option<WindowPlan>,
     /// Outcomes, in source order.
     pub outcomes: Vec<(String, Scalar)>,
+    /// For each outcome the field whose value, or a list of whose values, it is; none where it is something else.
+    pub shown: Vec<Option<Arc<[Step]>>>,
     /// What is gathered over the rows of a group, counts of placeholders among them.
     pub gathers: Vec<Gather>,
     /// Must hold for a group.

@@ -201,18 +201,15 @@ fn a_file_that_has_vanished_is_a_failure_and_the_others_are_read() {
     assert!(ended.code == 2 && ended.lines().len() == 1 && ended.says("`a`"), "{ended:?}");
 }
 
+/// A run over `a` and standard input, which holds it open between the reading and the showing: `a` changes meanwhile.
 #[cfg(unix)]
-#[test]
-fn of_a_file_that_changes_while_it_is_read_the_kept_fields_are_shown() {
+fn changed_meanwhile(rule: &str, args: &[&str]) -> (Ended, Folder) {
     use std::io::Write;
     use std::process::{Command, Stdio};
-    let folder = Folder::with(&[
-        ("busy.yaral", BUSY.replace("#e > 3", "$e").as_bytes()),
-        ("a", launches(3).as_bytes()),
-    ]);
-    // Standard input holds the run open between the reading and the showing.
+    let folder = Folder::with(&[("r.yaral", rule.as_bytes()), ("a", launches(3).as_bytes())]);
     let mut run = Command::new(env!("CARGO_BIN_EXE_yaral"))
-        .args(["run", "busy.yaral", "a", "-", "--format", "ndjson", "--threads", "1"])
+        .args(["run", "r.yaral", "a", "-", "--format", "ndjson", "--threads", "1"])
+        .args(args)
         .current_dir(folder.path("."))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -222,21 +219,44 @@ fn of_a_file_that_changes_while_it_is_read_the_kept_fields_are_shown() {
     std::thread::sleep(std::time::Duration::from_millis(500));
     fs::write(folder.path("a"), launches(1)).unwrap();
     run.stdin.take().unwrap().write_all(launch(7).as_bytes()).unwrap();
-    let output = run.wait_with_output().unwrap();
-    let (stdout, stderr) =
-        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert_eq!((output.status.code(), stdout.lines().count()), (Some(0), 4), "{stderr}");
-    assert!(
-        stderr.contains(
-            "`a` has changed since it was read: of 3 events only the fields that were kept are shown"
-        ),
-        "{stderr}"
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    expect(
+        &ended,
+        4,
+        &["`a` has changed since it was read: of 3 events only the fields that were kept are shown"],
     );
+    (ended, folder)
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_file_that_changes_while_it_is_read_the_kept_fields_are_shown() {
+    let (Ended { stdout, .. }, _) = changed_meanwhile(&BUSY.replace("#e > 3", "$e"), &[]);
     assert_eq!(stdout.matches("\"event\":{\"metadata\":{\"eventTimestamp\"").count(), 4, "{stdout}");
     assert_eq!(stdout.matches("commandLine").count(), 1, "{stdout}");
     let kept = r#"{"event":{"metadata":{"eventTimestamp":"2024-05-01T10:00:01Z"},"principal":{"hostname":"ws1","user":{"userid":"user1"}}},"source":{"path":"a","line":2}}"#;
     assert!(stdout.contains(kept), "{stdout}");
-    assert!(stdout.contains(r#""source":{"path":"a","line":2}"#), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_rule_without_match_they_are_the_fields_that_its_outcomes_show() {
+    let outcomes = "outcome:\n    $host = $e.principal.hostname\n    $users = array_distinct($e.principal.user.userid)\n    $port = $e.target.port\n    $both = strings.concat($e.principal.hostname, \"!\")\n  condition";
+    let (Ended { stdout, .. }, _) = changed_meanwhile(&LAUNCHES.replace("condition", outcomes), &[]);
+    let kept = r#"{"event":{"metadata":{"eventTimestamp":"2024-05-01T10:00:01Z"},"principal":{"hostname":"ws1","user":{"userid":"user1"}}},"source":{"path":"a","line":2}}"#;
+    assert!(stdout.contains(kept), "{stdout}");
+    let (Ended { stdout, .. }, _) = changed_meanwhile(LAUNCHES, &[]);
+    let time =
+        r#"{"event":{"metadata":{"eventTimestamp":"2024-05-01T10:00:01Z"}},"source":{"path":"a","line":2}}"#;
+    assert!(stdout.contains(time), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_file_that_changes_while_it_is_read_no_test_is_saved() {
+    let (ended, folder) = changed_meanwhile(LAUNCHES, &["--save-test", "saved"]);
+    assert!(ended.says("no test was saved: `a` has changed since it was read"), "{}", ended.stderr);
+    assert!(!folder.path("saved.test.yaml").exists());
 }
 
 #[cfg(target_os = "linux")]
