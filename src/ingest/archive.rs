@@ -138,9 +138,10 @@ fn entry(zip: &mut ZipArchive<Box<dyn Seekable>>, index: usize) -> ZipResult<Ent
     })
 }
 
-/// As in a folder; `__MACOSX` holds what a Mac hides.
+/// As in a folder; `__MACOSX` holds what a Mac hides. Names that start with `./` are common, and none is ever written to.
 fn is_hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+    let is_way = |part: &str| matches!(part, "." | "..");
+    name.split('/').any(|part| (part.starts_with('.') && !is_way(part)) || part == "__MACOSX")
 }
 
 impl Member {

@@ -151,3 +151,12 @@ fn archives_in_archives_are_read_and_damage_names_the_way_there() {
     expect(&ended, 16, &["`a.zip!/in.zip`, directory: the archive: ", "4 files, 16 records, 1 bad"]);
     assert!(ended.sources().iter().any(|source| source["path"] == "a.zip!/in.zip!/b.json"));
 }
+
+#[test]
+fn members_are_read_whatever_way_their_names_go_and_hidden_ones_are_not() {
+    let (one, text) = (launch(0), launches(2));
+    let names = ["./a.json", "../../b.json", "/etc/c.json", "d/../e.json"];
+    let mut members: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, text.as_bytes())).collect();
+    members.extend([(".hidden", one.as_bytes()), ("__MACOSX/a", one.as_bytes()), ("x/.y/z", one.as_bytes())]);
+    expect(&read(&zip(&members)), 8, &["4 files, 8 records, 0 bad"]);
+}
