@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::sink::Base;
 use super::source::{InputOrigin, PlainFile};
+use super::windows::evtx;
 
 /// How many bytes a chunk mostly has: large enough that handing it over costs nothing, small enough that many fit in
 /// memory.
@@ -46,11 +47,20 @@ pub(super) enum Layout {
     Values(Vec<Piece>),
     /// In EVTX chunks.
     Evtx {
-        /// The number of the first of them.
-        first: u64,
+        parts: Vec<Part>,
         /// How many chunks of the file must hold something.
         written: u64,
     },
+}
+
+/// A chunk of an EVTX file, or what stands where one should.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Which chunk of the file, from 0.
+    pub(super) number: u64,
+    pub(super) fault: Option<evtx::Fault>,
 }
 
 /// A record among others that do not lie on lines of their own.

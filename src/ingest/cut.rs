@@ -193,7 +193,7 @@ fn last_place(chunk: &Chunk, state: &State) -> super::chunk::Place {
     let lines = || memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
     match (&chunk.layout, state) {
         (Layout::Evtx { .. }, State::Evtx(place)) => super::chunk::Place::EvtxChunk(place.next),
-        (Layout::Evtx { first, .. }, _) => super::chunk::Place::EvtxChunk(*first),
+        (Layout::Evtx { .. }, _) => super::chunk::Place::EvtxChunk(0),
         (Layout::Lines | Layout::Values(_), _) => super::chunk::Place::Line(lines() + 1),
     }
 }

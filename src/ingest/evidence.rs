@@ -203,8 +203,8 @@ fn event(origin: &Origin) -> Value {
             let raw = library.read(file, *start, *len as usize);
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
         }
-        Bytes::Evtx(file, chunk, nth) => {
-            let raw = library.evtx(file, *chunk, u64::from(*nth));
+        Bytes::Evtx(file, start, nth) => {
+            let raw = library.evtx(file, *start, u64::from(*nth));
             raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
         }
     })
@@ -257,7 +257,7 @@ struct Library {
     file: Option<(Arc<PlainFile>, Option<File>)>,
     /// A block of held records, unpacked.
     block: Option<(Arc<Block>, Vec<u8>)>,
-    /// The records of a chunk of an EVTX file.
+    /// The records of the chunk of an EVTX file that starts at this byte.
     chunk: Option<(Arc<PlainFile>, u64, Vec<Vec<u8>>)>,
 }
 
@@ -303,8 +303,8 @@ impl Library {
         self.block.as_ref().and_then(|(_, bytes)| held.of(bytes)).map(<[u8]>::to_vec)
     }
 
-    fn evtx(&mut self, known: &Arc<PlainFile>, chunk: u64, nth: u64) -> Option<Vec<u8>> {
-        let is_it = |(file, number, _): &(Arc<PlainFile>, u64, _)| file == known && *number == chunk;
+    fn evtx(&mut self, known: &Arc<PlainFile>, start: u64, nth: u64) -> Option<Vec<u8>> {
+        let is_it = |(file, at, _): &(Arc<PlainFile>, u64, _)| file == known && *at == start;
         if !self.chunk.as_ref().is_some_and(is_it) {
             let mut records = Vec::new();
             let each = &mut |item: EvtxItem<'_>| {
@@ -313,8 +313,8 @@ impl Library {
                 }
                 ControlFlow::Continue(())
             };
-            evtx::read_chunk(self.file(known)?, chunk, each).ok()?;
-            self.chunk = Some((Arc::clone(known), chunk, records));
+            evtx::read_chunk(self.file(known)?, start, each).ok()?;
+            self.chunk = Some((Arc::clone(known), start, records));
         }
         let (.., records) = self.chunk.as_ref()?;
         records.get(usize::try_from(nth).ok()?.checked_sub(1)?).cloned()

@@ -246,6 +246,7 @@ fn packing(head: &[u8]) -> Packing {
 
 fn format(head: &[u8]) -> Format {
     let chunk = head.get(evtx::FIRST_CHUNK..).unwrap_or_default();
-    let is_evtx = head.starts_with(evtx::MAGIC) || chunk.starts_with(evtx::CHUNK_MAGIC);
+    let is_evtx = [evtx::MAGIC, evtx::CHUNK_MAGIC].iter().any(|magic| head.starts_with(*magic))
+        || chunk.starts_with(evtx::CHUNK_MAGIC);
     if is_evtx { Format::Evtx } else { Format::Text }
 }

@@ -58,7 +58,7 @@ pub(super) enum Again<'a> {
     Never(&'a Hoard),
     /// From the file, at this byte.
     File(&'a Arc<PlainFile>, u64),
-    /// From the EVTX file: the chunk, and the record's place in it.
+    /// From the EVTX file: the byte where the chunk starts, and the record's place in it.
     Evtx(&'a Arc<PlainFile>, u64, u64),
 }
 
@@ -82,8 +82,8 @@ impl Found<'_> {
         match self.again {
             Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
             Again::File(file, start) => Bytes::File(Arc::clone(file), start, short(self.raw.len())),
-            Again::Evtx(file, chunk, place) => {
-                Bytes::Evtx(Arc::clone(file), chunk, u32::try_from(place).unwrap_or(u32::MAX))
+            Again::Evtx(file, start, place) => {
+                Bytes::Evtx(Arc::clone(file), start, u32::try_from(place).unwrap_or(u32::MAX))
             }
         }
     }
@@ -124,7 +124,7 @@ pub(super) enum Bytes {
     Held(Held),
     /// Start and length in a file.
     File(Arc<PlainFile>, u64, u32),
-    /// Chunk, and place in it, of an EVTX file.
+    /// Start of the chunk, and place in it, of an EVTX file.
     Evtx(Arc<PlainFile>, u64, u32),
 }
 

@@ -87,7 +87,7 @@ impl<S: Sink> Receiver for Tally<'_, S> {
         let again = match (self.file, met.spot) {
             (None, _) => Again::Never(self.hoard),
             (Some(file), Spot::Byte(start)) => Again::File(file, start),
-            (Some(file), Spot::Evtx(chunk, nth)) => Again::Evtx(file, chunk, nth),
+            (Some(file), Spot::Evtx { at, nth, .. }) => Again::Evtx(file, at, nth),
         };
         let found = Found {
             // The record at hand is counted already.
@@ -124,7 +124,7 @@ impl<S: Sink> Receiver for Tally<'_, S> {
 fn seed(input: u32, spot: Spot) -> u64 {
     let within = match spot {
         Spot::Byte(at) => at,
-        Spot::Evtx(chunk, nth) => (chunk << 16) | nth,
+        Spot::Evtx { chunk, nth, .. } => (chunk << 16) | nth,
     };
     (u64::from(input) << 44) ^ within
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::chunk::{Chunk, Layout, Lost, Piece, Place, Within};
+use super::chunk::{Chunk, Layout, Lost, Part, Piece, Place, Within};
 use super::crowd;
 use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
@@ -56,8 +56,8 @@ impl<'a> Met<'a> {
 pub(super) enum Spot {
     /// The byte it starts at.
     Byte(u64),
-    /// The chunk of an EVTX file, and its place in it.
-    Evtx(u64, u64),
+    /// The chunk of an EVTX file, the byte where it starts, and the place in it.
+    Evtx { chunk: u64, at: u64, nth: u64 },
 }
 
 /// What a chunk held.
@@ -108,7 +108,7 @@ impl<'w> Walker<'w> {
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
             Layout::Values(pieces) => self.pieces(chunk, pieces, &mut walked, out),
-            Layout::Evtx { first, written } => self.evtx(chunk, (*first, *written), out),
+            Layout::Evtx { parts, written } => self.evtx(chunk, (parts, *written), out),
         };
         for trouble in &chunk.troubles {
             if flow.is_break() {
@@ -248,18 +248,21 @@ impl<'w> Walker<'w> {
     fn evtx(
         &mut self,
         chunk: &Chunk,
-        (first, written): (u64, u64),
+        (parts, written): (&[Part], u64),
         out: &mut dyn Receiver,
     ) -> ControlFlow<()> {
         let mut decoder = std::mem::take(&mut self.decoder);
-        let chunks = chunk.bytes().chunks(evtx::CHUNK_SIZE).zip(first..);
         let mut flow = ControlFlow::Continue(());
-        for (bytes, number) in chunks {
-            let mut nth = 0;
-            flow = if number < written && evtx::is_blank(bytes) {
-                out.damage(Place::EvtxChunk(number), "there is nothing but zeros in it".to_owned())
+        for Part { start, end, number, fault } in parts {
+            let bytes = chunk.bytes().get(*start..*end).unwrap_or_default();
+            let (at, mut nth) = (chunk.offset + *start as u64, 0);
+            flow = if *number < written && evtx::is_blank(bytes) {
+                out.damage(Place::EvtxChunk(*number), "there is nothing but zeros in it".to_owned())
             } else {
-                decoder.chunk(bytes, number, &mut |item| self.item(item, &mut nth, out))
+                decoder.chunk(bytes, (*number, *fault), &mut |item| {
+                    nth += u64::from(matches!(item, evtx::EvtxItem::Record { .. }));
+                    self.item(item, Spot::Evtx { chunk: *number, at, nth }, out)
+                })
             };
             if flow.is_break() {
                 break;
@@ -269,12 +272,9 @@ impl<'w> Walker<'w> {
         flow
     }
 
-    fn item(&mut self, item: evtx::EvtxItem<'_>, nth: &mut u64, out: &mut dyn Receiver) -> ControlFlow<()> {
+    fn item(&mut self, item: evtx::EvtxItem<'_>, spot: Spot, out: &mut dyn Receiver) -> ControlFlow<()> {
         match item {
-            evtx::EvtxItem::Record { json, number, chunk } => {
-                *nth += 1;
-                self.windows_record(json, number, Spot::Evtx(chunk, *nth), out)
-            }
+            evtx::EvtxItem::Record { json, number, .. } => self.windows_record(json, number, spot, out),
             evtx::EvtxItem::Damage { chunk, number, cause } => {
                 out.damage(number.map_or(Place::EvtxChunk(chunk), Place::Record), cause)
             }

@@ -15,6 +15,7 @@ mod shared;
 
 mod cut;
 mod damage;
+mod evtx;
 mod folder;
 mod forms;
 mod packed;

@@ -280,7 +280,7 @@ pub(super) fn place(position: Position) -> Place {
 fn part(met: Met<'_>, at: Range<usize>) -> Met<'_> {
     let spot = match met.spot {
         Spot::Byte(byte) => Spot::Byte(byte + at.start as u64),
-        spot @ Spot::Evtx(..) => spot,
+        spot @ Spot::Evtx { .. } => spot,
     };
     Met { spot, raw: met.raw.get(at).unwrap_or_default(), ..met }
 }

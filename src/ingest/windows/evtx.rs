@@ -17,7 +17,29 @@ pub const MAGIC: &[u8; 8] = b"ElfFile\0";
 /// What the first bytes of a chunk are.
 pub const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
 
-const CUT: &str = "the file ends inside this chunk";
+/// How long the header of a chunk is.
+pub const CHUNK_HEADER: usize = 512;
+
+/// What is wrong with a chunk before it is looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The file ends inside it.
+    Cut,
+    /// Another one begins inside it.
+    Overrun,
+    /// It is none, and shorter than one.
+    NoChunk,
+}
+
+impl Fault {
+    fn cause(self) -> &'static str {
+        match self {
+            Fault::Cut => "the file ends inside this chunk",
+            Fault::Overrun => "bytes are missing: another chunk begins inside this one",
+            Fault::NoChunk => "bytes that belong to no chunk stand before this one",
+        }
+    }
+}
 
 /// What is met in an EVTX file.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +49,7 @@ pub enum EvtxItem<'a> {
         /// Its number in this file. An exported file counts anew, so this is not the `EventRecordID`: that is
         /// [`super::RawRecord::record_id`].
         number: u64,
-        /// The chunk it stands in, for [`read_chunk`].
+        /// The chunk it stands in, by its number from 0.
         chunk: u64,
         /// The record in the form of `evtx_dump`.
         json: &'a [u8],
@@ -69,7 +91,7 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
     while let Some(read) = chunks.load(chunk)? {
         let flow = match read {
             Loaded::Whole => chunks.decoder.records(chunk, each),
-            Loaded::Cut => chunks.decoder.cut(chunk, each),
+            Loaded::Cut => chunks.decoder.cut(chunk, Fault::Cut, each),
         };
         if flow.is_break() {
             return Ok(());
@@ -79,19 +101,60 @@ pub fn read(mut input: impl Read + Seek, each: &mut Each<'_>) -> Result<(), Evtx
     Ok(())
 }
 
-/// Gives the records and damaged parts of one chunk to `each`; none where the file has no such chunk.
+/// Gives the records and damaged parts of the chunk that starts at this byte to `each`; none where the file has no such
+/// chunk.
 ///
 /// # Errors
 /// The bytes cannot be read.
-pub fn read_chunk(input: impl Read + Seek, chunk: u64, each: &mut Each<'_>) -> Result<(), EvtxError> {
-    let mut chunks = Chunks::new(input);
-    // There is nothing left to break off.
-    let _ = match chunks.load(chunk)? {
-        Some(Loaded::Whole) => chunks.decoder.records(chunk, each),
-        Some(Loaded::Cut) => chunks.decoder.cut(chunk, each),
-        None => ControlFlow::Continue(()),
-    };
+pub fn read_chunk(mut input: impl Read + Seek, start: u64, each: &mut Each<'_>) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    input.seek(SeekFrom::Start(start))?;
+    input.take((CHUNK_SIZE + CHUNK_HEADER) as u64).read_to_end(&mut bytes)?;
+    if !bytes.is_empty() {
+        let (len, fault) = extent(&bytes);
+        bytes.truncate(len);
+        // There is nothing left to break off.
+        let _ = Decoder::default().chunk(&bytes, (0, fault), each);
+    }
     Ok(())
+}
+
+/// Where the first chunk starts, behind the header that starts these bytes.
+pub fn first_chunk(bytes: &[u8]) -> usize {
+    let place = FIRST_CHUNK.min(bytes.len());
+    let in_place = bytes.get(place..).is_some_and(|chunk| chunk.starts_with(CHUNK_MAGIC));
+    if in_place { place } else { sound_chunk(bytes).filter(|at| *at < place).unwrap_or(place) }
+}
+
+/// How many bytes the chunk has that starts these, of which there are those of a chunk and a chunk's header unless the
+/// file ends before, and what is wrong with it.
+pub fn extent(bytes: &[u8]) -> (usize, Option<Fault>) {
+    let bytes = bytes.get(..CHUNK_SIZE + CHUNK_HEADER).unwrap_or(bytes);
+    let is_chunk = bytes.starts_with(CHUNK_MAGIC);
+    let is_followed = bytes.get(CHUNK_SIZE..).is_some_and(|next| {
+        next.is_empty() || next.starts_with(CHUNK_MAGIC) || is_blank(next)
+    });
+    let inside = if is_chunk && is_followed { None } else { bytes.get(1..).and_then(sound_chunk) };
+    match inside.map(|at| at + 1).filter(|at| *at < CHUNK_SIZE) {
+        Some(at) if is_chunk => (at, Some(Fault::Overrun)),
+        Some(at) => (at, Some(Fault::NoChunk)),
+        None if bytes.len() < CHUNK_SIZE => (bytes.len(), Some(Fault::Cut)),
+        None => (CHUNK_SIZE, None),
+    }
+}
+
+/// Where a chunk starts whose header holds its checksum.
+fn sound_chunk(bytes: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(bytes, CHUNK_MAGIC).find(|at| {
+        let header = bytes.get(*at..at + CHUNK_HEADER);
+        let parts = header.and_then(|header| Some((header.get(..120)?, header.get(124..128)?, header.get(128..)?)));
+        parts.is_some_and(|(start, written, rest)| {
+            let mut crc = flate2::Crc::new();
+            crc.update(start);
+            crc.update(rest);
+            crc.sum().to_le_bytes() == written
+        })
+    })
 }
 
 /// Why these bytes are no header of an EVTX file, if they are none.
@@ -174,22 +237,31 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// Gives the records and damaged parts of the chunk with number `at`, whose bytes these are, to `each`.
-    pub fn chunk(&mut self, bytes: &[u8], at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+    /// Gives the records and damaged parts of the chunk with this number, whose bytes these are, to `each`.
+    pub fn chunk(
+        &mut self,
+        bytes: &[u8],
+        (at, fault): (u64, Option<Fault>),
+        each: &mut Each<'_>,
+    ) -> ControlFlow<()> {
         self.bytes.clear();
         self.bytes.extend_from_slice(bytes);
-        if bytes.len() < CHUNK_SIZE { self.cut(at, each) } else { self.records(at, each) }
+        match fault {
+            None => self.records(at, each),
+            Some(Fault::NoChunk) if is_blank(bytes) => ControlFlow::Continue(()),
+            Some(fault) => self.cut(at, fault, each),
+        }
     }
 
-    /// A chunk that the file ends in: its whole records are read, and that it is cut is all that is told.
-    fn cut(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
+    /// A chunk that is not all there: its whole records are read, and that it is cut is all that is told.
+    fn cut(&mut self, at: u64, fault: Fault, each: &mut Each<'_>) -> ControlFlow<()> {
         self.bytes.truncate(whole_records(&self.bytes));
         self.bytes.resize(CHUNK_SIZE, 0);
         self.records(at, &mut |item| match item {
             EvtxItem::Record { .. } => each(item),
             EvtxItem::Damage { .. } => ControlFlow::Continue(()),
         })?;
-        each(EvtxItem::Damage { chunk: at, number: None, cause: CUT.to_owned() })
+        each(EvtxItem::Damage { chunk: at, number: None, cause: fault.cause().to_owned() })
     }
 
     fn records(&mut self, at: u64, each: &mut Each<'_>) -> ControlFlow<()> {
@@ -245,14 +317,13 @@ impl Decoder {
 
 /// How much of a chunk that is cut short are its header and whole records.
 fn whole_records(bytes: &[u8]) -> usize {
-    const HEADER: usize = 512;
     const MAGIC: &[u8] = b"**\0\0";
     let size = |at: usize| {
         let header = bytes.get(at..).filter(|rest| rest.starts_with(MAGIC))?;
         let size = header.get(MAGIC.len()..)?.first_chunk().map(|size| u32::from_le_bytes(*size))?;
         usize::try_from(size).ok().filter(|size| *size > MAGIC.len() && at + size <= bytes.len())
     };
-    let mut at = HEADER.min(bytes.len());
+    let mut at = CHUNK_HEADER.min(bytes.len());
     while let Some(size) = size(at) {
         at += size;
     }
