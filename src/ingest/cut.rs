@@ -4,11 +4,13 @@ mod blocks;
 mod evtx;
 mod lines;
 mod look;
+mod returns;
 mod values;
 mod xml;
 
 pub(super) use lines::too_long;
 pub(super) use look::behind_tail;
+pub(super) use values::whole;
 
 use std::sync::Arc;
 
@@ -172,7 +174,15 @@ impl<'i> Cutter<'i> {
         let stream = &mut current.stream;
         let more = match &mut current.state {
             State::Fresh(_) => More::No,
-            State::Lines => lines::cut(stream, chunk, self.max_record),
+            State::Lines => match lines::cut(stream, chunk, self.max_record) {
+                lines::Found::Lines(more) => more,
+                lines::Found::List => {
+                    let mut splitter = values::Splitter::default();
+                    let more = splitter.cut(stream, chunk, self.max_record);
+                    current.state = State::Values(splitter);
+                    more
+                }
+            },
             State::Values(splitter) => splitter.cut(stream, chunk, self.max_record),
             State::Xml => xml::cut(stream, chunk, self.max_record),
             State::Blocks => blocks::cut(stream, chunk, self.max_record),

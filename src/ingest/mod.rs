@@ -19,6 +19,7 @@ mod mend;
 pub mod needle;
 mod open;
 mod order;
+mod over;
 mod piped;
 mod pool;
 pub mod progress;

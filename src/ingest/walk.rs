@@ -7,6 +7,7 @@ use super::crowd;
 use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
+use super::over;
 use super::record::{Event, Record};
 use super::sieve::Sieve;
 use super::source::{Care, Form, Position};
@@ -125,22 +126,40 @@ impl<'w> Walker<'w> {
     fn lines(&mut self, chunk: &Chunk, walked: &mut Walked, out: &mut dyn Receiver) -> ControlFlow<()> {
         let mut start = self.sifted(chunk, walked, out)?;
         while let Some(line) = line_at(chunk.bytes(), start) {
-            self.line(chunk, (start, line), walked, out)?;
-            walked.lines += u64::from(line.ends_with(b"\n"));
-            start += line.len();
+            start += self.line(chunk, (start, line), walked, out)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// A line: normally one record, now and then several objects one after another.
+    /// A line, and those that a value on it goes on over; gives how many bytes they are.
     fn line(
         &mut self,
         chunk: &Chunk,
         (start, line): (usize, &[u8]),
         walked: &mut Walked,
         out: &mut dyn Receiver,
+    ) -> ControlFlow<(), usize> {
+        let rest = chunk.bytes().get(start..).unwrap_or_default();
+        if !over::goes_on(line, rest.get(line.len()..).unwrap_or_default()) {
+            self.values(chunk, (start, line), walked, out)?;
+            walked.lines += u64::from(line.ends_with(b"\n"));
+            return ControlFlow::Continue(line.len());
+        }
+        let stretch = over::stretch(rest, line.len());
+        self.values(chunk, (start, rest.get(..stretch.text).unwrap_or(line)), walked, out)?;
+        walked.lines += memchr::memchr_iter(b'\n', rest.get(..stretch.all).unwrap_or(line)).count() as u64;
+        ControlFlow::Continue(stretch.all)
+    }
+
+    /// What stands on a line: normally one record, now and then several objects one after another.
+    fn values(
+        &mut self,
+        chunk: &Chunk,
+        (start, line): (usize, &[u8]),
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
     ) -> ControlFlow<()> {
-        let number = walked.lines + 1;
+        let mut number = walked.lines + 1;
         let text = line.trim_ascii_end();
         let mut at = text.len() - text.trim_ascii_start().len();
         let first = text.get(at..).unwrap_or_default();
@@ -152,25 +171,40 @@ impl<'w> Walker<'w> {
         } else {
             at += header;
         }
+        let packing = if forms::frame(first) > 0 { Packing::Frames } else { Packing::Close };
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
-            let met = Met::text(Position::Line(number), spot, rest);
+            // Others on the line are no part of a record that may be too long.
+            let own = if rest.len() > self.max_record { extent(rest) } else { None };
+            let own = own.and_then(|len| rest.get(..len)).unwrap_or(rest);
+            let met = Met::text(Position::Line(number), spot, own);
             let read = self.text(met, walked, out);
-            let used = match read.and_then(|end| used(rest, end)) {
+            let used = match read.and_then(|end| used(rest, end, packing)) {
                 Ok(used) => used,
                 Err(cause) => {
                     out.record();
                     out.damage(Place::Line(number), cause)?;
-                    at += behind_return(rest);
-                    continue;
+                    let Some(used) = extent(rest) else {
+                        at += behind_return(rest);
+                        continue;
+                    };
+                    used
                 }
             };
             let behind = rest.get(used..).unwrap_or_default();
-            at += used + (behind.len() - behind.trim_ascii_start().len());
-            if text.get(at).is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
-                // It is damage of the record before it: a search of the raw bytes would not tell it from that.
-                out.damage(Place::Line(number), JsonError::Unexpected(used).cause())?;
-                at += behind_return(text.get(at..).unwrap_or_default());
+            let gap = behind.len() - behind.trim_ascii_start().len();
+            let behind = behind.get(gap..).filter(|behind| !behind.is_empty());
+            let Some(behind) = behind else { break };
+            let passed = rest.get(..used + gap).unwrap_or_default();
+            number += memchr::memchr_iter(b'\n', passed).count() as u64;
+            at += passed.len();
+            match forms::next(behind) {
+                Some(header) => at += header,
+                None => {
+                    // It is damage of the record before it: a search of the raw bytes would not tell it from that.
+                    out.damage(Place::Line(number), JsonError::Unexpected(used).cause())?;
+                    at += behind_return(behind);
+                }
             }
         }
         ControlFlow::Continue(())
@@ -316,12 +350,31 @@ fn behind_return(rest: &[u8]) -> usize {
     returns.find(|at| rest.get(*at) == Some(&b'{')).unwrap_or(rest.len())
 }
 
+/// How long the value is that starts a text, as far as its brackets tell.
+fn extent(text: &[u8]) -> Option<usize> {
+    let mut cursor = Cursor::new(text);
+    match text.first() {
+        Some(b'<') => forms::xml::end(text, 0),
+        Some(b'{' | b'[') => cursor.skip().ok().map(|()| cursor.at),
+        Some(_) | None => None,
+    }
+}
+
+/// How several records stand on one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    /// With nothing but white space between them.
+    Close,
+    /// As syslog messages, each behind its length.
+    Frames,
+}
+
 /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
-fn used(rest: &[u8], end: Option<usize>) -> Result<usize, String> {
+fn used(rest: &[u8], end: Option<usize>, packing: Packing) -> Result<usize, String> {
     if let Some(end) = end {
         return Ok(end);
     }
-    if !crowd::is_in(rest) {
+    if packing == Packing::Close && !crowd::is_in(rest) {
         return Ok(rest.len());
     }
     let mut cursor = Cursor::new(rest);

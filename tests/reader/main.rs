@@ -18,5 +18,6 @@ mod damage;
 mod evtx;
 mod folder;
 mod forms;
+mod lines;
 mod packed;
 mod threads;

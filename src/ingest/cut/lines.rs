@@ -2,13 +2,22 @@
 
 use memchr::{memchr, memrchr};
 
+use super::values::is_envelope;
 use super::{More, Stream};
 use crate::ingest::chunk::{CHUNK, Chunk, Layout, Lost, Place, Trouble};
-use crate::ingest::json::Cursor;
+use crate::ingest::json::{Cursor, JsonError};
+use crate::ingest::over;
 use crate::ingest::windows::forms::{self, xml};
 
-/// A chunk ends with its last line end. A line that is too long is not held.
-pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> More {
+/// What a chunk holds.
+pub(super) enum Found {
+    Lines(More),
+    /// A list that is longer than a chunk begins it: its elements are to be found one by one.
+    List,
+}
+
+/// A chunk ends before the last line that begins anew. A line that is too long is not held.
+pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> Found {
     chunk.layout = Layout::Lines;
     if chunk.buffer.len() == 0 {
         stream.start(chunk);
@@ -19,33 +28,59 @@ pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> 
         if stream.has_ended() {
             drop_tail(stream, chunk);
             stream.cut(chunk, chunk.buffer.len());
-            return More::No;
+            return Found::Lines(More::No);
         }
-        let fresh = chunk.bytes().get(searched..).unwrap_or_default();
-        if let Some(at) = memrchr(b'\n', fresh) {
-            stream.cut(chunk, searched + at + 1);
-            return More::Yes;
+        if let Some(at) = over::last_start(chunk.bytes(), searched) {
+            stream.cut(chunk, at);
+            return Found::Lines(More::Yes);
         }
-        searched = chunk.buffer.len();
-        if searched > max_record {
-            return pass_over(stream, chunk, max_record);
+        if opens_list(chunk.bytes()) {
+            return Found::List;
         }
-        target = searched * 2;
+        let len = chunk.buffer.len();
+        if len > max_record {
+            return Found::Lines(match memrchr(b'\n', chunk.bytes()) {
+                Some(at) => {
+                    stream.cut(chunk, at + 1);
+                    More::Yes
+                }
+                None => pass_over(stream, chunk, max_record),
+            });
+        }
+        // What was behind the last line end was not known.
+        searched = chunk.bytes().trim_ascii_end().len();
+        target = len * 2;
     }
+}
+
+/// Does a list of records begin here, on a line of its own?
+fn opens_list(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    let Some((line, behind)) = memchr(b'\n', text).and_then(|end| text.split_at_checked(end)) else {
+        return false;
+    };
+    over::goes_on(line, behind) && (text.starts_with(b"[") || is_envelope(text).unwrap_or(false))
 }
 
 /// A record that breaks off with its input is one damage, not two.
 fn drop_tail(stream: &mut Stream, chunk: &mut Chunk) {
-    let start = memrchr(b'\n', chunk.bytes()).map_or(0, |at| at + 1);
-    let line = chunk.bytes().get(start..).unwrap_or_default().trim_ascii();
-    let record = line.get(forms::header(line)..).unwrap_or_default();
+    if !stream.is_broken() {
+        return;
+    }
+    let start = over::last_start(chunk.bytes(), 0).unwrap_or(0);
+    let text = chunk.bytes().get(start..).unwrap_or_default().trim_ascii();
+    let record = text.get(forms::header(text)..).unwrap_or_default();
     let is_cut = match record.first() {
         Some(b'<') => xml::end(record, 0).is_none(),
-        Some(_) => Cursor::new(record).skip().is_err(),
+        Some(_) => match Cursor::new(record).skip() {
+            Ok(()) => false,
+            Err(JsonError::CutShort) => true,
+            Err(_) => !chunk.bytes().ends_with(b"\n"),
+        },
         None => false,
     };
     if is_cut && let Some(cause) = stream.broken() {
-        let lines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+        let lines = memchr::memchr_iter(b'\n', chunk.bytes().get(..start).unwrap_or_default()).count() as u64;
         chunk.troubles.push(Trouble { place: Place::Line(lines + 1), cause, what: Lost::Record });
         chunk.buffer.truncate(start);
     }

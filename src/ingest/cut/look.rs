@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::values::{self, Splitter};
-use super::{State, Stream};
+use super::{State, Stream, returns};
 use crate::ingest::chunk::{CHUNK, Chunk, Within};
 use crate::ingest::json::{Cursor, JsonError};
 use crate::ingest::kinds;
@@ -24,6 +24,11 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
     if chunk.bytes().starts_with(BOM) {
         // White space in its place leaves all offsets as they are in the file.
         chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
+    }
+    if returns::are_in(chunk.bytes()) {
+        returns::replace(chunk.buffer.bytes_mut());
+        let bytes = std::mem::replace(&mut stream.bytes, Box::new(std::io::empty()));
+        stream.bytes = Box::new(returns::Replaced(bytes));
     }
     let whole = chunk.bytes().trim_ascii_start();
     let text = whole.get(forms::title(whole)..).unwrap_or_default().trim_ascii_start();

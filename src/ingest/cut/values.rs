@@ -325,7 +325,7 @@ pub(super) fn is_envelope(bytes: &[u8]) -> Result<bool, JsonError> {
 }
 
 /// One past the value that starts `bytes`. A line end in a string is a string that was never closed.
-pub(super) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
+pub(in crate::ingest) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
     let mut cursor = Cursor::new(bytes);
     let mut depth = 0;
     // A bit for each bracket that is open: is it that of a list?
@@ -344,6 +344,9 @@ pub(super) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
                 if depth > 0 && !matches!(cursor.peek()?, b',' | b':' | b'}' | b']') {
                     return Err(JsonError::Unexpected(cursor.at));
                 }
+            }
+            b'{' | b'[' if depth > 0 && !may_open(bytes.get(..cursor.at).unwrap_or_default(), lists) => {
+                return Err(JsonError::Unexpected(cursor.at));
             }
             b'{' | b'[' => {
                 depth += 1;
@@ -368,5 +371,15 @@ pub(super) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
         if depth == 0 && matches!(bytes.get(cursor.at - 1), Some(b'}' | b']' | b'"')) {
             return Ok(cursor.at);
         }
+    }
+}
+
+/// May a bracket open a value behind these bytes, where the lowest bit says whether a list is open around it? What was cut
+/// off inside a value is seen by this at the next one.
+fn may_open(before: &[u8], lists: u128) -> bool {
+    match before.trim_ascii_end().last() {
+        Some(b':') => true,
+        Some(b',' | b'[') => lists & 1 == 1,
+        Some(_) | None => false,
     }
 }

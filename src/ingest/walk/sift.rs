@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Receiver, Walked, Walker, line_at};
 use crate::ingest::chunk::Chunk;
+use crate::ingest::over;
 use crate::ingest::sieve::{Sieve, block};
 
 /// How an event or an entity starts that is a record by itself and nothing but UDM.
@@ -33,8 +34,8 @@ impl<'w> Walker<'w> {
         let mut start = 0;
         while let Some(rest) = chunk.bytes().get(start..).filter(|rest| !rest.is_empty()) {
             let block = block(rest);
-            let pays = self.sift_block(sieve.search(block), chunk, (start, block), (walked, out))?;
-            start += block.len();
+            let pays;
+            (start, pays) = self.sift_block(sieve.search(block), chunk, (start, block), (walked, out))?;
             if pays == Pays::No {
                 break;
             }
@@ -42,33 +43,35 @@ impl<'w> Walker<'w> {
         ControlFlow::Continue(start)
     }
 
-    /// `places` are bytes of lines that must be looked at.
+    /// `places` are bytes of lines that must be looked at. Gives where it stopped: a value may go on behind the block.
     fn sift_block(
         &mut self,
         places: &[usize],
         chunk: &Chunk,
         (start, block): (usize, &[u8]),
         (walked, out): (&mut Walked, &mut dyn Receiver),
-    ) -> ControlFlow<(), Pays> {
+    ) -> ControlFlow<(), (usize, Pays)> {
         let mut places = places.iter().peekable();
         let (mut at, mut passed, mut looked_at) = (0, 0u64, 0u64);
         while let Some(line) = line_at(block, at) {
             let end = at + line.len();
-            let mut may_matter = !self.is_plain(line);
+            let behind = chunk.bytes().get(start + end..).unwrap_or_default();
+            let mut may_matter = !self.is_plain(line) || over::goes_on(line, behind);
             while places.next_if(|place| **place < end).is_some() {
                 may_matter = true;
             }
             if may_matter {
-                self.line(chunk, (start + at, line), walked, out)?;
+                at += self.line(chunk, (start + at, line), walked, out)?;
                 looked_at += 1;
             } else {
                 out.record();
                 passed += 1;
+                walked.lines += u64::from(line.ends_with(b"\n"));
+                at = end;
             }
-            walked.lines += u64::from(line.ends_with(b"\n"));
-            at = end;
         }
-        ControlFlow::Continue(if passed >= looked_at { Pays::Yes } else { Pays::No })
+        let pays = if passed >= looked_at { Pays::Yes } else { Pays::No };
+        ControlFlow::Continue((start + at, pays))
     }
 
     /// Is the line one record, as far as its ends tell? What is cut short is looked at, and told.

@@ -76,6 +76,9 @@ const KEYS: [(&str, Chance); 22] = [
 /// No title is as long as this.
 pub const TITLE: usize = 32;
 
+/// The header of a syslog message that stands behind another on its line is no longer than this.
+const HEADER: usize = 4096;
+
 /// How long the title is that a text starts with, its line end included: evtx_dump writes `Record 12` above each record.
 pub fn title(text: &[u8]) -> usize {
     let line = text.get(..TITLE.min(text.len())).unwrap_or_default();
@@ -98,6 +101,23 @@ pub fn header(line: &[u8]) -> usize {
     });
     let xml = xml::start(line);
     json.into_iter().chain(xml).min().unwrap_or(0)
+}
+
+/// How long the header of a syslog message is that stands behind the length of it (RFC 6587): nothing where there is none,
+/// or no record in it.
+pub fn frame(text: &[u8]) -> usize {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length = digits(text);
+    let priority = text.get(length..).and_then(|rest| rest.strip_prefix(b" <")).unwrap_or_default();
+    let is_frame = length > 0 && matches!(digits(priority), 1..=3) && priority.get(digits(priority)) == Some(&b'>');
+    // Looked for no further than a header is long, so that many on one line cost no more than others.
+    if is_frame { header(text.get(..HEADER).unwrap_or(text)) } else { 0 }
+}
+
+/// How far it is to the record that follows another on its line; nothing where there is something else.
+pub fn next(text: &[u8]) -> Option<usize> {
+    let is_record = matches!(text.first(), Some(b'{' | b'[')) || xml::start(text.get(..16).unwrap_or(text)) == Some(0);
+    if is_record { Some(0) } else { Some(frame(text)).filter(|header| *header > 0) }
 }
 
 /// Where the record that starts `bytes` ends, if it may be a Windows event.
