@@ -89,11 +89,12 @@ fn pattern(walker: &mut Walker, side: &Expr, other: Option<Type>) {
 }
 
 fn is_literal(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Literal(_) => true,
-        ExprKind::Negative(inner) => is_literal(inner),
-        ExprKind::Arith(_, left, right) => is_literal(left) && is_literal(right),
-        _ => false,
+    if let ExprKind::Negative(inner) = &expr.kind {
+        is_literal(inner)
+    } else if let ExprKind::Arith(_, left, right) = &expr.kind {
+        is_literal(left) && is_literal(right)
+    } else {
+        expr.as_literal().is_some()
     }
 }
 
@@ -102,15 +103,12 @@ fn quantified_sides(walker: &mut Walker, left: &Expr, right: &Expr) {
     for (side, other) in [(left, right), (right, left)] {
         let Some((span, quantifier, field)) = quantified(side) else { continue };
         let word = fields::quantifier_word(quantifier);
-        match &other.kind {
-            ExprKind::Variable(name) if walker.place == Place::Events => {
-                walker.found.push(errors::quantified_placeholder(span, word, &name.node));
-            }
-            _ if has_field_of_another(other, field) => {
-                walker.found.push(errors::quantified_join(span, word));
-                return;
-            }
-            _ => {}
+        let placeholder = other.as_variable().filter(|_| walker.place == Place::Events);
+        if let Some(name) = placeholder {
+            walker.found.push(errors::quantified_placeholder(span, word, &name.node));
+        } else if has_field_of_another(other, field) {
+            walker.found.push(errors::quantified_join(span, word));
+            return;
         }
     }
 }
@@ -213,8 +211,10 @@ pub(super) fn in_list(walker: &mut Walker, list: &InList) {
         walker.found.push(errors::not_a_list_test(&list.list));
     }
     let kind = types::type_of(walker.scope, &list.value);
-    if kind.map(Family::of) == Some(Family::Number) {
-        walker.found.push(errors::number_in_list(list.value.span));
+    match kind.map(Family::of) {
+        Some(Family::Number) => walker.found.push(errors::number_in_list(list.value.span)),
+        Some(Family::List) => walker.found.push(errors::list_in_list(list.value.span)),
+        Some(Family::Text | Family::Bool | Family::Time) | None => {}
     }
     let enumeration = matches!(kind, Some(Type::Enum(_)));
     match (list.nocase, list.kind) {

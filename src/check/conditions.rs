@@ -156,7 +156,41 @@ fn gather<'t>(scope: &Scope<'t>, expr: &Expr, events: &mut Events<'t>) {
             }
             children(expr).into_iter().for_each(|child| mention(scope, child, events));
         }
-        _ => children(expr).into_iter().for_each(|child| gather(scope, child, events)),
+        ExprKind::Or(parts) => some(scope, (parts, 1), events),
+        ExprKind::Of(threshold, parts) => some(scope, (parts, least(threshold, parts)), events),
+        ExprKind::And(_)
+        | ExprKind::Not(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::List(_)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => children(expr).into_iter().for_each(|child| gather(scope, child, events)),
+    }
+}
+
+/// Of parts of which only so many need hold: an event is required where the parts without it are too few.
+fn some<'t>(scope: &Scope<'t>, (parts, least): (&[Expr], usize), events: &mut Events<'t>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for part in parts {
+        let mut one = Events::default();
+        gather(scope, part, &mut one);
+        events.mentioned.extend(one.mentioned);
+        one.required.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    let enough = counts.into_iter().filter(|(_, count)| parts.len() - count < least);
+    events.required.extend(enough.map(|(name, _)| name));
+}
+
+fn least(threshold: &Threshold, parts: &[Expr]) -> usize {
+    match threshold {
+        Threshold::AtLeast(least) => usize::try_from(*least).unwrap_or(usize::MAX),
+        Threshold::Any => 1,
+        Threshold::All => parts.len(),
     }
 }
 
@@ -184,16 +218,20 @@ fn required(comparison: &Comparison) -> Option<&str> {
         (other, ExprKind::Count(name)) => (name, op.mirrored(), other),
         _ => return None,
     };
-    match other {
-        ExprKind::Literal(Literal::Int(number)) => {
-            comparisons::requires(op, *number).then_some(name.node.as_str())
-        }
+    let ExprKind::Literal(literal) = other else { return None };
+    let number = match literal {
+        Literal::Int(number) => *number,
         // A count above or at any other positive number is above nought.
-        ExprKind::Literal(Literal::Float(number)) if *number > 0.0 => {
-            comparisons::requires(op, 1).then_some(name.node.as_str())
-        }
-        _ => None,
-    }
+        Literal::Float(number) if *number > 0.0 => 1,
+        Literal::Float(_)
+        | Literal::Text(_)
+        | Literal::Raw(_)
+        | Literal::Regex(_)
+        | Literal::Bool(_)
+        | Literal::Null
+        | Literal::Duration(_) => return None,
+    };
+    comparisons::requires(op, number).then_some(name.node.as_str())
 }
 
 /// `not $e`: absence is written `!$e`.
@@ -229,13 +267,11 @@ fn alternatives(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
 
 /// The parts of which not all need hold: those of an `or`, and of `1 of [$a, $b]`.
 fn either(expr: &Expr) -> Option<&[Expr]> {
-    match &expr.kind {
-        ExprKind::Or(parts) | ExprKind::Of(Threshold::Any, parts) => Some(parts),
-        ExprKind::Of(Threshold::AtLeast(least), parts) => {
-            usize::try_from(*least).is_ok_and(|least| least < parts.len()).then_some(parts)
-        }
-        _ => None,
+    if let ExprKind::Or(parts) = &expr.kind {
+        return Some(parts);
     }
+    let ExprKind::Of(threshold, parts) = &expr.kind else { return None };
+    (least(threshold, parts) < parts.len()).then_some(parts)
 }
 
 /// `#ip > 3 and $score > 50`, without brackets around it.
@@ -249,13 +285,8 @@ fn mixes(scope: &Scope, expr: &Expr) -> bool {
 /// `!$e`, `#e < 5`: true without any event.
 pub(super) fn holds_without(scope: &Scope, expr: &Expr) -> bool {
     let counts = |side: &Expr| matches!(side.kind, ExprKind::Count(_)) && event_part(scope, side).is_some();
-    match &expr.kind {
-        ExprKind::Absent(_) => true,
-        ExprKind::Compare(comparison) => {
-            (counts(&comparison.left) || counts(&comparison.right)) && required(comparison).is_none()
-        }
-        _ => false,
-    }
+    let Some(comparison) = expr.as_compare() else { return matches!(expr.kind, ExprKind::Absent(_)) };
+    (counts(&comparison.left) || counts(&comparison.right)) && required(comparison).is_none()
 }
 
 /// The first event or placeholder under `expr`, if it says anything of one.

@@ -3,7 +3,7 @@
 use super::scope::{Language, Scope, expressions, outcomes, statements};
 use super::{types, uses_of_lists};
 use crate::diag::{Code, Diagnostic, Severity, codes};
-use crate::syntax::ast::{Body, Expr, ExprKind, File, Literal, Rule, Unit};
+use crate::syntax::ast::{Body, Expr, ExprKind, File, Literal, Rule, Stmt, Unit};
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Type;
@@ -38,6 +38,9 @@ fn check(rule: &Rule, found: &mut Vec<Diagnostic>) {
     }
     for expr in expressions(&rule.body) {
         walk(expr, &mut |part| found.extend(form(&scope, part)));
+    }
+    for statement in rule.body.condition.iter().flat_map(|section| &section.items) {
+        found.extend(list_in_condition(statement));
     }
     for (_, value) in outcomes(&rule.body) {
         walk(value, &mut |part| found.extend(quantified_in_if(part)));
@@ -79,7 +82,21 @@ fn form(scope: &Scope, part: &Expr) -> Option<Diagnostic> {
             &format!("`{}` in rules", call.name.node),
             "it belongs to searches; calculate without it",
         )),
-        _ => None,
+        ExprKind::And(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Of(..)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => None,
     }
 }
 
@@ -106,6 +123,20 @@ fn mixed(parts: &[Expr]) -> Option<Diagnostic> {
     let other = parts.iter().any(|part| !uses_of_lists(part));
     let help = "bind the value to a placeholder, or make two rules of it";
     other.then(|| refused(list.span, "tests of lists and comparisons in one `or`", help))
+}
+
+/// `$user in %list` under `condition:`, where outcomes are compared and no more.
+fn list_in_condition(statement: &Stmt) -> Option<Diagnostic> {
+    let Stmt::Predicate(condition) = statement else { return None };
+    let mut found = None;
+    walk(condition, &mut |part| {
+        if matches!(part.kind, ExprKind::In(_)) && found.is_none() {
+            found = Some(part.span);
+        }
+    });
+    let help =
+        "look the value up in the outcome, as in `$known = max(if($user in %list, 1, 0))`, and compare that";
+    found.map(|span| refused(span, "a test of a list under `condition:`", help))
 }
 
 fn quantified_in_if(part: &Expr) -> Option<Diagnostic> {

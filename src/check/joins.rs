@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::errors;
-use super::scope::{Scope, statements};
+use super::scope::{Scope, expressions, statements};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
 use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Rule};
 use crate::syntax::{children, walk};
+use crate::text::Span;
 use crate::value::operators::CompareOp;
 
 /// Is there a `match:`, and does everything hang together?
@@ -15,6 +16,7 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     if scope.incomplete || rule.broken {
         return;
     }
+    found.extend(strange_table(&rule.body));
     if !scope.grouped {
         found.extend(match_needed(scope, rule));
         return;
@@ -61,6 +63,36 @@ fn loose_table(body: &Body) -> Option<Diagnostic> {
     Some(errors::table_not_joined(span, name))
 }
 
+/// A column in an outcome or a condition whose table no statement joins: each of its rows would fit.
+pub(super) fn strange_table(body: &Body) -> Option<Diagnostic> {
+    let mut joined = BTreeSet::new();
+    statements(body).for_each(|statement| {
+        columns(statement, &mut |list, _| {
+            joined.insert(list);
+        })
+    });
+    let mut strange = None;
+    for expr in expressions(body) {
+        columns(expr, &mut |list, span| {
+            if !joined.contains(list) {
+                strange.get_or_insert((span, list));
+            }
+        });
+    }
+    strange.map(|(span, name)| errors::table_not_joined(span, name))
+}
+
+/// Calls `visit` with the table of each column that is not searched with `in`.
+fn columns<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t str, Span)) {
+    if let Some(list) = expr.as_column() {
+        visit(&list.name.node, expr.span);
+    } else if let ExprKind::In(test) = &expr.kind {
+        columns(&test.value, visit);
+    } else {
+        children(expr).into_iter().for_each(|child| columns(child, visit));
+    }
+}
+
 /// What only a window brings together.
 fn match_needed(scope: &Scope, rule: &Rule) -> Option<Diagnostic> {
     let count = scope.events.len();
@@ -76,11 +108,10 @@ fn match_needed(scope: &Scope, rule: &Rule) -> Option<Diagnostic> {
 
 /// A column as one side of a comparison, not searched with `in`.
 fn has_row_join(statement: &Expr) -> bool {
-    let is_column = |side: &Expr| matches!(&side.kind, ExprKind::List(list) if list.column.is_some());
     let mut found = false;
     walk(statement, &mut |part| {
-        if let ExprKind::Compare(comparison) = &part.kind {
-            found |= is_column(&comparison.left) || is_column(&comparison.right);
+        if let Some(comparison) = part.as_compare() {
+            found |= [&comparison.left, &comparison.right].into_iter().any(|side| side.as_column().is_some());
         }
     });
     found
@@ -98,7 +129,21 @@ fn equalities(scope: &Scope, expr: &Expr, groups: &mut Groups) {
             }
         }
         ExprKind::Compare(_) => groups.join(&tied(scope, expr)),
-        _ => {}
+        ExprKind::Not(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Of(..)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => {}
     }
 }
 
@@ -121,14 +166,15 @@ fn has_arithmetic(expr: &Expr) -> bool {
 
 fn sources(scope: &Scope, expr: &Expr) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    walk(expr, &mut |part| match &part.kind {
-        ExprKind::Field(field) => names.extend(field.variable.as_ref().map(|name| name.node.clone())),
-        ExprKind::List(list) => drop(names.insert(format!("%{}", list.name.node))),
-        ExprKind::Variable(name) => {
+    walk(expr, &mut |part| {
+        if let Some(field) = part.as_field() {
+            names.extend(field.variable.as_ref().map(|name| name.node.clone()));
+        } else if let Some(list) = part.as_list() {
+            names.insert(format!("%{}", list.name.node));
+        } else if let Some(name) = part.as_variable() {
             let placeholder = scope.placeholders.get(name.node.as_str());
             names.extend(placeholder.into_iter().flat_map(|one| &one.events).map(|name| (*name).to_owned()));
         }
-        _ => {}
     });
     names
 }

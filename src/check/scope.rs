@@ -60,6 +60,9 @@ pub(super) struct Outcome {
     pub(super) assigned: bool,
 }
 
+/// The kinds of columns, by stage and name.
+pub(super) type Columns<'t> = BTreeMap<(&'t str, String), Type>;
+
 /// All names of one body.
 #[derive(Debug)]
 pub(super) struct Scope<'t> {
@@ -74,6 +77,8 @@ pub(super) struct Scope<'t> {
     pub(super) first: BTreeMap<&'t str, Span>,
     /// Names that mean something else: the stages of a search.
     pub(super) foreign: BTreeSet<&'t str>,
+    /// The kinds of what those stages give, where known, by stage and column.
+    pub(super) columns: Columns<'t>,
     /// Is a part unreadable, so that nothing may be said about what is missing?
     pub(super) incomplete: bool,
     /// Does it have `match:`?
@@ -94,6 +99,7 @@ impl<'t> Scope<'t> {
             outcomes: BTreeMap::new(),
             first: BTreeMap::new(),
             foreign: BTreeSet::new(),
+            columns: Columns::new(),
             incomplete: is_broken(body),
             grouped: body.match_.is_some(),
             gathered: body.match_.is_some() || (language == Language::Search && gathers(body)),
@@ -114,6 +120,12 @@ impl<'t> Scope<'t> {
             self.placeholders.remove(name);
             self.foreign.insert(name);
         }
+    }
+
+    /// Gives the columns of stages their kinds, and what is bound to them.
+    pub(super) fn read_stages(&mut self, columns: Columns<'t>) {
+        self.columns = columns;
+        self.settle();
     }
 
     /// An outcome has been read.

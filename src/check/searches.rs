@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scope::{EventVariable, Language, Scope, expressions, outcomes};
+use super::scope::{Columns, EventVariable, Language, Scope, expressions, outcomes};
 use super::walker::{Place, Walker};
-use super::{aggregation, errors, fields, joins, limits, lints, names, setup, windows};
+use super::{aggregation, errors, fields, joins, limits, lints, names, setup, types, windows};
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
     Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Section, Stage, WindowClause, WindowWord,
 };
+use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Span;
+use crate::value::Type;
 
 /// The most named stages.
 const MOST_STAGES: usize = 4;
@@ -24,7 +26,7 @@ const MOST_OF_A_WINDOW: u64 = 720;
 
 /// All of a search but what stages do not share with rules.
 pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
-    let mut above: Vec<&Stage> = Vec::new();
+    let (mut above, mut columns): (Vec<&Stage>, Columns) = (Vec::new(), Columns::new());
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     let read = || search.stages.iter().take(MOST_READ);
     let all: Vec<&str> = read().map(|stage| stage.name.node.as_str()).collect();
@@ -39,13 +41,14 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
             Some(earlier) => found.push(errors::stage_twice(&stage.name, *earlier)),
             None => drop(first.insert(&stage.name.node, stage.name.span)),
         }
-        body(&stage.body, &Stages { above: &above, all: &all }, found);
+        let scope = body(&stage.body, &Stages { above: &above, all: &all, columns: &columns }, found);
+        columns.extend(kinds(&scope, stage));
         if outputs(&stage.body).is_empty() && !super::scope::is_broken(&stage.body) {
             found.push(errors::stage_empty(&stage.name));
         }
         above.push(stage);
     }
-    let stages = Stages { above: &above, all: &all };
+    let stages = Stages { above: &above, all: &all, columns: &columns };
     let scope = body(&search.root, &stages, found);
     let sound = !found.iter().any(Diagnostic::is_error);
     if sound && known(&search.root).is_empty() && stages_alone(&scope, &search.root).is_some() {
@@ -95,6 +98,8 @@ fn arranged(body: &Body) -> impl Iterator<Item = &Expr> {
 struct Stages<'s, 't> {
     above: &'s [&'t Stage],
     all: &'s [&'t str],
+    /// The kinds of what they give.
+    columns: &'s Columns<'t>,
 }
 
 impl<'t> Stages<'_, 't> {
@@ -112,17 +117,21 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
     let strangers = strangers(&scope, stages, found);
     scope.leave_out(stages.all);
     scope.leave_out(&strangers);
+    scope.read_stages(stages.columns.clone());
     names::reserved(&scope, found);
     super::expressions(&mut scope, body, found);
     names::placeholders(&scope, found);
     windows::check(&scope, body, found);
     aggregation::check(&scope, body, found);
     limits::check(body, found);
+    limits::sources(&scope, found);
     if stages.all.is_empty() {
         joins::connected(&scope, body, found);
     }
+    found.extend(joins::strange_table(body));
     reads(body, stages, found);
     found.extend(untimed(&scope, body, stages));
+    found.extend(untimed_entities(&scope, body, stages));
     rows(&scope, body, found);
     lints::check(&scope, body, found);
     scope
@@ -188,19 +197,44 @@ fn untimed(scope: &Scope, body: &Body, stages: &Stages<'_, '_>) -> Option<Diagno
     (!read.iter().any(timed)).then(|| errors::untimed_stages(window.span.0, &read))
 }
 
-/// The stages that a body reads, where it reads nothing else.
-fn stages_alone<'t>(scope: &Scope<'t>, body: &'t Body) -> Option<Vec<&'t str>> {
-    let mut owners: Vec<Option<&str>> = Vec::new();
+/// A window over entities, which are there for a while and happen at no time; stages may stand beside them.
+fn untimed_entities(scope: &Scope, body: &Body, stages: &Stages<'_, '_>) -> Option<Diagnostic> {
+    let window = window(body)?;
+    let timed = |field: &FieldRef| match &field.variable {
+        Some(name) if scope.foreign.contains(name.node.as_str()) => {
+            stages.find(&name.node).is_none_or(|stage| self::window(&stage.body).is_some())
+        }
+        Some(_) | None => !is_of_entity(field),
+    };
+    let read = read_fields(body);
+    let alone = read.iter().any(|field| is_of_entity(field)) && !read.iter().any(|field| timed(field));
+    alone.then(|| errors::untimed_entities(window.span.0))
+}
+
+fn is_of_entity(field: &FieldRef) -> bool {
+    let word = field.segments.first().map(|segment| segment.name.node.as_str());
+    word.and_then(schema::root_meant) == Some(Root::Entity)
+}
+
+/// Every field that a body reads, but for the bounds of its window.
+fn read_fields(body: &Body) -> Vec<&FieldRef> {
+    let mut read = Vec::new();
     for expr in expressions(body).chain(match_keys(body)) {
         walk(expr, &mut |part| {
             if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind
-                && !super::types::is_window_word(field)
+                && !types::is_window_word(field)
             {
-                owners.push(field.variable.as_ref().map(|name| name.node.as_str()));
+                read.push(field);
             }
         });
     }
-    let mut read: Vec<&str> = owners.iter().copied().collect::<Option<_>>()?;
+    read
+}
+
+/// The stages that a body reads, where it reads nothing else.
+fn stages_alone<'t>(scope: &Scope<'t>, body: &'t Body) -> Option<Vec<&'t str>> {
+    let owner = |field: &'t FieldRef| field.variable.as_ref().map(|name| name.node.as_str());
+    let mut read: Vec<&str> = read_fields(body).into_iter().map(owner).collect::<Option<_>>()?;
     read.sort_unstable();
     read.dedup();
     (!read.is_empty() && read.iter().all(|name| scope.foreign.contains(name))).then_some(read)
@@ -250,13 +284,26 @@ fn outputs(body: &Body) -> Vec<String> {
     all
 }
 
-/// `$host` is `host`, and a field its path.
-fn column(key: &Expr) -> Option<String> {
-    match &key.kind {
-        ExprKind::Variable(name) => Some(name.node.clone()),
-        ExprKind::Field(field) => Some(fields::path(field)),
-        _ => None,
+/// `$host` is `host`, and a field its path, with its variable where another one has the same path.
+fn column(body: &Body, key: &Expr) -> Option<String> {
+    let Some(field) = key.as_field() else { return key.as_variable().map(|name| name.node.clone()) };
+    let path = fields::path(field);
+    let alike = match_keys(body).filter_map(Expr::as_field).filter(|other| fields::path(other) == path);
+    match &field.variable {
+        Some(variable) if alike.count() > 1 => Some(format!("{}.{path}", variable.node)),
+        Some(_) | None => Some(path),
     }
+}
+
+/// The kinds of what a stage gives, where known. Names of an enum are texts by then.
+fn kinds<'t>(scope: &Scope, stage: &'t Stage) -> Columns<'t> {
+    let kept = |kind: Type| if matches!(kind, Type::Enum(_)) { Type::Text } else { kind };
+    let body = &stage.body;
+    let keys = match_keys(body).filter_map(|key| Some((column(body, key)?, types::type_of(scope, key)?)));
+    let outcomes =
+        scope.outcomes.iter().filter_map(|(name, outcome)| Some(((*name).to_owned(), outcome.kind?)));
+    let all = keys.chain(outcomes).map(|(column, kind)| ((stage.name.node.as_str(), column), kept(kind)));
+    all.collect()
 }
 
 fn cross_joins(joins: &[CrossJoin], (scope, stages): (&Scope, &Stages<'_, '_>), found: &mut Vec<Diagnostic>) {
@@ -286,7 +333,7 @@ fn limit(body: &Body) -> Option<u64> {
 
 /// `dedup:`, `order:`, `limit:`, `select:` and `unselect:`.
 fn rows(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    let mut rows = Rows { scope, known: known(body), grouped: scope.gathered, found };
+    let mut rows = Rows { scope, body, known: known(body), grouped: scope.gathered, found };
     rows.items(body.dedup.as_ref(), Repeated::Refused);
     for item in body.order.iter().flat_map(|section| &section.items) {
         rows.key(&item.key, Repeated::Refused);
@@ -309,6 +356,7 @@ enum Repeated {
 
 struct Rows<'r, 't> {
     scope: &'r Scope<'t>,
+    body: &'r Body,
     known: Vec<String>,
     grouped: bool,
     found: &'r mut Vec<Diagnostic>,
@@ -322,11 +370,17 @@ impl Rows<'_, '_> {
     }
 
     fn key(&mut self, key: &Expr, repeated: Repeated) {
-        match &key.kind {
-            ExprKind::Field(field) => self.field(key, field, repeated),
-            ExprKind::Variable(name) => self.variable(name),
-            _ => {}
+        if let Some(field) = key.as_field() {
+            self.field(key, field, repeated);
+        } else if let Some(name) = key.as_variable() {
+            self.variable(name);
         }
+    }
+
+    /// Match variables and outcomes as a user writes them.
+    fn written(&self) -> Vec<String> {
+        let outcomes = outcomes(self.body).map(|(name, _)| format!("${}", name.node));
+        match_keys(self.body).map(print_expr).chain(outcomes).collect()
     }
 
     fn variable(&mut self, name: &Name) {
@@ -337,22 +391,31 @@ impl Rows<'_, '_> {
         }
         let declared = scope.placeholders.contains_key(word) || scope.events.contains_key(word);
         if declared && self.grouped {
-            self.found.push(errors::bad_row_key(name.span, &format!("${word}"), &self.known));
+            self.found.push(errors::bad_row_key(name.span, &format!("${word}"), &self.written()));
         } else if !declared {
             names::undeclared(scope, name, self.found);
         }
     }
 
+    /// A field under `match:`, by its path alone where no other has it; columns are also chosen by their names.
+    fn is_column(&self, field: &FieldRef, repeated: Repeated) -> bool {
+        let mut keys = match_keys(self.body).filter(|key| key.as_field().is_some());
+        let path = || Some(fields::path(field));
+        let bare = field.variable.is_none();
+        let by_name = bare && repeated == Repeated::Taken && self.known.contains(&fields::path(field));
+        by_name || keys.any(|key| key.as_field() == Some(field) || (bare && column(self.body, key) == path()))
+    }
+
     fn field(&mut self, key: &Expr, field: &FieldRef, repeated: Repeated) {
         let written = fields::text(field);
-        if super::types::is_window_word(field) || self.known.contains(&fields::path(field)) {
+        if types::is_window_word(field) || self.is_column(field, repeated) {
             return;
         }
         let bare = field.variable.is_none() && field.segments.len() == 1;
         // Rows of outcomes have nothing else to show, though events can be told apart and put in order by their fields.
         let columns_only = self.grouped || (repeated == Repeated::Taken && !self.known.is_empty());
         if columns_only && (self.grouped || !fields::is_foreign(self.scope, field)) {
-            return self.found.push(errors::bad_row_key(key.span, &written, &self.known));
+            return self.found.push(errors::bad_row_key(key.span, &written, &self.written()));
         }
         let mut walker = Walker::new(self.scope, Place::Events, self.found);
         let info = if repeated == Repeated::Taken {
@@ -368,6 +431,8 @@ impl Rows<'_, '_> {
 
 /// What its rows hold besides the bounds of their windows.
 fn known(body: &Body) -> Vec<String> {
-    let keys = body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys);
-    keys.filter_map(column).chain(outcomes(body).map(|(name, _)| name.node.clone())).collect()
+    match_keys(body)
+        .filter_map(|key| column(body, key))
+        .chain(outcomes(body).map(|(name, _)| name.node.clone()))
+        .collect()
 }

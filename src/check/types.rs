@@ -90,7 +90,12 @@ fn field_type(scope: &Scope, field: &FieldRef) -> Option<Type> {
     if is_window_word(field) {
         return Some(Type::Time);
     }
-    field_info(scope, field)?.value_type()
+    match &field.variable {
+        Some(name) if scope.foreign.contains(name.node.as_str()) => {
+            scope.columns.get(&(name.node.as_str(), super::fields::path(field))).copied()
+        }
+        Some(_) | None => field_info(scope, field)?.value_type(),
+    }
 }
 
 fn variable(scope: &Scope, name: &str) -> Option<Type> {

@@ -5,9 +5,7 @@ use super::walker::{Place, Walker};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{
-    Body, Expr, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord,
-};
+use crate::syntax::ast::{Body, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;
@@ -24,6 +22,7 @@ pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
         keys(scope, clause, found);
         match &clause.window {
             Some(window) => {
+                found.extend(of_searches(scope, window));
                 length(scope, window, found);
                 pivot(scope, window, found);
             }
@@ -46,17 +45,23 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             ExprKind::Field(field) if scope.language == Language::Search => {
                 fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
             }
-            _ => found.push(errors::bad_match_key(key.span, scope.language, &written(key))),
+            _ => {
+                found.push(errors::bad_match_key(key.span, scope.language, &key.as_field().map(fields::text)))
+            }
         }
     }
 }
 
-/// A field as the user wrote it.
-fn written(key: &Expr) -> Option<String> {
-    match &key.kind {
-        ExprKind::Field(field) => Some(fields::text(field)),
-        _ => None,
-    }
+/// `over every` and `first` are words of searches.
+fn of_searches(scope: &Scope, window: &WindowClause) -> Option<Diagnostic> {
+    let every = window.word == WindowWord::OverEvery;
+    let (span, word) = match window.first {
+        _ if scope.language == Language::Search => return None,
+        Some(place) => (place.0, "first"),
+        None if every => (window.span.0, "over every"),
+        None => return None,
+    };
+    Some(errors::search_window(span, word))
 }
 
 fn length(scope: &Scope, window: &WindowClause, found: &mut Vec<Diagnostic>) {

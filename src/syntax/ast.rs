@@ -316,6 +316,57 @@ impl PartialEq for Expr {
     }
 }
 
+impl Expr {
+    /// A field without `any` or `all`.
+    pub fn as_field(&self) -> Option<&FieldRef> {
+        if let ExprKind::Field(field) = &self.kind { Some(field) } else { None }
+    }
+
+    /// A field, be it after `any` or `all` or not.
+    pub fn as_any_field(&self) -> Option<&FieldRef> {
+        if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &self.kind {
+            Some(field)
+        } else {
+            None
+        }
+    }
+
+    /// `$x`
+    pub fn as_variable(&self) -> Option<&Name> {
+        if let ExprKind::Variable(name) = &self.kind { Some(name) } else { None }
+    }
+
+    /// A comparison.
+    pub fn as_compare(&self) -> Option<&Comparison> {
+        if let ExprKind::Compare(comparison) = &self.kind { Some(comparison) } else { None }
+    }
+
+    /// A function or an aggregate.
+    pub fn as_call(&self) -> Option<&Call> {
+        if let ExprKind::Call(call) = &self.kind { Some(call) } else { None }
+    }
+
+    /// A literal.
+    pub fn as_literal(&self) -> Option<&Literal> {
+        if let ExprKind::Literal(literal) = &self.kind { Some(literal) } else { None }
+    }
+
+    /// The text of a string in either kind of quotes.
+    pub fn as_text(&self) -> Option<&str> {
+        if let Literal::Text(text) | Literal::Raw(text) = self.as_literal()? { Some(text) } else { None }
+    }
+
+    /// `%list` or `%table.column`
+    pub fn as_list(&self) -> Option<&ListRef> {
+        if let ExprKind::List(list) = &self.kind { Some(list) } else { None }
+    }
+
+    /// `%table.column`
+    pub fn as_column(&self) -> Option<&ListRef> {
+        self.as_list().filter(|list| list.column.is_some())
+    }
+}
+
 /// The kinds of expression.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {

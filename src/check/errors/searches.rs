@@ -100,6 +100,22 @@ pub(in crate::check) fn untimed_stages(span: Span, stages: &[&str]) -> Diagnosti
     .help("give the stage a window, or take this one out")
 }
 
+pub(in crate::check) fn untimed_entities(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::UNTIMED_ENTITIES, span, "windows over entities alone are not run")
+        .help("take the window out, or join an event: `yaral run` passes this over")
+}
+
+pub(in crate::check) fn search_window(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::SEARCH_WINDOW, span, format!("`{word}` belongs to searches"))
+        .help("write `by` and the length, as in `$host by 5m`")
+}
+
+pub(in crate::check) fn too_many_sources(span: Span, most: usize, what: &str) -> Diagnostic {
+    let message = format!("a search in Google SecOps takes {most} {what}, and this is one more");
+    Diagnostic::new(&codes::TOO_MANY_SOURCES, span, message)
+        .help("join two of them in a stage, and read that")
+}
+
 pub(in crate::check) fn unused_stage(name: &Name) -> Diagnostic {
     Diagnostic::new(&codes::UNUSED_STAGE, name.span, format!("nothing reads the stage `{}`", name.node))
         .help(format!("read one of its outputs, as in `${}.…`, or take it out", name.node))

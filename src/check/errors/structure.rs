@@ -91,7 +91,7 @@ pub(in crate::check) fn event_not_in_condition(
 
 pub(in crate::check) fn nothing_required(span: Span, example: &str) -> Diagnostic {
     Diagnostic::new(&codes::NOTHING_REQUIRED, span, "the condition holds without any event")
-        .help(format!("require one, as in `${example}` or `#{example} > 0`"))
+        .help(format!("require one, as in `${example}` or `#{example} > 0`, joined to the rest by `and`"))
 }
 
 pub(in crate::check) fn match_in_condition(name: &Name) -> Diagnostic {

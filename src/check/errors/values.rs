@@ -44,6 +44,11 @@ pub(in crate::check) fn number_in_list(span: Span) -> Diagnostic {
         .help("say so, as in `strings.concat($e.target.port, \"\") in %list`")
 }
 
+pub(in crate::check) fn list_in_list(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::LIST_COMPARED, span, "this is a list, and `in` looks a single value up")
+        .help("test the field it is made of under `events:`, or look up one element, as in `arrays.index_to_str(list, 0)`")
+}
+
 pub(in crate::check) fn other_element(value: &Expr, wanted: Family, given: Family) -> Diagnostic {
     let plural = |family: Family| family.name().trim_start_matches("a ").to_owned() + "s";
     let message = format!("this looks for {} in a list of {}", given.name(), plural(wanted));

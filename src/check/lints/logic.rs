@@ -19,14 +19,39 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
     let top: Vec<&Expr> = statements(view.body).flat_map(conjuncts).collect();
     contradictions(view, &top, found);
     for expr in expressions(view.body) {
-        walk(expr, &mut |part| match &part.kind {
-            ExprKind::And(_) if !top.iter().any(|one| within(one.span, part.span)) => {
+        walk(expr, &mut |part| {
+            let inner = || !top.iter().any(|one| within(one.span, part.span));
+            if let ExprKind::Or(parts) = &part.kind {
+                tautologies(view, parts, found);
+            } else if matches!(part.kind, ExprKind::And(_)) && inner() {
                 contradictions(view, &conjuncts(part), found);
             }
-            ExprKind::Or(parts) => tautologies(view, parts, found),
-            _ => {}
         });
     }
+}
+
+/// `#e > 2.5`: there are two, or there are three.
+pub(super) fn fractions(view: &View, found: &mut Vec<Diagnostic>) {
+    for expr in expressions(view.body) {
+        walk(expr, &mut |part| {
+            let Some(Comparison { left, right, .. }) = part.as_compare() else { return };
+            for (count, other) in [(left, right), (right, left)] {
+                if let (ExprKind::Count(name), Some(Literal::Float(number))) =
+                    (&count.kind, other.as_literal())
+                    && number.fract() != 0.0
+                {
+                    found.push(fraction(other.span, &name.node, *number));
+                }
+            }
+        });
+    }
+}
+
+fn fraction(span: Span, name: &str, number: f64) -> Diagnostic {
+    let (below, above) = (number.floor(), number.ceil());
+    let message = format!("`#{name}` counts, and no count is {number}");
+    Diagnostic::new(&codes::FRACTION_OF_A_COUNT, span, message)
+        .help(format!("write a whole number, {below} or {above}"))
 }
 
 fn within(inner: Span, outer: Span) -> bool {
@@ -71,11 +96,8 @@ fn contradictions(view: &View, parts: &[&Expr], found: &mut Vec<Diagnostic>) {
 
 /// A variable, or a field that there is.
 fn is_value(subject: &Expr) -> bool {
-    match &subject.kind {
-        ExprKind::Variable(_) => true,
-        ExprKind::Field(field) => schema::resolve(field, Root::Udm).is_ok(),
-        _ => false,
-    }
+    let field = |field| schema::resolve(field, Root::Udm).is_ok();
+    subject.as_field().map_or(subject.as_variable().is_some(), field)
 }
 
 fn contradiction(span: Span, other: Span, subject: &Expr) -> Diagnostic {
@@ -118,14 +140,19 @@ fn bounded(comparison: &Comparison) -> Option<(&Expr, CompareOp, f64)> {
 }
 
 fn number(expr: &Expr) -> Option<f64> {
-    match &expr.kind {
+    match expr.as_literal()? {
         #[expect(
             clippy::cast_precision_loss,
             reason = "two bounds so large and so near are no contradiction anyone writes"
         )]
-        ExprKind::Literal(Literal::Int(number)) => Some(*number as f64),
-        ExprKind::Literal(Literal::Float(number)) => Some(*number),
-        _ => None,
+        Literal::Int(number) => Some(*number as f64),
+        Literal::Float(number) => Some(*number),
+        Literal::Text(_)
+        | Literal::Raw(_)
+        | Literal::Regex(_)
+        | Literal::Bool(_)
+        | Literal::Null
+        | Literal::Duration(_) => None,
     }
 }
 

@@ -33,13 +33,14 @@ struct View<'v, 't> {
 type Lint = fn(&View, &mut Vec<Diagnostic>);
 
 /// Those that hold for rules, searches and stages alike.
-const EVERYWHERE: [Lint; 8] = [
+const EVERYWHERE: [Lint; 9] = [
     texts::entities,
     texts::equalities,
     texts::sensitive,
     hashes::check,
     patterns::check,
     logic::check,
+    logic::fractions,
     repeated::check,
     repeats::check,
 ];
@@ -61,6 +62,7 @@ pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
 /// Those that look at a rule as a whole, which must have been read whole.
 pub(super) fn check_rule(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     check(scope, &rule.body, found);
+    repeats::meta(rule, found);
     if scope.incomplete || rule.broken || found.iter().any(Diagnostic::is_error) {
         return;
     }

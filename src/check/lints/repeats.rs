@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{View, gathered};
 use crate::check::scope::{expressions, statements};
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Call, Expr, ExprKind};
+use crate::syntax::ast::{Call, Expr, ExprKind, Rule};
 use crate::syntax::print::print_expr;
 use crate::syntax::visit::argument;
 use crate::syntax::walk;
@@ -14,14 +14,29 @@ use crate::syntax::walk;
 pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
     siblings(statements(view.body), "test", found);
     for expr in expressions(view.body) {
-        walk(expr, &mut |part| match &part.kind {
-            ExprKind::And(parts) | ExprKind::Or(parts) => siblings(parts.iter(), "test", found),
-            ExprKind::Call(call) => branches(call, found),
-            _ => {}
+        walk(expr, &mut |part| {
+            if let ExprKind::And(parts) | ExprKind::Or(parts) = &part.kind {
+                siblings(parts.iter(), "test", found);
+            } else if let Some(call) = part.as_call() {
+                branches(call, found);
+            }
         });
     }
     for clause in view.body.match_.iter().flat_map(|section| &section.items) {
         siblings(clause.keys.iter(), "match variable", found);
+    }
+}
+
+/// A key of `meta:` that stands twice; a detection shows both.
+pub(super) fn meta(rule: &Rule, found: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeMap::new();
+    for key in rule.meta.iter().flat_map(|section| &section.items).map(|pair| &pair.key) {
+        if let Some(first) = seen.insert(&key.node, key.span) {
+            let message = format!("the key `{}` stands above already", key.node);
+            let diagnostic =
+                Diagnostic::new(&codes::WRITTEN_TWICE, key.span, message).also(first, "first here");
+            found.push(diagnostic.help("take one out; a detection shows both"));
+        }
     }
 }
 

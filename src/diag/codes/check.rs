@@ -109,7 +109,7 @@ super::codes! { CHECK:
         "`any` and `all` look at the elements of a repeated field, without index or key. They cannot bind a placeholder \
          or join two events. Wrong: `any $e.principal.hostname = \"a\"`; right: `any $e.principal.ip = \"10.0.0.1\"`.";
     LIST_COMPARED = "YC315" Error "list compared with a value"
-        "A computed list equals no single value. Ask whether it contains one. Wrong: `$ips = \"10.0.0.1\"`; \
+        "A computed list equals no single value, and `in` looks up no list. Ask whether it contains a value. Wrong: `$ips = \"10.0.0.1\"`; \
          right: `arrays.contains($ips, \"10.0.0.1\")`.";
     OTHER_KIND = "YC316" Warning "two kinds compared"
         "The two sides are of different kinds. `=` and `!=` compare them as text, an order as numbers where the text is \
@@ -165,7 +165,8 @@ super::codes! { CHECK:
          placeholders. Wrong: `condition: $a` where `events:` has `$a` and `$b`; right: `$a and $b`.";
     NOTHING_REQUIRED = "YC405" Error "condition requires no event"
         "At least one event variable must be there for a detection. `!$e`, `#e >= 0`, `#e < 5` and `#e != 2` hold without \
-         any event. Wrong: `#e >= 0`; right: `#e > 0`.";
+         any event, and so does an `or` of which one side does. Wrong: `#e >= 0`, `$e or $score > 50`; right: `#e > 0`, \
+         `$e and $score > 50`.";
     MATCH_IN_CONDITION = "YC406" Error "match variable used in `condition:`"
         "Each group has one value of a match variable, so there is nothing to count. Take it out of the condition. \
          Wrong: `$e and #host > 1` with `$host` under `match:`.";
@@ -259,11 +260,18 @@ super::codes! { CHECK:
          window over them alone holds nothing. Wrong: `match: $host by day` over `$logins`, whose `match:` is `$host`; \
          right: `match: $host by hour` in the stage, or no window here.";
 
+    SEARCH_WINDOW = "YC440" Error "window of searches in a rule"
+        "`over every` and `first` belong to searches. A rule has `over` for overlapping windows and `by` for windows side \
+         by side. Wrong: `$host over every 5m`; right: `$host by 5m`.";
+
     BAD_PATTERN = "YC501" Error "bad pattern"
         "Patterns are RE2: no look-around, no back-references. The label points at the cause. \
          Wrong: `/(?=cmd)/`; right: `/cmd/`.";
     TOO_MANY_LISTS = "YC502" Warning "more list tests than Google takes"
         "Google SecOps takes 10 tests with `in`, of which 5 may be `in regex` and 5 `in cidr`. Join lists.";
+    TOO_MANY_SOURCES = "YC503" Warning "more joined than Google takes"
+        "A search in Google SecOps joins at most 2 event variables and 1 variable over entities. `yaral run` runs it. \
+         Wrong: `$a`, `$b` and `$c` in one search; right: `$a` and `$b` in a stage, and `$c` beside its rows.";
 
     SETUP = "YC605" Warning "`setup:` is not run"
         "`setup:` changes the entity graph inside Google SecOps. The rule is checked, and `yaral run` passes it over.";
@@ -277,4 +285,7 @@ super::codes! { CHECK:
     NOT_COMPILED = "YC611" Warning "not run here"
         "`yaral run` found something in the rule that it cannot run, such as a reference list that is not there. The \
          message says what; the rule is passed over.";
+    UNTIMED_ENTITIES = "YC612" Warning "windows over entities alone are not run"
+        "An entity is valid for a while and happens at no time, so `yaral run` puts it into no window of its own and \
+         passes the search over. Wrong: `match: $host by 1d` over `$g.graph.…` alone; right: no window, or an event beside it.";
 }

@@ -50,7 +50,7 @@ super::codes! { LINTS:
         "A dot in a pattern is any character, so the pattern finds more than the name that was meant. `--fix` escapes \
          it. Wrong: `/login.microsoft.com/`; right: `/login\\.microsoft\\.com/`.";
     WRITTEN_TWICE = "YC714" Warning "written twice"
-        "A test, or an alternative of a pattern, stands twice side by side, or both results of an `if` are the same. It changes nothing, and often another \
+        "A test, an alternative of a pattern, or a key of `meta:` stands twice side by side, or both results of an `if` are the same. It changes nothing, and often another \
          field or value was meant. Wrong: `$x = \"a\" or $x = \"a\"`; right: `$x = \"a\" or $x = \"b\"`.";
     UNUSED_PLACEHOLDER = "YC715" Warning "placeholder that nothing uses"
         "The placeholder is bound and never read. Wrong: `$e.principal.hostname = $host` where `$host` stands nowhere \
@@ -85,6 +85,8 @@ super::codes! { LINTS:
     LIST_MISSING = "YC723" Warning "list or table that is not there"
         "The rule needs a reference list, a data table or entities, and none of the folders looked into has it; \
          `yaral run` passes the rule over. Write the file, or name its folder with `--lists`, `--tables` or `--entities`.";
+    FRACTION_OF_A_COUNT = "YC725" Warning "count compared with a fraction"
+        "Events and values are counted in whole numbers. Wrong: `#e > 2.5`; right: `#e > 2`.";
 }
 
 super::codes! { STYLE:
