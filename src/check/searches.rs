@@ -27,20 +27,10 @@ const MOST_OF_A_WINDOW: u64 = 720;
 /// All of a search but what stages do not share with rules.
 pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     let (mut above, mut columns): (Vec<&Stage>, Columns) = (Vec::new(), Columns::new());
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     let read = || search.stages.iter().take(MOST_READ);
     let all: Vec<&str> = read().map(|stage| stage.name.node.as_str()).collect();
-    for (at, stage) in read().enumerate() {
-        if at == MOST_STAGES {
-            found.push(errors::too_many_stages(&stage.name, MOST_STAGES));
-        }
-        if names::is_reserved(&stage.name.node) {
-            found.push(errors::reserved_name(&stage.name.node, stage.name.span));
-        }
-        match first.get(stage.name.node.as_str()) {
-            Some(earlier) => found.push(errors::stage_twice(&stage.name, *earlier)),
-            None => drop(first.insert(&stage.name.node, stage.name.span)),
-        }
+    stage_names(read(), found);
+    for stage in read() {
         let scope = body(&stage.body, &Stages { above: &above, all: &all, columns: &columns }, found);
         columns.extend(kinds(&scope, stage));
         if outputs(&stage.body).is_empty() && !super::scope::is_broken(&stage.body) {
@@ -64,6 +54,23 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
         search.stages.iter().map(|stage| &stage.body).chain([&search.root]).any(super::scope::is_broken);
     if !broken && !found.iter().any(Diagnostic::is_error) {
         unread(search, found);
+    }
+}
+
+/// Names of stages that are taken or reserved, and the first stage too many.
+fn stage_names<'t>(stages: impl Iterator<Item = &'t Stage>, found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for (at, Stage { name, .. }) in stages.enumerate() {
+        if at == MOST_STAGES {
+            found.push(errors::too_many_stages(name, MOST_STAGES));
+        }
+        if names::is_reserved(&name.node) {
+            found.push(errors::reserved_name(&name.node, name.span));
+        }
+        match first.get(name.node.as_str()) {
+            Some(earlier) => found.push(errors::stage_twice(name, *earlier)),
+            None => drop(first.insert(&name.node, name.span)),
+        }
     }
 }
 

@@ -45,7 +45,23 @@ fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
             ExprKind::Field(field) if scope.language == Language::Search => {
                 fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
             }
-            _ => {
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {
                 found.push(errors::bad_match_key(key.span, scope.language, &key.as_field().map(fields::text)))
             }
         }
