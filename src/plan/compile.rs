@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::bind::Binding;
 use super::lift::Kept;
 use super::{
-    Across, Atom, Gather, Join, Key, LookedUp, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId,
-    SourceKind, StageTime, factors, sections, sources, walk,
+    Across, Atom, Gather, Join, Key, LookedUp, Plan, Predicate, Presence, RowsPlan, RuleInfo, Scalar, Site,
+    SourceId, SourceKind, StageTime, WindowPlan, factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
@@ -234,6 +234,11 @@ impl Compiler<'_, '_> {
         let rows = self.finish()?;
         let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
         then(&mut self, &binding.map(|(_, part)| part.span).collect::<Vec<_>>())?;
+        Ok(self.put_together(condition, window, rows))
+    }
+
+    /// All that was gathered, and what is known of the whole.
+    fn put_together(self, condition: Site, window: Option<WindowPlan>, rows: Option<RowsPlan>) -> Plan {
         let (atoms, gathers) = (self.atoms, self.gathers);
         let needs = factors::Needs {
             atoms: &atoms,
@@ -243,7 +248,7 @@ impl Compiler<'_, '_> {
         };
         let sources = self.sources.into_iter().enumerate();
         let sources = sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
-        Ok(Plan {
+        Plan {
             info: RuleInfo::default(),
             rows,
             sources,
@@ -260,7 +265,7 @@ impl Compiler<'_, '_> {
             reference: self.reference,
             tables: self.tables,
             columns: self.columns,
-        })
+        }
     }
 
     pub(super) fn source_named(&self, name: &str) -> Option<SourceId> {
