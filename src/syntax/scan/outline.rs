@@ -146,18 +146,10 @@ impl Walker<'_> {
             return next;
         }
         self.count_prefix(at, token);
-        match token.kind {
-            TokenKind::Open(bracket) => self.open(at, bracket),
-            TokenKind::Close(bracket) => self.close(at, bracket),
-            TokenKind::Word
-            | TokenKind::Variable
-            | TokenKind::Count
-            | TokenKind::List
-            | TokenKind::Number
-            | TokenKind::Text
-            | TokenKind::Regex
-            | TokenKind::Symbol
-            | TokenKind::Unknown => {}
+        if let TokenKind::Open(bracket) = token.kind {
+            self.open(at, bracket);
+        } else if let TokenKind::Close(bracket) = token.kind {
+            self.close(at, bracket);
         }
         at + 1
     }
