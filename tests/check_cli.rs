@@ -97,6 +97,31 @@ fn google_makes_errors_of_what_it_refuses() {
 }
 
 #[test]
+fn a_list_is_tested_in_a_condition_here_and_not_at_google() {
+    let rule = r#"rule r {
+  meta:
+    author = "us"
+  events:
+    $login.metadata.event_type = "USER_LOGIN"
+    $login.principal.hostname = $host
+  match:
+    $host over 5m
+  outcome:
+    $port = max($login.target.port)
+    $name = strings.concat("a", count($login.metadata.id))
+  condition:
+    $login and $name in %names and $port > 1
+}
+"#;
+    let folder = folder(&[("r.yaral", rule), ("reference_lists/names.txt", "a1\n")]);
+    let plain = check(folder.path(), &["r.yaral"]);
+    assert_eq!(plain.code, 0, "{plain:?}");
+    let found = check(folder.path(), &["r.yaral", "--google", "--format", "json"]);
+    assert_eq!((found.code, found.codes()), (1, vec!["YC901".to_owned()]));
+    assert_eq!((&found.json()[0]["line"], &found.json()[0]["column"]), (&json!(13), &json!(16)));
+}
+
+#[test]
 fn the_nearest_settings_hold_and_flags_win() {
     let folder = folder(&[
         ("a/b/r.yaral", RULE),

@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "cli/captures.rs"]
+mod captures;
+#[path = "cli/checks.rs"]
+mod checks;
 #[path = "common/ended.rs"]
 mod ended;
+#[path = "cli/reading.rs"]
+mod reading;
 #[path = "common/shared.rs"]
 mod shared;
 
@@ -140,93 +146,6 @@ fn output_that_cannot_be_written_ends_with_2() {
     let output = command(&["check", "--explain", "YC003"]).stdout(full).output().unwrap();
     let ended = Ended::from(output);
     assert!(ended.code == 2 && ended.stderr.contains("cannot write to standard output"), "{ended:?}");
-}
-
-// check
-
-#[test]
-fn a_good_rule_checks_with_0() {
-    let ended = yaral(&["check", RULE]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
-    assert!(ended.stderr.contains("1 rule in 1 file: 0 errors"), "{ended:?}");
-}
-
-#[test]
-fn a_broken_rule_checks_with_1_and_its_place() {
-    let folder =
-        Folder::with(&[("r/broken.yaral", BROKEN), ("r/good.yl2", GOOD), ("r/notes.txt", "no rule")]);
-    let ended = folder.run(&["check", "r", "--format", "json"]);
-    assert_eq!(ended.code, 1);
-    let found = ended.json();
-    assert_eq!(found.as_array().unwrap().len(), 1);
-    assert_eq!((&found[0]["file"], &found[0]["line"]), (&json!("r/broken.yaral"), &json!(5)));
-    assert_eq!(found[0]["severity"], "error");
-    let ended = folder.run(&["check", "r"]);
-    assert!(ended.code == 1 && ended.stdout.contains("r/broken.yaral"), "{ended:?}");
-}
-
-#[test]
-fn no_findings_as_json_are_an_empty_array() {
-    assert_eq!(yaral(&["check", RULE, "--format", "json"]).json(), json!([]));
-}
-
-#[test]
-fn warnings_are_let_through_unless_denied() {
-    let folder = Folder::with(&[("r.yaral", &GOOD.replace("  meta:\n    author = \"us\"\n", ""))]);
-    let ended = folder.run(&["check", "r.yaral", "--format", "json"]);
-    assert_eq!((ended.code, &ended.json()[0]["severity"]), (0, &json!("warning")));
-    assert_eq!(folder.run(&["check", "r.yaral", "--deny", "warnings"]).code, 1);
-}
-
-#[test]
-fn a_path_that_does_not_exist_cannot_be_checked() {
-    let ended = yaral(&["check", "no/such.yaral"]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    assert!(ended.stderr.contains("`no/such.yaral`"), "{ended:?}");
-}
-
-#[test]
-fn a_folder_without_rules_is_told() {
-    let folder = Folder::with(&[("r/notes.txt", ""), ("r/.hidden.yaral", GOOD)]);
-    let ended = folder.run(&["check", "r"]);
-    assert!(ended.code == 2 && ended.stderr.contains("no rules found in `r`"), "{ended:?}");
-}
-
-#[test]
-fn a_file_named_outright_is_a_rule_whatever_its_ending() {
-    let folder = Folder::with(&[("rule.txt", GOOD)]);
-    assert_eq!(folder.run(&["check", "rule.txt"]).code, 0);
-}
-
-#[test]
-fn rules_may_be_utf_8_with_mark_or_utf_16() {
-    let folder = Folder::with(&[("bom.yaral", &format!("\u{feff}{GOOD}"))]);
-    let utf16: Vec<u8> = [0xfeff].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    folder.write("utf16.yaral", &utf16);
-    assert_eq!(folder.run(&["check", "."]).code, 0);
-}
-
-#[test]
-fn bytes_that_are_no_text_are_an_error_with_their_place() {
-    let folder = Folder::with(&[]);
-    folder.write("r.yaral", b"rule r {\n  \xff");
-    let ended = folder.run(&["check", "r.yaral", "--format", "json"]);
-    let found = ended.json();
-    assert_eq!(ended.code, 1);
-    assert_eq!(
-        (&found[0]["code"], &found[0]["line"], &found[0]["column"]),
-        (&json!("YC001"), &json!(2), &json!(3))
-    );
-}
-
-#[test]
-fn a_code_has_a_page() {
-    let ended = yaral(&["check", "--explain", "yc003"]);
-    assert!(
-        ended.code == 0 && ended.stdout.contains("YC003") && ended.stdout.contains("closing quote"),
-        "{ended:?}"
-    );
-    assert_eq!(yaral(&["check", "--explain", "YC999"]).code, 2);
 }
 
 // run
@@ -376,117 +295,6 @@ fn a_strict_run_that_stops_leaves_the_old_output_and_prints_nothing() {
 }
 
 #[test]
-fn a_bad_record_is_counted_named_and_passed_over() {
-    let folder = Folder::with(&[("r.yaral", GOOD)]);
-    folder.write("e.jsonl", format!("{LAUNCH}{{\"metadata\": oops\n{LAUNCH}").as_bytes());
-    let ended = folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson"]);
-    assert_eq!((ended.code, ended.lines().len()), (0, 2), "{ended:?}");
-    assert!(ended.stderr.contains("`e.jsonl`, line 2") && ended.stderr.contains("1 bad"), "{ended:?}");
-}
-
-#[test]
-fn finding_something_is_no_failure_unless_asked() {
-    let folder = Folder::with(&[("r.yaral", GOOD), ("hit.jsonl", LAUNCH), ("miss.jsonl", LOGIN)]);
-    assert_eq!(folder.run(&["run", "r.yaral", "hit.jsonl"]).code, 0);
-    assert_eq!(folder.run(&["run", "r.yaral", "miss.jsonl"]).code, 0);
-    assert_eq!(folder.run(&["run", "r.yaral", "hit.jsonl", "--fail-on-detection"]).code, 1);
-    assert_eq!(folder.run(&["run", "r.yaral", "miss.jsonl", "--fail-on-detection"]).code, 0);
-}
-
-#[test]
-fn of_two_rules_one_broken_the_other_runs() {
-    let folder = Folder::with(&[("r.yaral", &format!("{BROKEN}\n{GOOD}")), ("e.jsonl", LAUNCH)]);
-    let ended = folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson"]);
-    assert_eq!((ended.code, ended.lines().len()), (1, 1), "{ended:?}");
-    assert_eq!(ended.lines()[0]["detection"][0]["ruleName"], "launches");
-    assert!(ended.stderr.contains("rule `broken` in `r.yaral` is not run: 1 error"), "{ended:?}");
-}
-
-#[test]
-fn with_no_rule_left_no_event_is_read() {
-    let folder = Folder::with(&[("r.yaral", BROKEN), ("out", "old")]);
-    let ended = folder.run(&["run", "r.yaral", "no/such.jsonl", "-o", "out"]);
-    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:?}");
-    assert!(ended.stderr.contains("no event was read"), "{ended:?}");
-    assert_eq!(fs::read_to_string(folder.path("out")).unwrap(), "old");
-}
-
-#[test]
-fn a_run_gives_of_warnings_only_their_number() {
-    let folder = Folder::with(&[
-        ("r.yaral", &GOOD.replace("  meta:\n    author = \"us\"\n", "")),
-        ("e.jsonl", LAUNCH),
-    ]);
-    let ended = folder.run(&["run", "r.yaral", "e.jsonl"]);
-    assert_eq!(ended.code, 0, "{ended:?}");
-    assert!(ended.stderr.contains("1 warning in the rules"), "{ended:?}");
-}
-
-#[test]
-fn an_event_path_that_does_not_exist_is_told_and_the_others_are_read() {
-    let folder = Folder::with(&[("r.yaral", &format!("{BROKEN}\n{GOOD}")), ("e.jsonl", LAUNCH)]);
-    let ended = folder.run(&["run", "r.yaral", "no/such.jsonl", "e.jsonl", "--format", "ndjson"]);
-    assert_eq!((ended.code, ended.lines().len()), (2, 1), "2 wins over 1: {ended:?}");
-    assert!(ended.stderr.contains("`no/such.jsonl`"), "{ended:?}");
-}
-
-#[test]
-fn a_file_that_holds_no_events_matters_only_where_it_was_named() {
-    let folder =
-        Folder::with(&[("r.yaral", GOOD), ("e/a.jsonl", LAUNCH), ("e/readme.md", "# events\n\nnot one\n")]);
-    let ended = folder.run(&["run", "r.yaral", "e", "--stats"]);
-    assert!(ended.code == 0 && ended.stderr.contains("not an event file: `e/readme.md`"), "{ended:?}");
-    let ended = folder.run(&["run", "r.yaral", "e/readme.md", "e/a.jsonl"]);
-    assert!(ended.code == 2 && ended.stderr.contains("`e/readme.md`"), "{ended:?}");
-}
-
-#[test]
-fn what_each_rule_was_asked_and_found_is_told_on_demand() {
-    let quiet = GOOD.replacen("rule ", "rule quiet_", 1).replace("LAUNCH", "TERMINATION");
-    let folder = Folder::with(&[("r.yaral", &format!("{GOOD}\n{quiet}")), ("e.jsonl", &LAUNCH.repeat(3))]);
-    let told = |threads| {
-        let ended = folder.run(&["run", "r.yaral", "e.jsonl", "--stats", "--threads", threads]);
-        let rows = ended.stderr.lines().skip_while(|line| !line.starts_with("rule ")).take(3);
-        let untimed = rows.map(|line| line.split("  ").filter(|cell| !cell.is_empty()).take(5).collect());
-        untimed.map(|cells: Vec<&str>| cells.join("|").replace(' ', "")).collect::<Vec<String>>()
-    };
-    let rows = told("1");
-    assert_eq!(rows[0], "rule|tested|matched|windows|detections");
-    assert!(rows[1].contains("|3|3|") && rows[2].contains("|0|0|0|0"), "{rows:?}");
-    assert_eq!(rows, told("2"));
-}
-
-#[test]
-fn no_events_at_all_are_a_warning() {
-    let folder = Folder::with(&[("r.yaral", GOOD), ("empty.jsonl", "")]);
-    let ended = folder.run(&["run", "r.yaral", "empty.jsonl"]);
-    assert!(ended.code == 0 && ended.stderr.contains("no events found in `empty.jsonl`"), "{ended:?}");
-    let ended = folder.run(&["run", "r.yaral"]);
-    assert!(ended.code == 0 && ended.stderr.contains("no events found in standard input"), "{ended:?}");
-}
-
-#[test]
-fn since_counts_and_until_does_not() {
-    let folder = Folder::with(&[("r.yaral", GOOD), ("e.jsonl", LAUNCH)]);
-    let found = |option: &str, time: &str| {
-        folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson", option, time]).lines().len()
-    };
-    assert_eq!(found("--since", "2024-05-01T10:00:00Z"), 1);
-    assert_eq!(found("--since", "2024-05-01T10:00:00.000000001Z"), 0);
-    assert_eq!(found("--until", "2024-05-01T10:00:00Z"), 0);
-    assert_eq!(found("--until", "2024-05-02"), 1);
-}
-
-#[test]
-fn no_more_events_are_shown_than_asked_for() {
-    let ended = yaral(&["run", RULE, EVENTS, "--format", "ndjson", "--samples", "1"]);
-    assert_eq!(ended.lines().len(), 4, "{ended:?}");
-    for detection in ended.lines() {
-        assert_eq!(detection["collectionElements"][0]["references"].as_array().unwrap().len(), 1);
-    }
-}
-
-#[test]
 fn all_windows_reports_each_of_the_ten_a_lone_event_lies_in() {
     let ended = yaral(&["run", RULE, EVENTS, "--format", "ndjson", "--all-windows"]);
     let of_ws2 =
@@ -536,55 +344,6 @@ fn a_list_that_is_not_there_keeps_its_rule_from_running() {
     assert!(ended.code == 1 && ended.stdout.is_empty() && ended.stderr.contains("known_hosts"), "{ended:?}");
     let ended = folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson", "--lists", "lists"]);
     assert_eq!((ended.code, ended.lines().len()), (0, 1), "{ended:?}");
-}
-
-// Real captures
-
-#[test]
-fn the_shipped_rule_finds_in_real_captures_what_is_known_of_them() {
-    let Some(data) = shared::shared("data") else { return };
-    let expected = fs::read_to_string(data.join("expected.json")).unwrap();
-    let expected: Json = serde_json::from_str(&expected).unwrap();
-    let files = expected["impacket_wmiexec_cisa_report"]["files"].as_array().unwrap();
-    let known = |name: &str| {
-        let entry = files.iter().find(|entry| entry["file"] == name);
-        let mut ids: Vec<u64> = entry
-            .iter()
-            .flat_map(|entry| entry["record_ids"].as_array().unwrap())
-            .filter_map(Json::as_u64)
-            .collect();
-        ids.sort_unstable();
-        ids
-    };
-    let mut captures: Vec<_> =
-        fs::read_dir(data.join("windows")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    captures.retain(|path| path.extension().is_some_and(|ending| ending == "evtx"));
-    captures.sort();
-    assert!(!captures.is_empty());
-    let wrong = captures.iter().filter_map(|path| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        let (found, known) = (records(path), known(&name));
-        (found != known).then(|| format!("{name}: found {found:?}, known {known:?}"))
-    });
-    let wrong: Vec<String> = wrong.collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The records of all detections of the shipped rule in one capture, each once.
-fn records(path: &Path) -> Vec<u64> {
-    let path = path.to_str().unwrap();
-    let ended = yaral(&["run", RULE, path, "--format", "ndjson", "--samples", "100000"]);
-    assert_eq!(ended.code, 0, "{path}: {}", ended.stderr);
-    let mut ids: Vec<u64> = ended.lines().iter().flat_map(references).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
-fn references(detection: &Json) -> Vec<u64> {
-    let elements = detection["collectionElements"].as_array().unwrap();
-    let all = elements.iter().flat_map(|element| element["references"].as_array().unwrap());
-    all.map(|reference| reference["source"]["record"].as_str().unwrap().parse().unwrap()).collect()
 }
 
 #[test]

@@ -64,7 +64,21 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
             let told = if key { errors::key_not_aggregated } else { errors::not_aggregated };
             (wanted && !free).then(|| told(expr.span, &format!("${word}")))
         }
-        _ => children(expr).into_iter().find_map(|child| outside(scope, child)),
+        ExprKind::Or(_)
+        | ExprKind::And(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Of(..)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => children(expr).into_iter().find_map(|child| outside(scope, child)),
     }
 }
 
@@ -87,11 +101,8 @@ fn is_of_event(scope: &Scope, field: &FieldRef) -> bool {
 
 /// A repeated field, or a group of fields. Google takes a function of a repeated field, and so do published rules.
 fn is_list(scope: &Scope, expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Field(field) => types::field_info(scope, field).is_some_and(|info| info.is_repeated()),
-        ExprKind::Call(call) => call.name.node == "group",
-        _ => false,
-    }
+    let repeated = |field| types::field_info(scope, field).is_some_and(|info| info.is_repeated());
+    expr.as_field().is_some_and(repeated) || expr.as_call().is_some_and(|call| call.name.node == "group")
 }
 
 /// Aggregates and outcomes within an aggregate.
@@ -106,7 +117,23 @@ pub(super) fn inside(scope: &Scope, outer: &str, expr: &Expr) -> Option<Diagnost
             let outcome = scope.outcomes.contains_key(word) && !scope.placeholders.contains_key(word);
             outcome.then(|| errors::aggregated_twice(name.span, outer, &format!("${word}")))
         }
-        _ => children(expr).into_iter().find_map(|child| inside(scope, outer, child)),
+        ExprKind::Or(_)
+        | ExprKind::And(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Call(_)
+        | ExprKind::Negative(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Of(..)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => children(expr).into_iter().find_map(|child| inside(scope, outer, child)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::types::{self, Family};
 use super::walker::{Place, Walker, arguments};
-use super::{aggregation, errors, group, not_run, unknown};
+use super::{aggregation, errors, fields, group, not_run, unknown};
 use crate::aggregates::{self, Aggregate, Arguments, Takes};
 use crate::diag::Diagnostic;
 use crate::functions::{self, Function, Kind, Need, Param};
@@ -327,13 +327,18 @@ fn aggregate_call(walker: &mut Walker, call: &Call, aggregate: &Aggregate, depth
     let fits = match aggregate.takes {
         Takes::Number => family.is_none_or(|family| family == Family::Number),
         Takes::Time => family.is_none_or(|family| family == Family::Time),
-        Takes::Any => family != Some(Family::List),
+        // A column of a stage is one value of its row, a list too.
+        Takes::Any => family != Some(Family::List) || is_column_of_stage(walker, argument),
     };
     // An aggregate of an aggregate is told as such.
     let twice = aggregation::inside(walker.scope, &call.name.node, argument).is_some();
     if let (false, false, Some(family), Depth::Arguments) = (fits, twice, family, depth) {
         walker.found.push(errors::aggregate_kind(call, argument.span, aggregate.takes, family));
     }
+}
+
+fn is_column_of_stage(walker: &Walker, expr: &Expr) -> bool {
+    expr.as_field().is_some_and(|field| fields::is_foreign(walker.scope, field))
 }
 
 /// What an aggregate takes beside its value.

@@ -31,19 +31,10 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
     if scope.incomplete || rule.broken {
         return;
     }
+    if is_doubtful(section, found) || has_slip(scope, rule, found) {
+        return;
+    }
     let before = found.len();
-    // A condition with a wrong name or comparison may have meant any of its events.
-    let wrong = |one: &Diagnostic| {
-        one.is_error()
-            && section.span.0.start <= one.label.span.start
-            && one.label.span.end <= section.span.0.end
-    };
-    if found.iter().any(wrong) || readable(section).any(has_negative) {
-        return;
-    }
-    if has_slip(scope, rule, found) {
-        return;
-    }
     unmentioned(scope, rule, &events, found);
     if found.len() == before {
         nothing_required(scope, section, &events, found);
@@ -52,6 +43,13 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
         }
         pivots(rule, &events, found);
     }
+}
+
+/// A condition with a wrong name or comparison may have meant any of its events.
+fn is_doubtful(section: &Section<Stmt>, found: &[Diagnostic]) -> bool {
+    let whole = section.span.0;
+    let inside = |span: Span| whole.start <= span.start && span.end <= whole.end;
+    found.iter().any(|one| one.is_error() && inside(one.label.span)) || readable(section).any(has_negative)
 }
 
 /// A number below nought, of which the parser has told.
@@ -213,13 +211,14 @@ fn meant<'t>(scope: &Scope<'t>, name: &str) -> BTreeSet<&'t str> {
 /// The variable that `#e > 2` and its like require.
 fn required(comparison: &Comparison) -> Option<&str> {
     let op = comparison.op.node;
-    let (name, op, other) = match (&comparison.left.kind, &comparison.right.kind) {
-        (ExprKind::Count(name), other) => (name, op, other),
-        (other, ExprKind::Count(name)) => (name, op.mirrored(), other),
-        _ => return None,
+    let (name, op, other) = if let ExprKind::Count(name) = &comparison.left.kind {
+        (name, op, &comparison.right)
+    } else if let ExprKind::Count(name) = &comparison.right.kind {
+        (name, op.mirrored(), &comparison.left)
+    } else {
+        return None;
     };
-    let ExprKind::Literal(literal) = other else { return None };
-    let number = match literal {
+    let number = match other.as_literal()? {
         Literal::Int(number) => *number,
         // A count above or at any other positive number is above nought.
         Literal::Float(number) if *number > 0.0 => 1,

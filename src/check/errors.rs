@@ -4,7 +4,7 @@ use super::scope::Placeholder;
 use crate::diag::{Diagnostic, codes};
 use crate::regex::PatternError;
 use crate::schema::{Field, FieldInfo, FieldType};
-use crate::syntax::ast::{Expr, ExprKind, Name, OptionPair};
+use crate::syntax::ast::{Expr, Name, OptionPair};
 use crate::text::Span;
 use crate::value::Type;
 
@@ -64,7 +64,15 @@ pub(super) fn message_as_value(span: Span, path: &str, info: &FieldInfo) -> Diag
         FieldType::Duration => format!("write `{path}.seconds`"),
         FieldType::Map(_) => format!("read one key: `{path}[\"key\"]`"),
         FieldType::Message(name) => message_help(path, name),
-        _ => "go on to one of its fields".to_owned(),
+        FieldType::Text
+        | FieldType::Bytes
+        | FieldType::Int
+        | FieldType::Uint
+        | FieldType::Single
+        | FieldType::Float
+        | FieldType::Bool
+        | FieldType::Timestamp
+        | FieldType::Enum(_) => "go on to one of its fields".to_owned(),
     };
     let message = format!("`{path}` is a group of fields and has no value of its own");
     Diagnostic::new(&codes::MESSAGE_AS_VALUE, span, message).help(help)
@@ -344,9 +352,9 @@ pub(super) fn bad_pattern(literal: Span, text: &str, error: &PatternError) -> Di
 
 pub(super) fn bare_value(expr: &Expr, kind: Option<Type>) -> Diagnostic {
     let message = "a value stands where a condition belongs";
-    let help = match &expr.kind {
-        ExprKind::Literal(_) => "compare a field with it".to_owned(),
-        _ => format!("compare it, as in `… != {}`", zero(kind)),
+    let help = match expr.as_literal() {
+        Some(_) => "compare a field with it".to_owned(),
+        None => format!("compare it, as in `… != {}`", zero(kind)),
     };
     Diagnostic::new(&codes::BARE_VALUE, expr.span, message).help(help)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::scope::{Language, MANY, Scope};
 use super::walker::{Place, Walker};
 use super::{errors, names, types};
-use crate::diag::MOST_OF_A_KIND;
+use crate::diag::{Diagnostic, MOST_OF_A_KIND};
 use crate::schema::{self, FieldError, FieldInfo, FieldType, Message, Root};
 use crate::syntax::ast::{Access, FieldRef, Quantifier, Segment};
 use crate::text::Span;
@@ -41,22 +41,11 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
     two_sources(walker, field);
     match schema::resolve(field, Root::Udm) {
         Ok(info) => {
-            // Composite rules are documented to read the outcomes of a detection by name.
-            let outcomes = info.root == Root::Detection && info.deprecated.as_deref() == Some("outcomes");
-            if let Some(name) = info.deprecated.as_ref().filter(|_| !outcomes) {
-                walker.found.push(errors::deprecated(span, &text(field), name));
-            }
+            walker.found.extend(deprecated(field, span, &info));
             Some(info)
         }
         Err(error) => {
-            // What is left out in the end needs no search for the nearest name.
-            walker.found.push(match walker.found.len() > MOST_OF_A_KIND / 5 {
-                true => errors::wrong_path(span, &text(field)),
-                false => {
-                    let found = wrong(field, span, &error);
-                    found.maybe_help(errors::did_you_mean(glued(walker.scope, field)))
-                }
-            });
+            walker.found.push(unknown(walker, field, span, &error));
             None
         }
     }
@@ -65,6 +54,21 @@ pub(super) fn check_group(walker: &mut Walker, field: &FieldRef, span: Span) -> 
 /// Is it a column of a stage?
 pub(super) fn is_foreign(scope: &Scope, field: &FieldRef) -> bool {
     field.variable.as_ref().is_some_and(|name| scope.foreign.contains(name.node.as_str()))
+}
+
+/// Composite rules are documented to read the outcomes of a detection by name, deprecated or not.
+fn deprecated(field: &FieldRef, span: Span, info: &FieldInfo) -> Option<Diagnostic> {
+    let name = info.deprecated.as_ref()?;
+    let outcomes = info.root == Root::Detection && name == "outcomes";
+    (!outcomes).then(|| errors::deprecated(span, &text(field), name))
+}
+
+/// What is left out in the end, being one of very many, needs no search for the nearest name.
+fn unknown(walker: &Walker, field: &FieldRef, span: Span, error: &FieldError) -> Diagnostic {
+    if walker.found.len() > MOST_OF_A_KIND / 5 {
+        return errors::wrong_path(span, &text(field));
+    }
+    wrong(field, span, error).maybe_help(errors::did_you_mean(glued(walker.scope, field)))
 }
 
 /// In a rule every field needs an event variable, and `events:` declares it.
@@ -180,16 +184,19 @@ fn path_with(segments: &[Segment], at: usize, near: &str) -> String {
     segments.iter().enumerate().map(word).collect::<Vec<_>>().join(".")
 }
 
+/// The message that a path leads to.
+fn message_at(path: &[Segment]) -> Option<&'static Message> {
+    let info = schema::resolve_path(path, Root::Udm).ok()?;
+    if let FieldType::Message(name) = &info.kind { schema::schema().message(name) } else { None }
+}
+
 /// A path to the word from the message it was looked for in, or else from the root.
 fn elsewhere(segments: &[Segment], at: usize) -> Option<String> {
     let word = segments.get(at)?.name.node.as_str();
     let before = segments.get(..at)?;
     let root = segments.first().and_then(|first| Root::from_word(&first.name.node));
     let rest = segments.get(at + 1..)?;
-    let inside = schema::resolve_path(before, Root::Udm).ok().and_then(|info| match info.kind {
-        FieldType::Message(name) => find(schema::schema().message(&name)?, word),
-        _ => None,
-    });
+    let inside = message_at(before).and_then(|message| find(message, word));
     let whole = |path: String| if rest.is_empty() { path } else { format!("{path}.{}", plain(rest)) };
     if let Some(path) = inside {
         return Some(whole(format!("{}.{path}", plain(before))));
@@ -206,10 +213,7 @@ fn fields_there(segments: &[Segment], at: usize, word: &str) -> Vec<String> {
     let message = match (before, root) {
         ([], _) => schema::schema().root(Root::Udm),
         ([_], Some(root)) => schema::schema().root(root),
-        _ => schema::resolve_path(before, Root::Udm).ok().and_then(|info| match info.kind {
-            FieldType::Message(name) => schema::schema().message(&name),
-            _ => None,
-        }),
+        _ => message_at(before),
     };
     let mut names: Vec<&str> = message
         .iter()

@@ -17,6 +17,7 @@ mod names;
 mod needs;
 mod not_run;
 mod options;
+mod rows;
 mod scope;
 mod searches;
 mod setup;
@@ -79,11 +80,10 @@ pub fn duplicates_across(files: &[(&str, &File)]) -> Vec<Diagnostic> {
 
 /// Does it test a list, and nothing else?
 fn uses_of_lists(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::In(_) => true,
-        ExprKind::Not(inner) => uses_of_lists(inner),
-        _ => false,
+    if let ExprKind::Not(inner) = &expr.kind {
+        return uses_of_lists(inner);
     }
+    matches!(expr.kind, ExprKind::In(_))
 }
 
 fn duplicate_rules(file: &File) -> Vec<Diagnostic> {

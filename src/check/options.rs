@@ -32,21 +32,26 @@ fn boolean(option: &OptionPair, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The seconds written; nothing where they are none, or something else.
+fn suppressed(option: &OptionPair, found: &mut Vec<Diagnostic>) -> Option<u64> {
+    if let Some(Literal::Int(seconds)) = option.value.as_literal() {
+        if *seconds > 0 {
+            found.push(errors::bare_suppression(option.value.span, *seconds));
+        }
+        return Some(*seconds).filter(|seconds| *seconds > 0);
+    }
+    if let Some(Literal::Duration(length)) = option.value.as_literal() {
+        return u64::try_from(length.0 / NANOS).ok();
+    }
+    // Of a minus sign it is said already that values have none.
+    if !matches!(option.value.kind, ExprKind::Negative(_)) {
+        found.push(errors::bad_option(option, "a duration such as `1h`, or `0`"));
+    }
+    None
+}
+
 fn suppression(rule: &Rule, option: &OptionPair, found: &mut Vec<Diagnostic>) {
-    let seconds = match &option.value.kind {
-        ExprKind::Literal(Literal::Int(0)) => return,
-        ExprKind::Literal(Literal::Int(number)) => {
-            found.push(errors::bare_suppression(option.value.span, *number));
-            *number
-        }
-        ExprKind::Literal(Literal::Duration(length)) => u64::try_from(length.0 / NANOS).unwrap_or(0),
-        // Said already: values have no minus sign.
-        ExprKind::Negative(_) => return,
-        _ => {
-            found.push(errors::bad_option(option, "a duration such as `1h`, or `0`"));
-            return;
-        }
-    };
+    let Some(seconds) = suppressed(option, found) else { return };
     let clauses = rule.body.match_.iter().flat_map(|section| &section.items);
     let window = clauses.filter_map(|clause| clause.window.as_ref()).next();
     if let Some(window) = window

@@ -6,7 +6,7 @@ use super::types;
 use crate::aggregates;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Assignment, Body, Expr, ExprKind, FieldRef, Name, Stmt};
-use crate::syntax::{children, walk};
+use crate::syntax::{conjuncts, walk};
 use crate::text::Span;
 use crate::value::Type;
 use crate::value::operators::CompareOp;
@@ -196,11 +196,10 @@ impl<'t> Scope<'t> {
     fn declare_keys(&mut self, body: &'t Body) {
         let clauses = body.match_.iter().flat_map(|section| &section.items);
         for key in clauses.flat_map(|clause| &clause.keys) {
-            match &key.kind {
-                ExprKind::Variable(name) => drop(self.keys.entry(&name.node).or_insert(name.span)),
-                ExprKind::Field(field) => drop(self.fields.insert(super::fields::text(field))),
-                _ => {}
+            if let Some(name) = key.as_variable() {
+                self.keys.entry(&name.node).or_insert(name.span);
             }
+            self.fields.extend(key.as_field().map(super::fields::text));
         }
     }
 
@@ -249,19 +248,18 @@ impl<'t> Scope<'t> {
     /// What an expression takes its value from.
     pub(super) fn source(&self, expr: &'t Expr) -> Source<'t> {
         let mut source = Source::default();
-        walk(expr, &mut |part| match &part.kind {
-            ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
+        walk(expr, &mut |part| {
+            if let Some(field) = part.as_any_field() {
                 source.bound = true;
                 source.events.extend(field.variable.as_ref().map(|name| name.node.as_str()));
-            }
-            ExprKind::Variable(name) => {
+            } else if let Some(name) = part.as_variable() {
                 if let Some(placeholder) = self.placeholders.get(name.node.as_str()) {
                     source.bound |= placeholder.bound;
                     source.events.extend(&placeholder.events);
                 }
+            } else {
+                source.bound |= part.as_list().is_some();
             }
-            ExprKind::List(_) => source.bound = true,
-            _ => {}
         });
         source
     }
@@ -314,18 +312,10 @@ pub(super) fn outcomes(body: &Body) -> impl Iterator<Item = (&Name, &Expr)> {
 
 /// The equalities of a statement that hold whenever it does: itself, or a part of its outermost `and`.
 fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
-    match &expr.kind {
-        ExprKind::And(_) => children(expr).into_iter().flat_map(equalities).collect(),
-        ExprKind::Compare(comparison) if comparison.op.node == CompareOp::Eq => {
-            let pairs = [(&comparison.left, &comparison.right), (&comparison.right, &comparison.left)];
-            pairs.into_iter().filter_map(|(side, other)| Some((variable(side)?, other))).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn variable(expr: &Expr) -> Option<&str> {
-    if let ExprKind::Variable(name) = &expr.kind { Some(&name.node) } else { None }
+    let compared = conjuncts(expr).into_iter().filter_map(Expr::as_compare);
+    let equal = compared.filter(|comparison| comparison.op.node == CompareOp::Eq);
+    let pairs = equal.flat_map(|test| [(&test.left, &test.right), (&test.right, &test.left)]);
+    pairs.filter_map(|(side, other)| Some((side.as_variable()?.node.as_str(), other))).collect()
 }
 
 /// Does an outcome aggregate?

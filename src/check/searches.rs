@@ -1,16 +1,14 @@
-//! Searches: stages that read those above them, and the sections that arrange rows.
+//! Searches: stages that read those above them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{Columns, EventVariable, Language, Scope, expressions, outcomes};
-use super::walker::{Place, Walker};
-use super::{aggregation, errors, fields, joins, limits, lints, names, setup, types, windows};
+use super::{aggregation, errors, fields, joins, limits, lints, names, rows, setup, types, windows};
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
-    Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Section, Stage, WindowClause, WindowWord,
+    Body, CrossJoin, Expr, ExprKind, FieldRef, Name, Search, Stage, WindowClause, WindowWord,
 };
-use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Type;
@@ -27,20 +25,10 @@ const MOST_OF_A_WINDOW: u64 = 720;
 /// All of a search but what stages do not share with rules.
 pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     let (mut above, mut columns): (Vec<&Stage>, Columns) = (Vec::new(), Columns::new());
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     let read = || search.stages.iter().take(MOST_READ);
     let all: Vec<&str> = read().map(|stage| stage.name.node.as_str()).collect();
-    for (at, stage) in read().enumerate() {
-        if at == MOST_STAGES {
-            found.push(errors::too_many_stages(&stage.name, MOST_STAGES));
-        }
-        if names::is_reserved(&stage.name.node) {
-            found.push(errors::reserved_name(&stage.name.node, stage.name.span));
-        }
-        match first.get(stage.name.node.as_str()) {
-            Some(earlier) => found.push(errors::stage_twice(&stage.name, *earlier)),
-            None => drop(first.insert(&stage.name.node, stage.name.span)),
-        }
+    stage_names(read(), found);
+    for stage in read() {
         let scope = body(&stage.body, &Stages { above: &above, all: &all, columns: &columns }, found);
         columns.extend(kinds(&scope, stage));
         if outputs(&stage.body).is_empty() && !super::scope::is_broken(&stage.body) {
@@ -67,6 +55,23 @@ pub(super) fn check(search: &Search, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Names of stages that are taken or reserved, and the first stage too many.
+fn stage_names<'t>(stages: impl Iterator<Item = &'t Stage>, found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for (at, Stage { name, .. }) in stages.enumerate() {
+        if at == MOST_STAGES {
+            found.push(errors::too_many_stages(name, MOST_STAGES));
+        }
+        if names::is_reserved(&name.node) {
+            found.push(errors::reserved_name(&name.node, name.span));
+        }
+        match first.get(name.node.as_str()) {
+            Some(earlier) => found.push(errors::stage_twice(name, *earlier)),
+            None => drop(first.insert(&name.node, name.span)),
+        }
+    }
+}
+
 /// Stages whose rows go nowhere.
 fn unread(search: &Search, found: &mut Vec<Diagnostic>) {
     let mut read: BTreeSet<&str> =
@@ -84,7 +89,7 @@ fn unread(search: &Search, found: &mut Vec<Diagnostic>) {
     found.extend(loose.map(|stage| errors::unused_stage(&stage.name)));
 }
 
-fn match_keys(body: &Body) -> impl Iterator<Item = &Expr> {
+pub(super) fn match_keys(body: &Body) -> impl Iterator<Item = &Expr> {
     body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys)
 }
 
@@ -132,7 +137,7 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
     reads(body, stages, found);
     found.extend(untimed(&scope, body, stages));
     found.extend(untimed_entities(&scope, body, stages));
-    rows(&scope, body, found);
+    rows::check(&scope, body, found);
     lints::check(&scope, body, found);
     scope
 }
@@ -285,7 +290,7 @@ fn outputs(body: &Body) -> Vec<String> {
 }
 
 /// `$host` is `host`, and a field its path, with its variable where another one has the same path.
-fn column(body: &Body, key: &Expr) -> Option<String> {
+pub(super) fn column(body: &Body, key: &Expr) -> Option<String> {
     let Some(field) = key.as_field() else { return key.as_variable().map(|name| name.node.clone()) };
     let path = fields::path(field);
     let alike = match_keys(body).filter_map(Expr::as_field).filter(|other| fields::path(other) == path);
@@ -331,106 +336,8 @@ fn limit(body: &Body) -> Option<u64> {
     body.limit.as_ref()?.items.first().map(|limit| limit.node)
 }
 
-/// `dedup:`, `order:`, `limit:`, `select:` and `unselect:`.
-fn rows(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
-    let mut rows = Rows { scope, body, known: known(body), grouped: scope.gathered, found };
-    rows.items(body.dedup.as_ref(), Repeated::Refused);
-    for item in body.order.iter().flat_map(|section| &section.items) {
-        rows.key(&item.key, Repeated::Refused);
-    }
-    rows.items(body.select.as_ref(), Repeated::Taken);
-    rows.items(body.unselect.as_ref(), Repeated::Taken);
-    for limit in body.limit.iter().flat_map(|section| &section.items) {
-        if limit.node == 0 {
-            found.push(errors::bad_limit(limit.span));
-        }
-    }
-}
-
-/// Whether a repeated field may stand there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Repeated {
-    Taken,
-    Refused,
-}
-
-struct Rows<'r, 't> {
-    scope: &'r Scope<'t>,
-    body: &'r Body,
-    known: Vec<String>,
-    grouped: bool,
-    found: &'r mut Vec<Diagnostic>,
-}
-
-impl Rows<'_, '_> {
-    fn items(&mut self, section: Option<&Section<Expr>>, repeated: Repeated) {
-        for item in section.iter().flat_map(|section| &section.items) {
-            self.key(item, repeated);
-        }
-    }
-
-    fn key(&mut self, key: &Expr, repeated: Repeated) {
-        if let Some(field) = key.as_field() {
-            self.field(key, field, repeated);
-        } else if let Some(name) = key.as_variable() {
-            self.variable(name);
-        }
-    }
-
-    /// Match variables and outcomes as a user writes them.
-    fn written(&self) -> Vec<String> {
-        let outcomes = outcomes(self.body).map(|(name, _)| format!("${}", name.node));
-        match_keys(self.body).map(print_expr).chain(outcomes).collect()
-    }
-
-    fn variable(&mut self, name: &Name) {
-        let word = name.node.as_str();
-        let scope = self.scope;
-        if self.known.iter().any(|known| known == word) || scope.foreign.contains(word) {
-            return;
-        }
-        let declared = scope.placeholders.contains_key(word) || scope.events.contains_key(word);
-        if declared && self.grouped {
-            self.found.push(errors::bad_row_key(name.span, &format!("${word}"), &self.written()));
-        } else if !declared {
-            names::undeclared(scope, name, self.found);
-        }
-    }
-
-    /// A field under `match:`, by its path alone where no other has it; columns are also chosen by their names.
-    fn is_column(&self, field: &FieldRef, repeated: Repeated) -> bool {
-        let mut keys = match_keys(self.body).filter(|key| key.as_field().is_some());
-        let path = || Some(fields::path(field));
-        let bare = field.variable.is_none();
-        let by_name = bare && repeated == Repeated::Taken && self.known.contains(&fields::path(field));
-        by_name || keys.any(|key| key.as_field() == Some(field) || (bare && column(self.body, key) == path()))
-    }
-
-    fn field(&mut self, key: &Expr, field: &FieldRef, repeated: Repeated) {
-        let written = fields::text(field);
-        if types::is_window_word(field) || self.is_column(field, repeated) {
-            return;
-        }
-        let bare = field.variable.is_none() && field.segments.len() == 1;
-        // Rows of outcomes have nothing else to show, though events can be told apart and put in order by their fields.
-        let columns_only = self.grouped || (repeated == Repeated::Taken && !self.known.is_empty());
-        if columns_only && (self.grouped || !fields::is_foreign(self.scope, field)) {
-            return self.found.push(errors::bad_row_key(key.span, &written, &self.written()));
-        }
-        let mut walker = Walker::new(self.scope, Place::Events, self.found);
-        let info = if repeated == Repeated::Taken {
-            fields::check_group(&mut walker, field, key.span)
-        } else {
-            fields::check(&mut walker, field, key.span)
-        };
-        if repeated == Repeated::Refused && !bare && info.is_some_and(|info| info.is_repeated()) {
-            self.found.push(errors::repeated_row_key(key.span, &written));
-        }
-    }
-}
-
 /// What its rows hold besides the bounds of their windows.
-fn known(body: &Body) -> Vec<String> {
+pub(super) fn known(body: &Body) -> Vec<String> {
     match_keys(body)
         .filter_map(|key| column(body, key))
         .chain(outcomes(body).map(|(name, _)| name.node.clone()))

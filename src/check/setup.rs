@@ -64,34 +64,31 @@ fn setup(
 
 /// Fields and variables of the entity graph that `events:` uses.
 fn arguments(scope: &Scope, expr: &Expr, found: &mut Vec<Diagnostic>) {
-    walk(expr, &mut |part| match &part.kind {
-        ExprKind::Field(field) => {
-            let _ = fields::check(&mut Walker::new(scope, Place::Outcome, found), field, part.span);
+    walk(expr, &mut |part| {
+        if let Some(field) = part.as_field() {
+            fields::check(&mut Walker::new(scope, Place::Outcome, found), field, part.span);
         }
-        ExprKind::Variable(name) => match scope.events.get(name.node.as_str()) {
+        let Some(name) = part.as_variable() else { return };
+        match scope.events.get(name.node.as_str()) {
             None => names::undeclared_event(scope, name, found),
             Some(event) if event.root != Root::Entity => found.push(errors::setup_over_events(name)),
             Some(_) => {}
-        },
-        _ => {}
+        }
     });
 }
 
 fn entity_of(expr: &Expr) -> Option<String> {
     let mut entity = None;
-    walk(expr, &mut |part| match &part.kind {
-        ExprKind::Field(field) => {
-            entity = entity.take().or(field.variable.as_ref().map(|name| name.node.clone()))
-        }
-        ExprKind::Variable(name) => entity = entity.take().or(Some(name.node.clone())),
-        _ => {}
+    walk(expr, &mut |part| {
+        let of_field = || part.as_field().and_then(|field| field.variable.as_ref());
+        entity = entity.take().or_else(|| part.as_variable().or_else(of_field).map(|name| name.node.clone()));
     });
     entity
 }
 
 fn has_table(expr: &Expr) -> bool {
     let mut found = false;
-    walk(expr, &mut |part| found |= matches!(&part.kind, ExprKind::List(list) if list.column.is_some()));
+    walk(expr, &mut |part| found |= part.as_column().is_some());
     found
 }
 
@@ -112,21 +109,23 @@ pub(super) fn export(scope: &Scope, section: &Section<WriteRow>, found: &mut Vec
 }
 
 fn exported(scope: &Scope, value: &Expr, found: &mut Vec<Diagnostic>) {
-    match &value.kind {
-        ExprKind::Literal(_) => {}
-        ExprKind::Variable(name) => {
-            let word = name.node.as_str();
-            let known = scope.outcomes.contains_key(word) || scope.placeholders.contains_key(word);
-            if scope.events.contains_key(word) {
-                found.push(errors::event_as_value(name));
-            } else if !known {
-                names::undeclared(scope, name, found);
-            }
+    if let Some(name) = value.as_variable() {
+        let word = name.node.as_str();
+        let known = scope.outcomes.contains_key(word) || scope.placeholders.contains_key(word);
+        if scope.events.contains_key(word) {
+            found.push(errors::event_as_value(name));
+        } else if !known {
+            names::undeclared(scope, name, found);
         }
-        _ if scope.language == Language::Search => {}
-        ExprKind::Field(field) if !scope.grouped => {
-            let _ = fields::check(&mut Walker::new(scope, Place::Outcome, found), field, value.span);
+        return;
+    }
+    if value.as_literal().is_some() || scope.language == Language::Search {
+        return;
+    }
+    match value.as_field().filter(|_| !scope.grouped) {
+        Some(field) => {
+            fields::check(&mut Walker::new(scope, Place::Outcome, found), field, value.span);
         }
-        _ => found.push(errors::bad_export(value.span)),
+        None => found.push(errors::bad_export(value.span)),
     }
 }

@@ -117,15 +117,12 @@ impl<'w, 't> Walker<'w, 't> {
     fn joined(&mut self, parts: &[Expr]) {
         let mut last = None;
         for part in parts {
-            match (&part.kind, last) {
-                (ExprKind::Literal(Literal::Text(_) | Literal::Raw(_) | Literal::Int(_)), Some(before)) => {
-                    self.found.push(errors::value_after_comparison(before, part));
-                }
-                _ => self.condition(part),
+            let goes_on = part.as_text().is_some() || matches!(part.as_literal(), Some(Literal::Int(_)));
+            match last.filter(|_| goes_on) {
+                Some(before) => self.found.push(errors::value_after_comparison(before, part)),
+                None => self.condition(part),
             }
-            if let ExprKind::Compare(comparison) = &part.kind {
-                last = Some(comparison.as_ref());
-            }
+            last = part.as_compare().or(last);
         }
     }
 
@@ -184,8 +181,10 @@ impl<'w, 't> Walker<'w, 't> {
     }
 
     fn argument(&mut self, call: &Call, at: usize, child: &Expr) {
+        if call.name.node == "if" && at == 0 {
+            return self.condition(child);
+        }
         match &child.kind {
-            _ if call.name.node == "if" && at == 0 => self.condition(child),
             // Patterns and columns of tables are judged with the parameter they stand for.
             ExprKind::Literal(Literal::Regex(_)) if call.name.node.starts_with("re.") => {}
             ExprKind::List(ListRef { column: Some(_), .. }) => {}
@@ -196,7 +195,24 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::Field(field) if calls::takes_groups(call) => {
                 fields::check_group(self, field, child.span);
             }
-            _ => self.value(child),
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => self.value(child),
         }
     }
 

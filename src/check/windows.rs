@@ -5,7 +5,7 @@ use super::walker::{Place, Walker};
 use super::{errors, fields, names};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, ExprKind, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
+use crate::syntax::ast::{Body, MatchClause, TimeUnit, WindowClause, WindowLength, WindowWord};
 
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 48 * 60 * 60;
@@ -36,18 +36,16 @@ pub(super) fn check(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
 
 fn keys(scope: &Scope, clause: &MatchClause, found: &mut Vec<Diagnostic>) {
     for key in &clause.keys {
-        match &key.kind {
-            ExprKind::Variable(name) if scope.events.contains_key(name.node.as_str()) => {
+        if let Some(name) = key.as_variable() {
+            if scope.events.contains_key(name.node.as_str()) {
                 found.push(errors::event_as_key(name));
+            } else if !scope.placeholders.contains_key(name.node.as_str()) {
+                names::undeclared(scope, name, found);
             }
-            ExprKind::Variable(name) if scope.placeholders.contains_key(name.node.as_str()) => {}
-            ExprKind::Variable(name) => names::undeclared(scope, name, found),
-            ExprKind::Field(field) if scope.language == Language::Search => {
-                fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
-            }
-            _ => {
-                found.push(errors::bad_match_key(key.span, scope.language, &key.as_field().map(fields::text)))
-            }
+        } else if let Some(field) = key.as_field().filter(|_| scope.language == Language::Search) {
+            fields::check(&mut Walker::new(scope, Place::Outcome, found), field, key.span);
+        } else {
+            found.push(errors::bad_match_key(key.span, scope.language, &key.as_field().map(fields::text)));
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::summary::grouped;
 use crate::exec::tally::Tally;
 use crate::report::escape;
+use crate::value::number::grouped;
 
 /// A row of the table, as text; the first cell is a name, all others are numbers.
 type Row = [String; 6];

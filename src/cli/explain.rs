@@ -21,7 +21,7 @@ use crate::explain::page::{self, Catalog, Page};
 use crate::explain::why::{self, Explained};
 use crate::ingest::wanted::Wanted;
 use crate::schema::{self, Root};
-use crate::syntax::ast::{Expr, ExprKind, Literal, Rule, Search, Stmt, Unit};
+use crate::syntax::ast::{Expr, ExprKind, Literal, Rule, Stmt, Unit};
 use crate::syntax::print::quote;
 use crate::text::Sources;
 use crate::value::Timestamp;
@@ -166,12 +166,9 @@ fn why_not(args: &ExplainArgs, rules: &Rules, colour: ColourWhen) -> Result<Outc
     let options = RunOptions { now: args.now.unwrap_or_else(present), samples: 0, ..RunOptions::default() };
     let judged = (ready.plans.as_slice(), ready.written.as_slice());
     let trace = trace::trace(judged, &ready.wanted, &events.inputs, &options, &choice);
-    let explained: Vec<Explained<'_>> = ready
-        .plans
-        .iter()
-        .zip(&trace.rules)
-        .map(|(plan, trace)| Explained { rule: &plan.info.name, trace })
-        .collect();
+    let judged = ready.plans.iter().zip(&trace.rules);
+    let explained = judged.map(|(plan, trace)| Explained { rule: &plan.info.name, trace });
+    let explained: Vec<Explained<'_>> = explained.collect();
     let text = why::render(args.format.into(), &rules.sources, &explained, width());
     output.write(|out| out.write_all(text.as_bytes()))?;
     let failed = tell(args, &trace, &events.failures);
@@ -288,12 +285,12 @@ fn field_value(text: &str, wanted: &mut Wanted) -> Option<Choice> {
     }
     field.variable = None;
     let info = schema::resolve(&field, Root::Udm).ok()?;
-    let value = match test.right.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => text,
-        ExprKind::Literal(Literal::Int(number)) => number.to_string(),
-        ExprKind::Literal(Literal::Float(number)) => number.to_string(),
-        ExprKind::Literal(Literal::Bool(truth)) => truth.to_string(),
-        _ => value.trim().to_owned(),
+    let value = match test.right.as_literal() {
+        Some(Literal::Text(text) | Literal::Raw(text)) => text.clone(),
+        Some(Literal::Int(number)) => number.to_string(),
+        Some(Literal::Float(number)) => number.to_string(),
+        Some(Literal::Bool(truth)) => truth.to_string(),
+        Some(Literal::Regex(_) | Literal::Null | Literal::Duration(_)) | None => value.trim().to_owned(),
     };
     Some(Choice::Where(wanted.field(&info)?, value))
 }
@@ -304,10 +301,8 @@ fn parse(text: &str) -> Option<Expr> {
     let source = sources.add("--where", text);
     let parsed = crate::syntax::parse(sources.get(source)?);
     let clean = !parsed.diagnostics.iter().any(Diagnostic::is_error);
-    let search: Box<Search> = match parsed.file.units.into_iter().next() {
-        Some(Unit::Search(search)) if clean => search,
-        _ => return None,
-    };
+    let unit = parsed.file.units.into_iter().next().filter(|_| clean);
+    let Some(Unit::Search(search)) = unit else { return None };
     match search.root.events?.items.into_iter().next()? {
         Stmt::Predicate(expr) => Some(expr),
         Stmt::Broken(_) => None,

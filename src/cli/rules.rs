@@ -54,9 +54,11 @@ pub fn load(paths: &[PathBuf]) -> Result<Rules, Stop> {
 pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
     let mut sources = Sources::default();
     let mut texts: Vec<Text> = searches.iter().map(|text| Text::typed(&mut sources, text)).collect();
-    let mut seen = FxHashSet::default();
+    let (mut seen, mut bare) = (FxHashSet::default(), Vec::new());
     for root in paths {
-        for path in find(root)? {
+        let found = find(root)?;
+        bare.extend(Some(root).filter(|_| found.is_empty()));
+        for path in found {
             if seen.insert(walk::identity(&path)) {
                 texts.push(Text::open(&mut sources, path, root)?);
             }
@@ -67,6 +69,7 @@ pub fn load_all(paths: &[PathBuf], searches: &[String]) -> Result<Rules, Stop> {
         let message = format!("no rules found in {}; rule files end in .yaral or .yl2", named.join(", "));
         return Err(Stop::Cannot(message));
     }
+    bare.iter().for_each(|root| warning(&format!("no rules found in `{}`", walk::name(root))));
     let parsed = spread::each(&texts, |text| text.parse(&sources));
     let files = texts.into_iter().zip(parsed).map(|(text, parsed)| text.file(parsed)).collect();
     Ok(Rules { sources, files })
@@ -81,11 +84,7 @@ fn find(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     if let Some((path, cause)) = found.failures.first() {
         return Err(unreadable(Path::new(path), cause));
     }
-    let rules: Vec<PathBuf> = found.files.into_iter().filter(|path| is_rule(path)).collect();
-    if rules.is_empty() {
-        warning(&format!("no rules found in `{}`", walk::name(root)));
-    }
-    Ok(rules)
+    Ok(found.files.into_iter().filter(|path| is_rule(path)).collect())
 }
 
 /// Is it named as a rule file?

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -159,6 +159,24 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let output = Output::open(args.output.as_deref())?;
     let events = events::expand(&args.entities, &args.events);
     let infos: Vec<RuleInfo> = ready.plans.iter().map(|plan| plan.info.clone()).collect();
+    let (mut run, elapsed) = timed(&mut ready, &events, args);
+    let failures = failures(&mut run, events);
+    let folders = (args.places.lists.as_slice(), args.places.tables.as_slice());
+    let saving = Saving { name: args.save_test.as_deref(), folders, now: args.now };
+    let saved = saving.save(&infos, &mut run, args.samples)?;
+    if run.summary.reading.strict_stop.is_none() {
+        let (detections, results) = (&run.detections, &run.results);
+        let found = report::Found { rules: &infos, detections, results, width: width() };
+        output.write(|out| report::write(args.format, out, &found))?;
+    }
+    let detail = if args.stats { Detail::Full } else { Detail::Short };
+    summary::tell(&run, &args.events, elapsed, detail);
+    saved.iter().for_each(|line| note(line));
+    Ok(if failures > 0 { Outcome::Failed } else { answer(&run, args, ready.skipped) })
+}
+
+/// The run itself, with the time it took.
+fn timed(ready: &mut Ready, events: &Events, args: &RunArgs) -> (Run, Duration) {
     let started = Instant::now();
     let program = Program { plans: &ready.plans, queries: &ready.queries };
     if !args.strict {
@@ -166,34 +184,17 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     }
     let watch = progress::Watch::start(&events.inputs);
     let options = RunOptions { progress: watch.progress(), ..options(args) };
-    let mut run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options);
+    let run = crate::exec::run_all(&program, &ready.wanted, &events.inputs, &options);
     drop(watch);
-    let elapsed = started.elapsed();
-    let failures = failures(&mut run, events);
-    let folders = (args.places.lists.as_slice(), args.places.tables.as_slice());
-    let saving = Saving { name: args.save_test.as_deref(), folders, now: args.now };
-    let saved = saving.save(&infos, &mut run, args.samples)?;
-    if run.summary.reading.strict_stop.is_none() {
-        let found = report::Found {
-            rules: &infos,
-            detections: &run.detections,
-            results: &run.results,
-            width: width(),
-        };
-        output.write(|out| report::write(args.format, out, &found))?;
-    }
-    let detail = if args.stats { Detail::Full } else { Detail::Short };
-    summary::tell(&run, &args.events, elapsed, detail);
-    saved.iter().for_each(|line| note(line));
-    let refused =
-        ready.skipped > 0 || run.summary.reading.strict_stop.is_some() || !run.summary.stopped.is_empty();
-    let unwanted =
-        args.fail_on_detection && run.summary.reading.strict_stop.is_none() && !run.detections.is_empty();
-    Ok(match failures {
-        0 if refused || unwanted => Outcome::No,
-        0 => Outcome::Done,
-        _ => Outcome::Failed,
-    })
+    (run, started.elapsed())
+}
+
+/// Where everything could be read: did each rule run to its end, and was no detection unwelcome?
+fn answer(run: &Run, args: &RunArgs, skipped: usize) -> Outcome {
+    let strict_stop = run.summary.reading.strict_stop.is_some();
+    let refused = skipped > 0 || strict_stop || !run.summary.stopped.is_empty();
+    let unwanted = args.fail_on_detection && !strict_stop && !run.detections.is_empty();
+    if refused || unwanted { Outcome::No } else { Outcome::Done }
 }
 
 /// Tells RULES from EVENTS, and refuses to wait for somebody to type events.

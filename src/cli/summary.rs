@@ -9,8 +9,9 @@ use super::doors::Run;
 use super::{counted, error, note, walk, warning};
 use crate::exec::options::{DamageReport, Reading, Summary};
 use crate::ingest::evidence::Sample;
+use crate::plan::DEFAULT_LIMIT;
 use crate::report::escape;
-use crate::value::number;
+use crate::value::number::{self, grouped};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,36 +25,12 @@ pub enum Detail {
 /// Says all there is to say of a run.
 pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     let summary = &run.summary;
-    summary
-        .reading
-        .failures
-        .iter()
-        .for_each(|(path, cause)| error(&format!("`{}`: {}", escape(path), escape(cause))));
-    summary
-        .stopped
-        .iter()
-        .for_each(|(rule, cause)| error(&format!("rule `{rule}` was stopped: {}", escape(cause))));
-    summary.reading.damages.iter().for_each(|damage| warning(&damaged(damage)));
-    if let Some(stop) = &run.summary.reading.strict_stop {
+    troubles(summary);
+    if let Some(stop) = &summary.reading.strict_stop {
         error(&format!("stopped at the first bad record: {}", place(stop)));
         return;
     }
-    changed(run).iter().for_each(|(path, count)| {
-        let events = events_of(*count);
-        warning(&format!(
-            "`{}` has changed since it was read: of {events} only the fields that were kept are shown",
-            escape(path)
-        ));
-    });
-    if summary.untimed > 0 {
-        warning(&format!("{} without a usable time left out of windows", events_of(summary.untimed)));
-    }
-    if summary.overflows > 0 {
-        warning(&format!("calculations out of range gave 0: {}", grouped(summary.overflows)));
-    }
-    if summary.reading.records == 0 && summary.reading.bad == 0 {
-        warning(&format!("no events found in {}", inputs(events)));
-    }
+    lacks(run, events);
     if detail == Detail::Full {
         full(run);
     }
@@ -63,15 +40,46 @@ pub fn tell(run: &Run, events: &[PathBuf], elapsed: Duration, detail: Detail) {
     note(&line(summary, &found(run), elapsed));
 }
 
+/// What could not be read or run.
+fn troubles(summary: &Summary) {
+    for (path, cause) in &summary.reading.failures {
+        error(&format!("`{}`: {}", escape(path), escape(cause)));
+    }
+    for (rule, cause) in &summary.stopped {
+        error(&format!("rule `{rule}` was stopped: {}", escape(cause)));
+    }
+    summary.reading.damages.iter().for_each(|damage| warning(&damaged(damage)));
+}
+
+/// What the answer lacks for reasons of the input.
+fn lacks(run: &Run, events: &[PathBuf]) {
+    let summary = &run.summary;
+    for (path, count) in changed(run) {
+        let (path, events) = (escape(&path).into_owned(), events_of(count));
+        warning(&format!(
+            "`{path}` has changed since it was read: of {events} only the fields that were kept are shown"
+        ));
+    }
+    if summary.untimed > 0 {
+        warning(&format!("{} without a usable time left out of windows", events_of(summary.untimed)));
+    }
+    if summary.overflows > 0 {
+        warning(&format!("calculations out of range gave 0: {}", grouped(summary.overflows)));
+    }
+    if summary.reading.records == 0 && summary.reading.bad == 0 {
+        warning(&format!("no events found in {}", inputs(events)));
+    }
+}
+
 /// What the limit left out that holds where none is written.
 fn cut_line(name: &str, (stage, rows): &(Option<String>, usize)) -> String {
     let place = match stage {
         Some(stage) => format!("`{}`, stage `{}`", escape(name), escape(stage)),
         None => format!("`{}`", escape(name)),
     };
-    let rows = grouped(u64::try_from(*rows).unwrap_or(u64::MAX));
+    let (first, rows) = (grouped(DEFAULT_LIMIT), grouped(u64::try_from(*rows).unwrap_or(u64::MAX)));
     format!(
-        "{place}: only the first 10 000 rows are taken, {rows} more were found; `limit:` sets another number"
+        "{place}: only the first {first} rows are taken, {rows} more were found; `limit:` sets another number"
     )
 }
 
@@ -182,20 +190,6 @@ fn rate(reading: &Reading, elapsed: Duration) -> String {
     let records = number::truncate(number::unsigned_to_f64(reading.records) / seconds).unwrap_or(0);
     let megabytes = number::unsigned_to_f64(reading.bytes) / seconds / 1e6;
     format!(" ({} records/s, {megabytes:.1} MB/s)", grouped(records.unsigned_abs()))
-}
-
-/// Digits in groups of three.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let lead = digits.len() % 3;
-    let mut shown = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && index % 3 == lead {
-            shown.push(' ');
-        }
-        shown.push(digit);
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -14,13 +14,10 @@ use super::state::PlanState;
 use super::store::{RowId, Store};
 use super::windows::Satisfied;
 use crate::ingest::evidence::Sample;
-use crate::plan::{Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
+use crate::plan::{DEFAULT_LIMIT, Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
 use crate::syntax::ast::Direction;
 use crate::value::operators::total_order;
 use crate::value::{Value, Window};
-
-/// The most rows where a search sets no limit.
-const LIMIT: usize = 10_000;
 
 /// What a search found.
 #[derive(Debug, Clone)]
@@ -150,7 +147,7 @@ fn body(
     })?;
     let untimed = if plan.window.is_some() { judge.untimed(&shelf.stores) } else { 0 };
     let drafts = sorted(rows, deduplicated(rows, in_plain_order(drafts)));
-    let limit = rows.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = usize::try_from(rows.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
     let cut = drafts.len().saturating_sub(limit);
     let cut = if rows.limit.is_none() && cut > 0 { vec![(None, cut)] } else { Vec::new() };
     let columns = plan.keys.iter().map(|key| key.name.clone());

@@ -218,12 +218,10 @@ impl Layout<'_> {
         let lowered = token.kind == TokenKind::Word && self.words == Words::Lowered;
         let keyword = spacing::keyword(written).filter(|_| lowered);
         self.out.push_str(word.as_deref().or(keyword).unwrap_or(written));
-        match token.kind {
-            TokenKind::Open(Bracket::Round | Bracket::Square) => self.open.push(Open { line: self.line }),
-            TokenKind::Close(Bracket::Round | Bracket::Square) => {
-                self.open.pop();
-            }
-            _ => {}
+        if let TokenKind::Open(Bracket::Round | Bracket::Square) = token.kind {
+            self.open.push(Open { line: self.line });
+        } else if let TokenKind::Close(Bracket::Round | Bracket::Square) = token.kind {
+            self.open.pop();
         }
         self.before = Some(token);
     }
@@ -257,10 +255,8 @@ impl Layout<'_> {
 
     /// Within a statement; a comment between a rule's name and its brace is within none.
     fn before_more(&self, next: Piece) -> usize {
-        match next.token().map(|token| token.kind) {
-            Some(TokenKind::Open(Bracket::Curly)) => STEP,
-            _ => self.within(next.token()),
-        }
+        let brace = next.token().is_some_and(|token| token.kind == TokenKind::Open(Bracket::Curly));
+        if brace { STEP } else { self.within(next.token()) }
     }
 
     /// A comment as far left as the heading after it belongs to that; else it ends the section before.

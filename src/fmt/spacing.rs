@@ -51,18 +51,13 @@ fn leans_back(text: &str, before: Token, token: Token) -> bool {
 
 /// A function's name stands close to its bracket, a method of a table likewise.
 fn is_name(text: &str, before: Token) -> bool {
-    match before.kind {
-        TokenKind::Word => keyword(before.text(text)).is_none(),
-        TokenKind::List => true,
-        _ => false,
-    }
+    let word = || keyword(before.text(text)).is_none();
+    if before.kind == TokenKind::Word { word() } else { before.kind == TokenKind::List }
 }
 
 fn is_indexed(text: &str, before: Token) -> bool {
-    match before.kind {
-        TokenKind::Word => keyword(before.text(text)).is_none() && !before.is_word(text, "graph_append"),
-        TokenKind::Variable => true,
-        TokenKind::Close(bracket) => bracket == Bracket::Square,
-        _ => false,
+    if before.kind == TokenKind::Word {
+        return keyword(before.text(text)).is_none() && !before.is_word(text, "graph_append");
     }
+    matches!(before.kind, TokenKind::Variable | TokenKind::Close(Bracket::Square))
 }

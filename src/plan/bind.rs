@@ -25,13 +25,8 @@ fn plain_equality(part: &Expr) -> Option<(&Name, &Expr)> {
     if test.op.node != CompareOp::Eq || test.nocase.is_some() {
         return None;
     }
-    match (&test.left.kind, &test.right.kind) {
-        (ExprKind::Variable(name), ExprKind::List(list)) if list.column.is_some() => {
-            Some((name, &test.right))
-        }
-        (ExprKind::List(list), ExprKind::Variable(name)) if list.column.is_some() => Some((name, &test.left)),
-        _ => None,
-    }
+    let sides = [(&test.left, &test.right), (&test.right, &test.left)];
+    sides.into_iter().find_map(|(side, other)| Some((side.as_variable()?, other.as_column().map(|_| other)?)))
 }
 
 impl Compiler<'_, '_> {
@@ -97,13 +92,9 @@ impl Compiler<'_, '_> {
     /// Does the expression hold a field or a bound placeholder, and no placeholder that is not bound yet?
     fn is_bindable(&self, value: &Expr) -> bool {
         let (mut field, mut known) = (false, true);
-        crate::syntax::walk(value, &mut |part| match &part.kind {
-            ExprKind::Field(_) => field = true,
-            ExprKind::Variable(name) => {
-                known &= self.bound.contains_key(&name.node);
-                field = true;
-            }
-            _ => {}
+        crate::syntax::walk(value, &mut |part| {
+            field |= part.as_field().is_some() || part.as_variable().is_some();
+            known &= part.as_variable().is_none_or(|name| self.bound.contains_key(&name.node));
         });
         field && known
     }

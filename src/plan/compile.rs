@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::bind::Binding;
 use super::lift::Kept;
 use super::{
-    Across, Atom, Gather, Join, Key, LookedUp, Plan, Predicate, Presence, RuleInfo, Scalar, Site, SourceId,
-    SourceKind, StageTime, factors, sections, sources, walk,
+    Across, Atom, Gather, Join, Key, LookedUp, Plan, Predicate, Presence, RowsPlan, RuleInfo, Scalar, Site,
+    SourceId, SourceKind, StageTime, WindowPlan, factors, sections, sources, walk,
 };
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
@@ -234,6 +234,11 @@ impl Compiler<'_, '_> {
         let rows = self.finish()?;
         let binding = parts.iter().enumerate().filter(|(index, _)| used.contains(index));
         then(&mut self, &binding.map(|(_, part)| part.span).collect::<Vec<_>>())?;
+        Ok(self.put_together(condition, window, rows))
+    }
+
+    /// All that was gathered, and what is known of the whole.
+    fn put_together(self, condition: Site, window: Option<WindowPlan>, rows: Option<RowsPlan>) -> Plan {
         let (atoms, gathers) = (self.atoms, self.gathers);
         let needs = factors::Needs {
             atoms: &atoms,
@@ -245,7 +250,7 @@ impl Compiler<'_, '_> {
         let sources: Vec<_> =
             sources.map(|(index, draft)| factors::source(SourceId(index), draft, &needs)).collect();
         let shown = |value: &Scalar| factors::shown(value, &sources, &needs);
-        Ok(Plan {
+        Plan {
             shown: self.outcomes.iter().map(|(_, value)| shown(value)).collect(),
             info: RuleInfo::default(),
             rows,
@@ -263,7 +268,7 @@ impl Compiler<'_, '_> {
             reference: self.reference,
             tables: self.tables,
             columns: self.columns,
-        })
+        }
     }
 
     pub(super) fn source_named(&self, name: &str) -> Option<SourceId> {

@@ -53,13 +53,10 @@ fn values(plan: &Plan, site: &Site, slot: SlotId) -> Option<Vec<String>> {
 
 fn test(atom: &Atom, slot: SlotId) -> Option<String> {
     let Atom::Compare { op: CompareOp::Eq, left, right, case: Case::Exact, .. } = atom else { return None };
-    match (left, right) {
-        (Scalar::Field(_, field), Scalar::Const(Value::Text(text)))
-        | (Scalar::Const(Value::Text(text)), Scalar::Field(_, field))
-            if *field == slot =>
-        {
-            Some(text.to_string())
-        }
-        _ => None,
-    }
+    let ((Scalar::Field(_, field), Scalar::Const(Value::Text(text)))
+    | (Scalar::Const(Value::Text(text)), Scalar::Field(_, field))) = (left, right)
+    else {
+        return None;
+    };
+    (*field == slot).then(|| text.to_string())
 }

@@ -35,9 +35,8 @@ pub(super) fn source(id: SourceId, draft: Draft, needs: &Needs) -> SourcePlan {
         factors = one(factors, &draft.mentions, needs.wanted);
     }
     for (site, lists) in filters {
-        if let Some(factor) =
-            factors.iter_mut().find(|factor| factor.lists.iter().any(|list| lists.contains(list)))
-        {
+        let one = factors.iter_mut().find(|factor| factor.lists.iter().any(|list| lists.contains(list)));
+        if let Some(factor) = one {
             factor.filter.push(site);
         }
     }

@@ -35,10 +35,8 @@ impl Compiler<'_, '_> {
     /// Where the values of `group(…)` are found.
     pub(super) fn grouped(&mut self, part: &Expr) -> Option<(SourceId, SlotId)> {
         let ExprKind::Call(call) = &part.kind else { return None };
-        let fields = call.args.iter().map(|arg| match &argument(arg).kind {
-            ExprKind::Field(field) if call.name.node == "group" => Some(field),
-            _ => None,
-        });
+        let is_group = call.name.node == "group";
+        let fields = call.args.iter().map(|arg| argument(arg).as_field().filter(|_| is_group));
         let fields: Option<Vec<&FieldRef>> = fields.collect();
         let places: Option<Vec<_>> = fields?.into_iter().map(|field| self.place(field)).collect();
         let places = places?;

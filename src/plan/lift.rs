@@ -158,10 +158,8 @@ impl Compiler<'_, '_> {
     /// Makes a join of an equality between two sources, or of an `or` of equalities between the same two; gives whether
     /// it was one.
     pub(super) fn join_of(&mut self, part: &Expr) -> Result<bool, Refusal> {
-        let tests: Vec<&Expr> = match &part.kind {
-            ExprKind::Or(parts) => parts.iter().collect(),
-            _ => vec![part],
-        };
+        let tests: Vec<&Expr> =
+            if let ExprKind::Or(parts) = &part.kind { parts.iter().collect() } else { vec![part] };
         let mut sides = Vec::new();
         for test in tests {
             let ExprKind::Compare(test) = &test.kind else { return Ok(false) };

@@ -10,6 +10,7 @@ mod group;
 mod info;
 mod lift;
 mod needles;
+mod predicate;
 mod query;
 mod scalar;
 mod sections;
@@ -22,7 +23,7 @@ pub mod written;
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
-pub use query::{Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
+pub use query::{DEFAULT_LIMIT, Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
 pub use written::{Written, compile_written};
 
 use std::sync::Arc;

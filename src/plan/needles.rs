@@ -80,11 +80,10 @@ impl Finder<'_> {
     }
 
     fn equal(self, left: &Scalar, right: &Scalar, case: Case) -> Option<Vec<Needle>> {
-        let (value, text) = match (left, right) {
-            (value, Scalar::Const(Value::Text(text))) | (Scalar::Const(Value::Text(text)), value) => {
-                (value, text)
-            }
-            _ => return None,
+        let ((value, Scalar::Const(Value::Text(text))) | (Scalar::Const(Value::Text(text)), value)) =
+            (left, right)
+        else {
+            return None;
         };
         self.contains(value, text, case)
     }
@@ -126,13 +125,11 @@ impl Finder<'_> {
 
     /// How the text of a field reaches a test: nothing for what is no text of the record.
     fn reaches(self, value: &Scalar) -> Option<Reaches> {
-        match value {
-            Scalar::Field(_, slot) | Scalar::Each(_, slot) => self.is_text(*slot).then_some(Reaches::AsItIs),
-            Scalar::Call(function, args, None) if function.name == "strings.to_lower" => {
-                args.first().and_then(|inner| self.reaches(inner)).map(|_| Reaches::InLowerCase)
-            }
-            _ => None,
+        if let Some(inner) = value.lowered() {
+            return self.reaches(inner).map(|_| Reaches::InLowerCase);
         }
+        let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
+        self.is_text(*slot).then_some(Reaches::AsItIs)
     }
 
     fn is_text(self, slot: SlotId) -> bool {

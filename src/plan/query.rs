@@ -10,6 +10,9 @@ use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::operators::Case;
 
+/// The most rows of a search or a stage that sets no limit.
+pub const DEFAULT_LIMIT: u64 = 10_000;
+
 /// The plan of a search.
 #[derive(Debug)]
 pub struct Query {
@@ -226,11 +229,9 @@ fn has_aggregates(body: &Body) -> bool {
 }
 
 fn shown(keys: &[Expr], item: &Expr) -> Option<Shown> {
-    match &item.kind {
-        ExprKind::Variable(name) => Some(Shown { name: name.node.clone(), steps: Vec::new() }),
-        ExprKind::Field(field) => Some(Shown { name: key_name(keys, field), steps: steps(field) }),
-        _ => None,
-    }
+    let of_field = |field| Shown { name: key_name(keys, field), steps: steps(field) };
+    let of_variable = |name: &ast::Name| Shown { name: name.node.clone(), steps: Vec::new() };
+    item.as_field().map(of_field).or_else(|| item.as_variable().map(of_variable))
 }
 
 /// The steps to a field in an event. A part of a time is written with the time.

@@ -1,19 +1,17 @@
-//! From expressions to values and tests.
+//! From expressions to values.
 
-use super::compile::{Compiler, Language, Refusal};
-use super::{Atom, AtomId, Gather, Predicate, Presence, Scalar, Site, SourceId, Spread, sources, walk};
+use super::compile::{Compiler, Refusal};
+use super::{Gather, Presence, Scalar, SourceId, Spread, sources, walk};
+use crate::aggregates;
 use crate::aggregates::Aggregate;
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
 use crate::schema::{self, Root};
-use crate::syntax::ast::{
-    self, Arg, Call, Comparison, Expr, ExprKind, InList, Literal, Name, Quantifier, Threshold,
-};
+use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name};
 use crate::text::Span;
-use crate::value::operators::{ArithOp, Case, CompareOp};
-use crate::value::{EnumId, Type, Value};
-use crate::{aggregates, syntax};
+use crate::value::operators::{ArithOp, Case};
+use crate::value::{Type, Value};
 
 /// Does an expression belong to a row or to a group?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,16 +19,7 @@ pub(super) enum Scope {
     Row,
     Group,
 }
-
 impl Compiler<'_, '_> {
-    pub(super) fn site(&mut self, expr: &Expr) -> Result<Site, Refusal> {
-        self.predicate(expr, Scope::Row)
-    }
-
-    pub(super) fn group_site(&mut self, expr: &Expr) -> Result<Site, Refusal> {
-        self.predicate(expr, Scope::Group)
-    }
-
     pub(super) fn scalar(&mut self, expr: &Expr) -> Result<Scalar, Refusal> {
         self.value(expr, Scope::Row)
     }
@@ -39,84 +28,12 @@ impl Compiler<'_, '_> {
         self.value(expr, Scope::Group)
     }
 
-    pub(super) fn test(&mut self, atom: Atom, span: Span) -> Site {
-        self.atoms.push(atom);
-        Site { predicate: Predicate::Test(AtomId(self.atoms.len() - 1)), span }
-    }
-
-    fn predicate(&mut self, expr: &Expr, scope: Scope) -> Result<Site, Refusal> {
-        let span = expr.span;
-        let predicate = match &expr.kind {
-            ExprKind::Or(parts) => Predicate::Any(self.all(parts, scope)?),
-            ExprKind::And(parts) => Predicate::All(self.all(parts, scope)?),
-            ExprKind::Not(inner) => Predicate::Not(Box::new(self.predicate(inner, scope)?)),
-            ExprKind::Of(threshold, parts) => self.of(threshold, parts, scope)?,
-            ExprKind::Compare(test) => return self.comparison(test, span, scope),
-            ExprKind::In(test) => return self.in_list(test, span, scope),
-            ExprKind::Absent(name) => return self.absent(name, span),
-            ExprKind::Call(call) if super::table::column_argument(call).is_some() => {
-                return self.cell_call(call, span, scope);
-            }
-            ExprKind::Variable(name) if scope == Scope::Group => return self.present(name, span),
-            ExprKind::IsNull(_)
-            | ExprKind::Arith(..)
-            | ExprKind::Negative(_)
-            | ExprKind::Call(_)
-            | ExprKind::Quantified(..)
-            | ExprKind::Field(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Count(_)
-            | ExprKind::List(_)
-            | ExprKind::Array(_)
-            | ExprKind::Literal(_) => {
-                let value = self.value(expr, scope)?;
-                return Ok(self.quantified(expr, &value, Atom::Holds(value.clone()), span));
-            }
-        };
-        Ok(Site { predicate, span })
-    }
-
-    fn all(&mut self, parts: &[Expr], scope: Scope) -> Result<Vec<Site>, Refusal> {
-        parts.iter().map(|part| self.predicate(part, scope)).collect()
-    }
-
-    fn of(&mut self, threshold: &Threshold, parts: &[Expr], scope: Scope) -> Result<Predicate, Refusal> {
-        let sites = self.all(parts, scope)?;
-        Ok(match threshold {
-            Threshold::All => Predicate::All(sites),
-            Threshold::Any => Predicate::Any(sites),
-            Threshold::AtLeast(count) => {
-                Predicate::AtLeast(usize::try_from(*count).unwrap_or(usize::MAX), sites)
-            }
-        })
-    }
-
-    /// `$x` in a condition: an event or a placeholder is there, an outcome is true.
-    fn present(&mut self, name: &Name, span: Span) -> Result<Site, Refusal> {
-        if let Some(index) = self.outcome(name) {
-            return Ok(self.test(Atom::Holds(Scalar::Outcome(index)), span));
-        }
-        self.counted(name, CompareOp::Gt, span)
-    }
-
-    /// `!$x` in a condition: no event of it, no value of a placeholder.
-    fn absent(&mut self, name: &Name, span: Span) -> Result<Site, Refusal> {
-        self.counted(name, CompareOp::Eq, span)
-    }
-
-    fn counted(&mut self, name: &Name, op: CompareOp, span: Span) -> Result<Site, Refusal> {
-        let left = self.count(name)?;
-        let right = Scalar::Const(Value::Int(0));
-        let (case, order) = (Case::Exact, None);
-        Ok(self.test(Atom::Compare { op, left, right, case, order }, span))
-    }
-
-    fn outcome(&self, name: &Name) -> Option<usize> {
+    pub(super) fn outcome(&self, name: &Name) -> Option<usize> {
         self.outcomes.iter().position(|(known, _)| *known == name.node)
     }
 
     /// `#x`: distinct events, or distinct values of a placeholder.
-    fn count(&mut self, name: &Name) -> Result<Scalar, Refusal> {
+    pub(super) fn count(&mut self, name: &Name) -> Result<Scalar, Refusal> {
         if let Some(source) = self.source_named(&name.node) {
             return Ok(Scalar::Events(source));
         }
@@ -133,121 +50,7 @@ impl Compiler<'_, '_> {
         Ok(Scalar::Gathered(self.gathers.len() - 1))
     }
 
-    fn comparison(&mut self, test: &Comparison, span: Span, scope: Scope) -> Result<Site, Refusal> {
-        let case = self.case(test.nocase);
-        let op = test.op.node;
-        for (cell, value, op) in [(&test.right, &test.left, op), (&test.left, &test.right, op.mirrored())] {
-            if let ExprKind::List(column) = &cell.kind {
-                let value = self.value(value, scope)?;
-                return self.cell(column, (value, op, case), span);
-            }
-        }
-        for (value, pattern) in [(&test.left, &test.right), (&test.right, &test.left)] {
-            if let ExprKind::Literal(Literal::Regex(text)) = &pattern.kind {
-                let value = self.value(value, scope)?;
-                let pattern = self.pattern(text, case, pattern.span)?;
-                return Ok(self.matches(test, value, pattern, span));
-            }
-        }
-        let (left, right) = (self.value(&test.left, scope)?, self.value(&test.right, scope)?);
-        let order = self.enum_of(&left).or(self.enum_of(&right)).filter(|_| op.is_ordering());
-        let atom = Atom::Compare { op, left, right, case, order };
-        let atom = self.wrap(&test.left, atom);
-        let atom = self.wrap(&test.right, atom);
-        Ok(self.test(atom, span))
-    }
-
-    /// `all x != /p/` means that no element matches, so the negation stands inside `any` and `all`.
-    fn matches(&mut self, test: &Comparison, value: Scalar, pattern: usize, span: Span) -> Site {
-        let negated = test.op.node == CompareOp::Ne;
-        let quantifier = [&test.left, &test.right].into_iter().find_map(quantifier);
-        let flipped = |quantifier| match quantifier {
-            Quantifier::Any => Quantifier::All,
-            Quantifier::All => Quantifier::Any,
-        };
-        let mut atom = Atom::Matches(value.clone(), pattern);
-        if let Some(quantifier) = quantifier {
-            let quantifier = if negated { flipped(quantifier) } else { quantifier };
-            atom = self.quantify(quantifier, &value, atom);
-        }
-        let site = self.test(atom, span);
-        if negated { Site { predicate: Predicate::Not(Box::new(site)), span } } else { site }
-    }
-
-    fn wrap(&self, expr: &Expr, atom: Atom) -> Atom {
-        let (Some(quantifier), Atom::Compare { left, right, .. }) = (quantifier(expr), &atom) else {
-            return atom;
-        };
-        let value = [left, right].into_iter().find(|side| self.each_of(side).is_some()).cloned();
-        value.map_or(atom.clone(), |value| self.quantify(quantifier, &value, atom))
-    }
-
-    /// The test of `value`, for any or all elements where `expr`, which it comes from, says so.
-    fn quantified(&mut self, expr: &Expr, value: &Scalar, atom: Atom, span: Span) -> Site {
-        let atom = match quantifier(expr) {
-            Some(quantifier) => self.quantify(quantifier, value, atom),
-            None => atom,
-        };
-        self.test(atom, span)
-    }
-
-    /// How letters compare: as `nocase` says, in a search always without regard to case unless asked otherwise.
-    pub(super) fn case(&self, nocase: Option<ast::Place>) -> Case {
-        match (nocase, self.subject.language) {
-            (Some(_), _) => Case::Fold,
-            (None, Language::Rule) => Case::Exact,
-            (None, Language::Search(case)) => case,
-        }
-    }
-
-    fn in_list(&mut self, test: &InList, span: Span, scope: Scope) -> Result<Site, Refusal> {
-        let ExprKind::List(list) = &test.list.kind else {
-            return Err(Refusal::new(test.list.span, "`in` needs a reference list"));
-        };
-        let case = self.case(test.nocase);
-        let value = self.value(&test.value, scope)?;
-        if list.column.is_some() {
-            let column = self.column_set(list, test.kind, test.list.span)?;
-            return Ok(self.quantified(
-                &test.value,
-                &value,
-                Atom::InColumn(value.clone(), column, case),
-                span,
-            ));
-        }
-        let lines = (self.needs.list)(&list.name.node, test.kind);
-        let lines = lines.map_err(|why| Refusal::new(test.list.span, why))?;
-        self.reference.push(lines);
-        let atom = Atom::InList(value.clone(), self.reference.len() - 1, case);
-        Ok(self.quantified(&test.value, &value, atom, span))
-    }
-
-    /// The field under `any` or `all` in a value.
-    fn each_of(&self, value: &Scalar) -> Option<SlotId> {
-        let mut found = None;
-        walk::scalar(&self.atoms, value, &mut |part| {
-            if let Scalar::Each(_, slot) = part {
-                found = Some(*slot);
-            }
-        });
-        found
-    }
-
-    fn quantify(&self, quantifier: Quantifier, value: &Scalar, atom: Atom) -> Atom {
-        match (quantifier, self.each_of(value)) {
-            (Quantifier::Any, Some(slot)) => Atom::AnyOf(slot, Box::new(atom)),
-            (Quantifier::All, Some(slot)) => Atom::AllOf(slot, Box::new(atom)),
-            (Quantifier::Any | Quantifier::All, None) => atom,
-        }
-    }
-
-    fn enum_of(&self, value: &Scalar) -> Option<EnumId> {
-        let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
-        let Leaf::Enum(id) = self.needs.wanted.slot(*slot).leaf else { return None };
-        Some(id)
-    }
-
-    fn pattern(&mut self, text: &str, case: Case, span: Span) -> Result<usize, Refusal> {
+    pub(super) fn pattern(&mut self, text: &str, case: Case, span: Span) -> Result<usize, Refusal> {
         let pattern = Pattern::parse(text, case).map_err(|error| Refusal::new(span, error.message))?;
         self.patterns.push(pattern);
         Ok(self.patterns.len() - 1)
@@ -485,15 +288,14 @@ impl Compiler<'_, '_> {
 
 /// A whole number as a double. Other kinds beside a double are the checker's to refuse.
 fn as_float(value: Scalar) -> Scalar {
-    match value {
-        Scalar::Const(Value::Int(number)) => {
-            Scalar::Const(Value::Float(crate::value::number::to_f64(number)))
-        }
-        Scalar::Const(Value::Uint(number)) => {
-            Scalar::Const(Value::Float(crate::value::number::unsigned_to_f64(number)))
-        }
-        other => Scalar::Arith(ArithOp::Mul, Box::new(other), Box::new(Scalar::Const(Value::Float(1.0)))),
+    let float = |number| Scalar::Const(Value::Float(number));
+    if let Scalar::Const(Value::Int(number)) = value {
+        return float(crate::value::number::to_f64(number));
     }
+    if let Scalar::Const(Value::Uint(number)) = value {
+        return float(crate::value::number::unsigned_to_f64(number));
+    }
+    Scalar::Arith(ArithOp::Mul, Box::new(value), Box::new(float(1.0)))
 }
 
 fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {
@@ -507,17 +309,6 @@ fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {
     Ok(plain)
 }
 
-/// `any` or `all` within a value that is tested.
-fn quantifier(expr: &Expr) -> Option<Quantifier> {
-    let mut found = None;
-    syntax::walk(expr, &mut |part| {
-        if let ExprKind::Quantified(quantifier, _) = &part.kind {
-            found = found.or(Some(*quantifier));
-        }
-    });
-    found
-}
-
 /// A text without regard to case.
 fn folded(value: Scalar) -> Scalar {
     match functions::find("strings.to_lower") {
@@ -527,10 +318,7 @@ fn folded(value: Scalar) -> Scalar {
 }
 
 fn literal_text(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text) | Literal::Regex(text)) => Some(text),
-        _ => None,
-    }
+    if let Some(Literal::Regex(text)) = expr.as_literal() { Some(text) } else { expr.as_text() }
 }
 
 fn constant(literal: &Literal, span: Span) -> Result<Scalar, Refusal> {

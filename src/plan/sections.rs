@@ -19,10 +19,11 @@ pub(super) fn info(rule: &Rule, file: &str) -> RuleInfo {
 
 /// Does the rule keep groups whose match variables are zero?
 pub(super) fn zeros(rule: &Rule) -> Zeros {
-    match option(rule, "allow_zero_values").map(|value| &value.kind) {
-        Some(ExprKind::Literal(Literal::Bool(true))) => Zeros::Kept,
-        _ => Zeros::Dropped,
-    }
+    let kept = matches!(
+        option(rule, "allow_zero_values").and_then(ast::Expr::as_literal),
+        Some(Literal::Bool(true))
+    );
+    if kept { Zeros::Kept } else { Zeros::Dropped }
 }
 
 /// Sections that are valid and not run.
@@ -39,14 +40,7 @@ pub(super) fn refuse(rule: &Rule) -> Result<(), Refusal> {
 
 fn meta(rule: &Rule) -> Vec<(String, String)> {
     let pairs = rule.meta.iter().flat_map(|section| &section.items);
-    pairs
-        .filter_map(|pair| match &pair.value.kind {
-            ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => {
-                Some((pair.key.node.clone(), text.clone()))
-            }
-            _ => None,
-        })
-        .collect()
+    pairs.filter_map(|pair| Some((pair.key.node.clone(), pair.value.as_text()?.to_owned()))).collect()
 }
 
 fn option<'r>(rule: &'r Rule, name: &str) -> Option<&'r ast::Expr> {
@@ -56,12 +50,12 @@ fn option<'r>(rule: &'r Rule, name: &str) -> Option<&'r ast::Expr> {
 
 pub(super) fn suppression(rule: &Rule) -> Result<Option<Duration>, Refusal> {
     let Some(value) = option(rule, "suppression_window") else { return Ok(None) };
-    let length = match &value.kind {
-        ExprKind::Literal(Literal::Duration(length)) => *length,
-        ExprKind::Literal(Literal::Int(seconds)) => {
-            Duration::seconds(i64::try_from(*seconds).unwrap_or(i64::MAX))
-        }
-        _ => return Err(Refusal::new(value.span, "`suppression_window` must be a duration")),
+    let length = if let Some(Literal::Duration(length)) = value.as_literal() {
+        *length
+    } else if let Some(Literal::Int(seconds)) = value.as_literal() {
+        Duration::seconds(i64::try_from(*seconds).unwrap_or(i64::MAX))
+    } else {
+        return Err(Refusal::new(value.span, "`suppression_window` must be a duration"));
     };
     Ok((length.0 > 0).then_some(length))
 }
@@ -144,18 +138,12 @@ fn rule_type(rule: &Rule) -> RuleType {
 
 fn is_existence(expr: &ast::Expr) -> bool {
     let count = |side: &ast::Expr| matches!(side.kind, ExprKind::Count(_));
-    let number = |side: &ast::Expr| match side.kind {
-        ExprKind::Literal(Literal::Int(number)) => Some(number),
-        _ => None,
+    let Some(test) = expr.as_compare() else { return expr.as_variable().is_some() };
+    let (op, other) = match (count(&test.left), count(&test.right)) {
+        (true, _) => (test.op.node, &test.right),
+        (false, true) => (test.op.node.mirrored(), &test.left),
+        (false, false) => return false,
     };
-    match &expr.kind {
-        ExprKind::Variable(_) => true,
-        ExprKind::Compare(test) if count(&test.left) => {
-            matches!((test.op.node, number(&test.right)), (CompareOp::Gt, Some(0)) | (CompareOp::Ge, Some(1)))
-        }
-        ExprKind::Compare(test) if count(&test.right) => {
-            matches!((test.op.node, number(&test.left)), (CompareOp::Lt, Some(0)) | (CompareOp::Le, Some(1)))
-        }
-        _ => false,
-    }
+    let number = if let Some(Literal::Int(number)) = other.as_literal() { Some(*number) } else { None };
+    matches!((op, number), (CompareOp::Gt, Some(0)) | (CompareOp::Ge, Some(1)))
 }

@@ -22,9 +22,7 @@ pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
     });
     for expr in statements(body).chain(keys).chain(outcomes) {
         walk(expr, &mut |part| {
-            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
-                declare_field(subject, &mut found, field);
-            }
+            part.as_any_field().into_iter().for_each(|field| declare_field(subject, &mut found, field));
         });
         super::table::joined(expr, &mut |table, span| {
             let name = format!("%{}", table.node);
@@ -138,16 +136,34 @@ impl Compiler<'_, '_> {
             ExprKind::Variable(name) => said.bounded.extend(self.meant(&name.node)),
             ExprKind::Absent(name) => said.unbounded.extend(self.meant(&name.node)),
             ExprKind::Compare(test) => self.compared(test, said),
-            _ => children(expr).into_iter().for_each(|child| self.said(child, said)),
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Count(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {
+                children(expr).into_iter().for_each(|child| self.said(child, said));
+            }
         }
     }
 
     fn compared(&self, test: &Comparison, said: &mut Said) {
         let op = test.op.node;
-        let (name, op, other) = match (&test.left.kind, &test.right.kind) {
-            (ExprKind::Count(name), other) => (name, op, other),
-            (other, ExprKind::Count(name)) => (name, op.mirrored(), other),
-            _ => return,
+        let (name, op, other) = if let ExprKind::Count(name) = &test.left.kind {
+            (name, op, &test.right.kind)
+        } else if let ExprKind::Count(name) = &test.right.kind {
+            (name, op.mirrored(), &test.left.kind)
+        } else {
+            return;
         };
         let needs_one = matches!(other, ExprKind::Literal(Literal::Int(number)) if requires(op, *number));
         let side = if needs_one { &mut said.bounded } else { &mut said.unbounded };

@@ -12,10 +12,12 @@ use crate::value::operators::{Case, CompareOp};
 
 /// Calls `visit` for each table whose rows an expression joins: those after `in` are looked up, not joined.
 pub(super) fn joined<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Name, Span)) {
-    match &expr.kind {
-        ExprKind::List(list) if list.column.is_some() => visit(&list.name, expr.span),
-        ExprKind::In(test) => joined(&test.value, visit),
-        _ => children(expr).into_iter().for_each(|child| joined(child, visit)),
+    if let Some(list) = expr.as_column() {
+        visit(&list.name, expr.span);
+    } else if let ExprKind::In(test) = &expr.kind {
+        joined(&test.value, visit);
+    } else {
+        children(expr).into_iter().for_each(|child| joined(child, visit));
     }
 }
 
@@ -27,10 +29,7 @@ pub(super) fn column_argument(call: &Call) -> Option<(&Expr, &ListRef)> {
     }
     let [value, column] = call.args.as_slice() else { return None };
     let (value, column) = (crate::syntax::visit::argument(value), crate::syntax::visit::argument(column));
-    match &column.kind {
-        ExprKind::List(list) if list.column.is_some() => Some((value, list)),
-        _ => None,
-    }
+    column.as_column().map(|list| (value, list))
 }
 
 impl Compiler<'_, '_> {

@@ -71,9 +71,10 @@ pub const MOST_SETS: usize = 3;
 impl<'p> TextTest<'p> {
     /// What the test asks, where it asks it of the text of one field, and asks more than an empty text gives.
     pub(super) fn of(plan: &'p Plan, wanted: &Wanted, atom: &'p Atom) -> Option<Placed<'p>> {
-        let (element, atom) = match atom {
-            Atom::AnyOf(_, inner) => (Element::Any, inner.as_ref()),
-            other => (Element::OfRow, other),
+        let (element, atom) = if let Atom::AnyOf(_, inner) = atom {
+            (Element::Any, inner.as_ref())
+        } else {
+            (Element::OfRow, atom)
         };
         let (value, asks) = asked(plan, atom)?;
         let (slot, reaches) = reached(value, element)?;
@@ -200,31 +201,43 @@ fn called<'p>(
     Some((value, asks))
 }
 
+impl Scalar {
+    /// The value within `strings.to_lower(…)`.
+    pub(super) fn lowered(&self) -> Option<&Scalar> {
+        let Scalar::Call(function, args, None) = self else { return None };
+        args.first().filter(|_| function.name == "strings.to_lower")
+    }
+}
+
 /// A text that is written in the rule, perhaps brought to lower case.
 fn constant(value: &Scalar) -> Option<Cow<'_, str>> {
+    if let Some(Scalar::Const(Value::Text(text))) = value.lowered() {
+        return Some(Cow::Owned(text.to_lowercase()));
+    }
+    let Scalar::Const(value) = value else { return None };
     match value {
-        Scalar::Const(Value::Text(text)) => Some(Cow::Borrowed(text)),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
         // A whole number is its digits, and nothing else is.
-        Scalar::Const(Value::Int(number)) => Some(Cow::Owned(number.to_string())),
-        Scalar::Call(function, args, None) if function.name == "strings.to_lower" => match args.as_slice() {
-            [Scalar::Const(Value::Text(text))] => Some(Cow::Owned(text.to_lowercase())),
-            _ => None,
-        },
-        _ => None,
+        Value::Int(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bytes(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::Bool(_)
+        | Value::Time(_)
+        | Value::List(_) => None,
     }
 }
 
 /// The field that a value is, and how its text reaches the test.
 fn reached(value: &Scalar, element: Element) -> Option<(SlotId, Reaches)> {
-    match (value, element) {
-        (Scalar::Field(_, slot), Element::OfRow) | (Scalar::Each(_, slot), Element::Any) => {
-            Some((*slot, Reaches::AsItIs))
-        }
-        (Scalar::Call(function, args, None), _) if function.name == "strings.to_lower" => {
-            reached(args.first()?, element).map(|(slot, _)| (slot, Reaches::InLowerCase))
-        }
-        _ => None,
+    if let Some(inner) = value.lowered() {
+        return reached(inner, element).map(|(slot, _)| (slot, Reaches::InLowerCase));
     }
+    let ((Scalar::Field(_, slot), Element::OfRow) | (Scalar::Each(_, slot), Element::Any)) = (value, element)
+    else {
+        return None;
+    };
+    Some((*slot, Reaches::AsItIs))
 }
 
 /// The text of a field that is not there; nothing for fields that are no text and no whole number.

@@ -109,17 +109,16 @@ impl Plan {
     pub fn slot_in(&self, source: SourceId, value: &Scalar) -> Option<SlotId> {
         let mut found = None;
         walk::scalar(&self.atoms, value, &mut |part| {
-            found = found.or_else(|| match part {
-                Scalar::Field(of, slot) | Scalar::Each(of, slot) | Scalar::Whole(of, slot)
-                    if *of == source =>
-                {
-                    Some(*slot)
-                }
-                Scalar::Captured(of, capture) if *of == source => {
+            found = found.or_else(|| {
+                if let Scalar::Captured(of, capture) = part {
                     let kept = self.source(source)?.captures.get(*capture)?;
-                    self.slot_in(source, &kept.value)
+                    return self.slot_in(source, &kept.value).filter(|_| *of == source);
                 }
-                _ => None,
+                let (Scalar::Field(of, slot) | Scalar::Each(of, slot) | Scalar::Whole(of, slot)) = part
+                else {
+                    return None;
+                };
+                Some(*slot).filter(|_| *of == source)
             });
         });
         found
@@ -181,11 +180,26 @@ impl Compiler<'_, '_> {
                 self.parts(parts, source, used)?,
             ),
             ExprKind::Not(inner) => PartKind::Not(Box::new(self.part(inner, source, used)?)),
-            _ if used.contains(&expr.span) => match self.binding_part(expr.span, source) {
-                Some(kind) => kind,
-                None => self.test_part(expr, source)?,
-            },
-            _ => self.test_part(expr, source)?,
+            ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {
+                let binding = self.binding_part(expr.span, source).filter(|_| used.contains(&expr.span));
+                match binding {
+                    Some(kind) => kind,
+                    None => self.test_part(expr, source)?,
+                }
+            }
         };
         Ok(Part { span: expr.span, kind })
     }
@@ -256,10 +270,12 @@ impl Compiler<'_, '_> {
 fn subjects(expr: &Expr) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     crate::syntax::walk(expr, &mut |part| {
-        let subject = match &part.kind {
-            ExprKind::Variable(name) | ExprKind::Absent(name) => Some(format!("${}", name.node)),
-            ExprKind::Compare(_) | ExprKind::Call(_) | ExprKind::In(_) => subject(part),
-            _ => None,
+        let subject = if let ExprKind::Variable(name) | ExprKind::Absent(name) = &part.kind {
+            Some(format!("${}", name.node))
+        } else if matches!(part.kind, ExprKind::Compare(_) | ExprKind::Call(_) | ExprKind::In(_)) {
+            subject(part)
+        } else {
+            None
         };
         found.extend(subject.map(|subject| (part.span, subject)));
     });
@@ -269,10 +285,11 @@ fn subjects(expr: &Expr) -> Vec<(Span, String)> {
 fn subject(expr: &Expr) -> Option<String> {
     let mut found = None;
     crate::syntax::walk(expr, &mut |part| {
-        found = found.take().or_else(|| match &part.kind {
-            ExprKind::Variable(name) => Some(format!("${}", name.node)),
-            ExprKind::Count(name) => Some(format!("#{}", name.node)),
-            _ => None,
+        found = found.take().or_else(|| {
+            if let ExprKind::Count(name) = &part.kind {
+                return Some(format!("#{}", name.node));
+            }
+            part.as_variable().map(|name| format!("${}", name.node))
         });
     });
     found

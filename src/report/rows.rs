@@ -124,18 +124,23 @@ pub(super) fn texts(results: &Results) -> (Vec<String>, Vec<Vec<String>>) {
     (heading, results.rows.iter().map(line).collect())
 }
 
-/// The widths of columns: as wide as what they hold, the widest cut until all fit.
+/// The widths of columns: as wide as what they hold, the widest cut until all fit. Of a window's ends, which differ in
+/// what would be cut, nothing is.
 fn widths(heading: &[String], body: &[Vec<String>], width: usize) -> Vec<usize> {
     const GAP: usize = 2;
     const NARROWEST: usize = 8;
+    const WINDOW: [&str; 2] = ["window_start", "window_end"];
     let of = |index: usize| {
         let cells = body.iter().filter_map(|row| row.get(index)).chain(heading.get(index));
         cells.map(|text| text.chars().count()).max().unwrap_or(0)
     };
     let mut widths: Vec<usize> = (0..heading.len()).map(of).collect();
     let room = width.saturating_sub(GAP * heading.len().saturating_sub(1));
+    let is_whole = |index: usize| heading.get(index).is_some_and(|name| WINDOW.contains(&name.as_str()));
     while widths.iter().sum::<usize>() > room {
-        let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > NARROWEST) else { break };
+        let cut =
+            widths.iter_mut().enumerate().filter(|(index, width)| !is_whole(*index) && **width > NARROWEST);
+        let Some((_, widest)) = cut.max_by_key(|(_, width)| **width) else { break };
         *widest -= 1;
     }
     widths

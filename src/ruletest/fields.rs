@@ -101,7 +101,7 @@ impl<'n> Fields<'n> {
         match &node.kind {
             Kind::Plain(text) if text == "true" => true,
             Kind::Plain(text) if text == "false" => false,
-            _ => {
+            Kind::Map(_) | Kind::List(_) | Kind::Plain(_) | Kind::Quoted(_) => {
                 found.push(wrong(node, "`true` or `false`"));
                 false
             }

@@ -107,9 +107,10 @@ struct Variant {
 
 fn variants(expr: &Expr) -> Vec<Variant> {
     let span = expr.span;
-    let flipped = match &expr.kind {
-        ExprKind::Not(inner) => inner.as_ref().clone(),
-        _ => Expr { kind: ExprKind::Not(Box::new(expr.clone())), span },
+    let flipped = if let ExprKind::Not(inner) = &expr.kind {
+        inner.as_ref().clone()
+    } else {
+        Expr { kind: ExprKind::Not(Box::new(expr.clone())), span }
     };
     let mut all = vec![
         Variant { span, change: Change::Dropped, expr: None },
@@ -123,7 +124,21 @@ fn variants(expr: &Expr) -> Vec<Variant> {
             let kind = |expr| ExprKind::Not(Box::new(expr));
             Variant { expr: variant.expr.map(|expr| Expr { kind: kind(expr), span }), ..variant }
         })),
-        _ => {}
+        ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Of(..)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => {}
     }
     all
 }

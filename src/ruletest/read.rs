@@ -212,7 +212,7 @@ impl Reader<'_> {
         let (start, end) = self.window(fields.get("time_window"));
         let order = match order(&fields, &mut self.found) {
             Order::Ignored if fields.get("ordered").is_none() => order_of_test,
-            own => own,
+            own @ (Order::Ignored | Order::Kept) => own,
         };
         let (matches, outcomes) = (self.values(fields.get("match")), self.values(fields.get("outcomes")));
         let events = self.counts(fields.get("events"));

@@ -229,10 +229,9 @@ fn judge(expect: &Expect, plans: &[Plan], found: &[Detection]) -> Verdict {
     for (at, entry) in lonely {
         let nearest = left.iter().enumerate().map(|(index, one)| (index, differs(entry, one)));
         let nearest = nearest.min_by_key(|(_, differences)| differences.len()).map(|(index, differences)| {
-            let detection = if expect.more == More::Allowed {
-                left.get(index).copied()
-            } else {
-                Some(left.remove(index))
+            let detection = match expect.more {
+                More::Allowed => left.get(index).copied(),
+                More::Refused => Some(left.remove(index)),
             };
             (detection.map(|one| describe(one, plans)).unwrap_or_default(), differences)
         });

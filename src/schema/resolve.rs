@@ -220,7 +220,18 @@ impl Walk<'_> {
                 Ok(StepAccess::Label(key.to_owned()))
             }
             FieldType::Map(_) => Ok(StepAccess::Key(key.to_owned())),
-            _ => Err(FieldError::NotMap { segment: self.at }),
+            FieldType::Text
+            | FieldType::Bytes
+            | FieldType::Int
+            | FieldType::Uint
+            | FieldType::Single
+            | FieldType::Float
+            | FieldType::Bool
+            | FieldType::Timestamp
+            | FieldType::Duration
+            | FieldType::Struct
+            | FieldType::Enum(_)
+            | FieldType::Message(_) => Err(FieldError::NotMap { segment: self.at }),
         }
     }
 

@@ -57,41 +57,20 @@ impl Failure<'_> {
     /// The piece breaks off at `found`.
     fn at(&self, before: Option<Token>, found: Token) -> Diagnostic {
         let text = &self.source.text;
-        if found.kind == TokenKind::Number && !is_number(self.text(found)) && self.entry != Rule::match_ {
-            return errors::bad_number(self.span(found), self.text(found));
-        }
         if self.entry == Rule::match_ {
             return self.in_match(before, found);
         }
-        if let Some(before) = before.filter(|before| before.wants_operand(text)) {
-            let assigned =
-                self.entry == Rule::outcome && found.kind == TokenKind::Variable && found.opens_line;
-            if assigned || !found.opens_operand(text) || self.is_compare(before) && self.is_compare(found) {
-                return self.value_missing(before);
-            }
+        if found.kind == TokenKind::Number && !is_number(self.text(found)) {
+            return errors::bad_number(self.span(found), self.text(found));
+        }
+        if let Some(before) = before.filter(|before| self.lacks_value(*before, found)) {
+            return self.value_missing(before);
         }
         if let Some(word) = before.filter(|before| before.is_word(text, "nocase")) {
             return errors::stray_nocase(self.span(word));
         }
-        if found.is_symbol(text, ":") && before.is_some() {
-            return errors::colon_for_equals(self.span(found));
-        }
-        if self.entry == Rule::outcome && found.kind == TokenKind::Word && found.opens_line {
-            return errors::missing_dollar(self.span(found), self.text(found));
-        }
-        if found.is_symbol(text, ",") {
-            return errors::comma(self.span(found));
-        }
-        if self.is_compare(found) && before.is_some() {
-            return errors::chained(self.span(found), self.text(found));
-        }
-        if [Rule::meta, Rule::options].contains(&self.entry)
-            && before.is_some_and(|one| one.kind == TokenKind::Word)
-        {
-            return errors::missing_equals(self.span(found), self.expected());
-        }
-        if self.entry == Rule::limit {
-            return errors::bad_limit(self.span(found), self.text(found));
+        if let Some(told) = self.by_sign(before, found).or_else(|| self.by_section(before, found)) {
+            return told;
         }
         match before {
             Some(before) if found.opens_operand(text) && before.wants_operand(text) => {
@@ -101,6 +80,38 @@ impl Failure<'_> {
             _ => errors::unexpected(self.span(found), self.expected(), &shown(self.text(found)))
                 .help(self.correction(found)),
         }
+    }
+
+    /// Does something that wants a value stand before what is none, or before the next assignment?
+    fn lacks_value(&self, before: Token, found: Token) -> bool {
+        let text = &self.source.text;
+        let assigned = self.entry == Rule::outcome && found.kind == TokenKind::Variable && found.opens_line;
+        before.wants_operand(text)
+            && (assigned || !found.opens_operand(text) || self.is_compare(before) && self.is_compare(found))
+    }
+
+    /// A sign that never stands where it was found.
+    fn by_sign(&self, before: Option<Token>, found: Token) -> Option<Diagnostic> {
+        let (text, span) = (&self.source.text, self.span(found));
+        if found.is_symbol(text, ":") && before.is_some() {
+            return Some(errors::colon_for_equals(span));
+        }
+        if self.entry == Rule::outcome && found.kind == TokenKind::Word && found.opens_line {
+            return Some(errors::missing_dollar(span, self.text(found)));
+        }
+        if found.is_symbol(text, ",") {
+            return Some(errors::comma(span));
+        }
+        (self.is_compare(found) && before.is_some()).then(|| errors::chained(span, self.text(found)))
+    }
+
+    /// What the lines of a section are made of.
+    fn by_section(&self, before: Option<Token>, found: Token) -> Option<Diagnostic> {
+        let pairs = [Rule::meta, Rule::options].contains(&self.entry);
+        if pairs && before.is_some_and(|one| one.kind == TokenKind::Word) {
+            return Some(errors::missing_equals(self.span(found), self.expected()));
+        }
+        (self.entry == Rule::limit).then(|| errors::bad_limit(self.span(found), self.text(found)))
     }
 
     fn value_missing(&self, before: Token) -> Diagnostic {

@@ -68,14 +68,11 @@ impl<'a> Assembler<'a> {
         let comment_open = tokens.unclosed.iter().any(|(_, what)| *what == Unclosed::Comment);
         let unclosed = tokens.unclosed.iter().filter(|(_, what)| *what != Unclosed::Comment);
         let cut_short = unclosed.map(|(span, _)| span.start).collect();
-        let mut diagnostics = Vec::new();
-        for (span, what) in &tokens.unclosed {
-            diagnostics.push(match what {
-                Unclosed::Text => errors::string_not_closed(*span),
-                Unclosed::Regex => errors::regex_not_closed(*span),
-                Unclosed::Comment => errors::comment_not_closed(*span),
-            });
-        }
+        let diagnostics = tokens.unclosed.iter().map(|(span, what)| match what {
+            Unclosed::Text => errors::string_not_closed(*span),
+            Unclosed::Regex => errors::regex_not_closed(*span),
+            Unclosed::Comment => errors::comment_not_closed(*span),
+        });
         Assembler {
             text: &source.text,
             outline,
@@ -86,7 +83,7 @@ impl<'a> Assembler<'a> {
             cut_short,
             source,
             tokens: &tokens.tokens,
-            diagnostics,
+            diagnostics: diagnostics.collect(),
         }
     }
 
@@ -116,14 +113,8 @@ impl<'a> Assembler<'a> {
         } else if rules {
             self.outside();
             units = self.rules();
-            let stages: Vec<usize> = self
-                .outline
-                .units
-                .iter()
-                .filter(|unit| unit.kind == UnitKind::Stage)
-                .map(|unit| unit.keyword)
-                .collect();
-            let lost = stages.into_iter().map(|at| errors::outside_rule(self.span(at), "outside of a rule"));
+            let stages = self.outline.units.iter().filter(|unit| unit.kind == UnitKind::Stage);
+            let lost = stages.map(|unit| errors::outside_rule(self.span(unit.keyword), "outside of a rule"));
             let lost: Vec<_> = lost.collect();
             self.diagnostics.extend(lost);
         } else if !self.tokens.is_empty() {
@@ -164,35 +155,29 @@ impl<'a> Assembler<'a> {
         })
     }
 
+    /// Of text outside of rules, its start alone is reported. Is this a later part of such a text?
+    fn is_told_outside(&self, at: usize) -> bool {
+        let outline = self.outline;
+        let covers = |section: &SectionOutline| {
+            let starts_stray = outline.stray.binary_search(&section.tokens.start).is_ok();
+            section.tokens.contains(&at) && (section.heading.is_some() || !starts_stray)
+        };
+        let next = outline.outside.partition_point(|section| section.tokens.end <= at);
+        outline.outside.get(next).is_some_and(covers)
+    }
+
     fn brackets(&mut self, headless: bool) {
-        let bracket = |at: &usize| match self.tokens.get(*at)?.kind {
-            TokenKind::Open(bracket) | TokenKind::Close(bracket)
-                if !(headless && bracket == Bracket::Curly) =>
-            {
-                Some((*at, bracket))
-            }
-            _ => None,
+        let bracket = |at: &usize| {
+            let kind = self.tokens.get(*at)?.kind;
+            let (TokenKind::Open(bracket) | TokenKind::Close(bracket)) = kind else { return None };
+            (!headless || bracket != Bracket::Curly).then_some((*at, bracket))
         };
         let outline = self.outline;
         let rules = outline.units.iter().any(|unit| unit.kind == UnitKind::Rule);
-        // Of text outside of rules, its start alone is reported.
-        let inside = |at: &&usize| {
-            let covers = |section: &SectionOutline| {
-                section.tokens.contains(at)
-                    && (section.heading.is_some()
-                        || outline.stray.binary_search(&section.tokens.start).is_err())
-            };
-            let next = outline.outside.partition_point(|section| section.tokens.end <= **at);
-            !(rules && outline.outside.get(next).is_some_and(covers))
-        };
-        let stray: Vec<_> = outline.stray.iter().filter(inside).filter_map(bracket).take(ENOUGH).collect();
-        let unclosed: Vec<_> = outline
-            .unclosed
-            .iter()
-            .filter_map(bracket)
-            .filter(|(at, _)| !self.is_swallowed(*at))
-            .take(ENOUGH)
-            .collect();
+        let untold = outline.stray.iter().filter(|at| !(rules && self.is_told_outside(**at)));
+        let stray: Vec<_> = untold.filter_map(bracket).take(ENOUGH).collect();
+        let open = outline.unclosed.iter().filter_map(bracket).filter(|(at, _)| !self.is_swallowed(*at));
+        let unclosed: Vec<_> = open.take(ENOUGH).collect();
         for (at, bracket) in stray {
             self.diagnostics.push(errors::stray_bracket(self.span(at), bracket));
         }
@@ -320,28 +305,26 @@ impl<'a> Assembler<'a> {
             stages.push(Stage { name, body: slots.body, span: Place(self.unit_span(unit)) });
         }
         let home = if headless.is_some() { Home::Headless } else { Home::Search };
-        if let Some(at) = headless {
-            self.diagnostics.push(match self.header_without_rule() {
-                Some(name) => errors::rule_word_missing(
-                    self.span(0).to(self.span(name)),
-                    self.source.slice(self.span(name)),
-                ),
-                None => errors::no_rule_header(self.span(at)),
-            });
-        }
+        headless.into_iter().for_each(|at| self.no_header(at));
         let mut slots = self.sections(&root, home);
         cross.append(&mut slots.cross);
+        let span = Place(self.source.span());
         if unclosed || headless.is_some() {
-            let span = Place(self.source.span());
-            let events = slots.body.events.get_or_insert_with(|| ast::Section {
-                heading: span,
-                span,
-                items: Vec::new(),
-                broken: true,
-            });
-            events.broken = true;
+            let nothing = || ast::Section { heading: span, span, items: Vec::new(), broken: true };
+            slots.body.events.get_or_insert_with(nothing).broken = true;
         }
-        ast::Search { stages, cross, root: slots.body, export: slots.export, span: Place(self.source.span()) }
+        ast::Search { stages, cross, root: slots.body, export: slots.export, span }
+    }
+
+    /// A file that looks like a rule without its first line.
+    fn no_header(&mut self, at: usize) {
+        self.diagnostics.push(match self.header_without_rule() {
+            Some(name) => {
+                let name = self.span(name);
+                errors::rule_word_missing(self.span(0).to(name), self.source.slice(name))
+            }
+            None => errors::no_rule_header(self.span(at)),
+        });
     }
 
     /// The last section of a stage that is never closed holds what should stand after the stage.

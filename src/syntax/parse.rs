@@ -58,15 +58,17 @@ impl Reader<'_> {
         self.span(token.map_or(0..0, |token| token.start..token.end))
     }
 
+    /// The word of a heading, with its colon where it has one.
+    fn heading(&self, section: &SectionOutline) -> Span {
+        let Some(at) = section.heading else { return self.token_span(section.tokens.start).start_point() };
+        let colon = self.tokens.get(at + 1).is_some_and(|next| next.is_symbol(&self.source.text, ":"));
+        let word = self.token_span(at);
+        if colon { word.to(self.token_span(at + 1)) } else { word }
+    }
+
     /// Reads a section.
     pub fn read<T>(&mut self, kind: &Kind<T>, section: &SectionOutline) -> Section<T> {
-        let heading = match section.heading {
-            Some(at) if self.tokens.get(at + 1).is_some_and(|t| t.is_symbol(&self.source.text, ":")) => {
-                self.token_span(at).to(self.token_span(at + 1))
-            }
-            Some(at) => self.token_span(at),
-            None => self.token_span(section.tokens.start).start_point(),
-        };
+        let heading = self.heading(section);
         let last = section.tokens.end.checked_sub(1).filter(|last| section.tokens.contains(last));
         let span = last.map_or(heading, |last| heading.to(self.token_span(last)));
         let mut read =
@@ -238,40 +240,49 @@ pub fn lone_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>) {
     let mut broken = vec![false; section.items.len()];
     for (at, pair) in section.items.windows(2).enumerate() {
         let [left, right] = pair else { continue };
-        let left_item = left;
-        let (left_span, right_span) = (stmt_span(left), stmt_span(right));
-        let between =
-            reader.source.text.get(left_span.end as usize..right_span.start as usize).unwrap_or("\n");
         let after_broken = broken.get(at) == Some(&true);
-        if between.contains('\n') || !(is_bare(left) || is_value(right) || after_broken) || is_broken(pair) {
+        let torn = is_bare(left) || is_value(right) || after_broken;
+        if !torn || is_broken(pair) || !on_one_line(reader, left, right) {
             continue;
         }
         if !after_broken {
-            let here = reader.tokens.partition_point(|token| token.start < right_span.start as usize);
-            let text = |at: usize| reader.source.slice(reader.token_span(at)).to_owned();
-            let (left, right) = (text(here.saturating_sub(1)), text(here));
-            let span = left_span.to(right_span);
-            let after = reader.tokens.get(here + 1).map_or("", |token| token.text(&reader.source.text));
-            if right.starts_with('[') {
-                reader.found.retain(|one| {
-                    one.label.span.start < right_span.start || one.label.span.start >= right_span.end
-                });
-                reader.found.push(errors::bad_index(reader.token_span(here)));
-                broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
-                continue;
-            }
-            reader
-                .found
-                .retain(|one| one.code != &codes::STRAY_NOCASE || one.label.span.start < right_span.start);
-            reader.found.push(match is_bare(left_item) {
-                true if right.starts_with('%') => errors::in_missing(span, &left, &right),
-                true if is_word(&right, after) => errors::unknown_operator(reader.token_span(here), &right),
-                true => errors::missing_operator(span, &left, &right),
-                false => errors::missing_joint(span, &left, &right),
-            });
+            torn_apart(reader, left, right);
         }
         broken.iter_mut().skip(at).take(2).for_each(|flag| *flag = true);
     }
+    break_values(reader, section, broken);
+}
+
+fn on_one_line(reader: &Reader<'_>, left: &Stmt, right: &Stmt) -> bool {
+    let between = stmt_span(left).end as usize..stmt_span(right).start as usize;
+    reader.source.text.get(between).is_some_and(|between| !between.contains('\n'))
+}
+
+/// Says what is missing between two statements that were meant as one.
+fn torn_apart(reader: &mut Reader<'_>, left: &Stmt, right: &Stmt) {
+    let (bare, span, right_span) = (is_bare(left), stmt_span(left).to(stmt_span(right)), stmt_span(right));
+    let here = reader.tokens.partition_point(|token| token.start < right_span.start as usize);
+    let text = |at: usize| reader.source.slice(reader.token_span(at)).to_owned();
+    let (left, right) = (text(here.saturating_sub(1)), text(here));
+    if right.starts_with('[') {
+        reader
+            .found
+            .retain(|one| one.label.span.start < right_span.start || one.label.span.start >= right_span.end);
+        reader.found.push(errors::bad_index(reader.token_span(here)));
+        return;
+    }
+    let after = reader.tokens.get(here + 1).map_or("", |token| token.text(&reader.source.text));
+    reader.found.retain(|one| one.code != &codes::STRAY_NOCASE || one.label.span.start < right_span.start);
+    reader.found.push(match bare {
+        true if right.starts_with('%') => errors::in_missing(span, &left, &right),
+        true if is_word(&right, after) => errors::unknown_operator(reader.token_span(here), &right),
+        true => errors::missing_operator(span, &left, &right),
+        false => errors::missing_joint(span, &left, &right),
+    });
+}
+
+/// Takes out what was told to be torn apart, and values that stand alone, which are told here.
+fn break_values(reader: &mut Reader<'_>, section: &mut Section<Stmt>, broken: Vec<bool>) {
     for (item, broken) in section.items.iter_mut().zip(broken) {
         let span = stmt_span(item);
         if !broken && is_value(item) {
@@ -307,18 +318,14 @@ fn is_bare(item: &Stmt) -> bool {
 }
 
 fn is_bare_field(expr: &ast::Expr) -> bool {
-    match &expr.kind {
-        ast::ExprKind::Field(_) | ast::ExprKind::Quantified(..) => true,
-        ast::ExprKind::Not(inner) => is_bare_field(inner),
-        _ => false,
+    if let ast::ExprKind::Not(inner) = &expr.kind {
+        return is_bare_field(inner);
     }
+    expr.as_any_field().is_some()
 }
 
 /// A literal other than `true` and `false`.
 fn is_value(item: &Stmt) -> bool {
     let Stmt::Predicate(expr) = item else { return false };
-    match &expr.kind {
-        ast::ExprKind::Literal(literal) => !matches!(literal, ast::Literal::Bool(_)),
-        _ => false,
-    }
+    expr.as_literal().is_some_and(|literal| !matches!(literal, ast::Literal::Bool(_)))
 }

@@ -23,3 +23,17 @@ pub fn truncate(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     (number.is_finite() && (-LIMIT..LIMIT).contains(&number)).then_some(number as i64)
 }
+
+/// Digits in groups of three.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let lead = digits.len() % 3;
+    let mut shown = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && index % 3 == lead {
+            shown.push(' ');
+        }
+        shown.push(digit);
+    }
+    shown
+}

@@ -293,6 +293,12 @@ pub fn to_double(value: &Value) -> f64 {
     match value {
         Value::Bool(true) => 1.0,
         Value::Time(time) => number::to_f64(time.seconds()),
-        _ => value.as_f64().unwrap_or(0.0),
+        Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::Bool(false)
+        | Value::List(_) => value.as_f64().unwrap_or(0.0),
     }
 }

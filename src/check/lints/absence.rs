@@ -3,8 +3,9 @@
 use super::View;
 use crate::check::conditions::holds_without;
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{ExprKind, Stmt, WindowWord};
+use crate::syntax::ast::{Stmt, WindowWord};
 use crate::syntax::walk;
+use crate::text::Span;
 
 /// `$a and !$b` with `over` and no pivot.
 pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
@@ -21,21 +22,16 @@ pub(super) fn check(view: &View, found: &mut Vec<Diagnostic>) {
     for stmt in view.body.condition.iter().flat_map(|section| &section.items) {
         let Stmt::Predicate(expr) = stmt else { continue };
         walk(expr, &mut |part| {
-            if !matches!(part.kind, ExprKind::Absent(_) | ExprKind::Compare(_))
-                || !holds_without(view.scope, part)
-            {
-                return;
+            if holds_without(view.scope, part) {
+                found.push(overlapping(part.span, window.span.0, events().next().copied().unwrap_or("e")));
             }
-            let pivot = events().next().copied().unwrap_or("e");
-            found.push(
-                Diagnostic::new(
-                    &codes::ABSENCE_IN_HOP_WINDOW,
-                    part.span,
-                    "windows of `over` overlap, and this holds as soon as one of them lacks the event",
-                )
-                .also(window.span.0, "ten overlapping windows")
-                .help(format!("open the window at the other event, as in `over 5m after ${pivot}`")),
-            );
         });
     }
+}
+
+fn overlapping(absence: Span, window: Span, pivot: &str) -> Diagnostic {
+    let message = "windows of `over` overlap, and this holds as soon as one of them lacks the event";
+    Diagnostic::new(&codes::ABSENCE_IN_HOP_WINDOW, absence, message)
+        .also(window, "ten overlapping windows")
+        .help(format!("open the window at the other event, as in `over 5m after ${pivot}`"))
 }

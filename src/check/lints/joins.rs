@@ -7,7 +7,7 @@ use crate::check::fields;
 use crate::check::scope::{Placeholder, statements};
 use crate::check::types;
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal};
+use crate::syntax::ast::{Comparison, Expr, ExprKind};
 use crate::syntax::print::print_expr;
 use crate::syntax::visit::argument;
 use crate::syntax::{conjuncts, walk};
@@ -52,11 +52,10 @@ fn bound_to_key(view: &View, part: &Expr) -> Option<String> {
         }
     };
     let field = |side: &Expr| matches!(side.kind, ExprKind::Field(_)).then(|| print_expr(side));
-    match op.node {
-        CompareOp::Eq if key(left) => field(right),
-        CompareOp::Eq if key(right) => field(left),
-        _ => None,
+    if op.node != CompareOp::Eq {
+        return None;
     }
+    if key(left) { field(right) } else { field(left).filter(|_| key(right)) }
 }
 
 fn held_by_name(name: &str, guarded: &BTreeSet<String>) -> bool {
@@ -74,7 +73,19 @@ fn guarded(parts: &[&Expr]) -> BTreeSet<String> {
             // Every branch looks at a value of its own; one that looks at this value is enough to have thought of it.
             ExprKind::Or(parts) => all.extend(guarded(&parts.iter().collect::<Vec<_>>())),
             ExprKind::Not(inner) => all.extend(inside(inner)),
-            _ => {}
+            ExprKind::And(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {}
         }
     }
     all
@@ -82,12 +93,9 @@ fn guarded(parts: &[&Expr]) -> BTreeSet<String> {
 
 /// `not $x = ""`
 fn inside(expr: &Expr) -> Vec<String> {
-    match &expr.kind {
-        ExprKind::Compare(comparison) if zero(&comparison.left) || zero(&comparison.right) => {
-            [names(&comparison.left), names(&comparison.right)].concat()
-        }
-        _ => Vec::new(),
-    }
+    let beside_zero = |comparison: &&Comparison| zero(&comparison.left) || zero(&comparison.right);
+    let names = |comparison: &Comparison| [names(&comparison.left), names(&comparison.right)].concat();
+    expr.as_compare().filter(beside_zero).map(names).unwrap_or_default()
 }
 
 fn compared(comparison: &Comparison) -> Vec<String> {
@@ -105,20 +113,15 @@ fn compared(comparison: &Comparison) -> Vec<String> {
 }
 
 fn zero(expr: &Expr) -> bool {
-    if let ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) = &expr.kind {
-        text.is_empty()
-    } else {
-        false
-    }
+    expr.as_text().is_some_and(str::is_empty)
 }
 
 /// The fields and placeholders of one side, as written.
 fn names(expr: &Expr) -> Vec<String> {
     let mut all = Vec::new();
-    walk(expr, &mut |part| match &part.kind {
-        ExprKind::Field(field) | ExprKind::Quantified(_, field) => all.push(fields::text(field)),
-        ExprKind::Variable(name) => all.push(format!("${}", name.node)),
-        _ => {}
+    walk(expr, &mut |part| {
+        all.extend(part.as_any_field().map(fields::text));
+        all.extend(part.as_variable().map(|name| format!("${}", name.node)));
     });
     all
 }

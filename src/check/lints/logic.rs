@@ -114,14 +114,13 @@ fn contradiction(span: Span, other: Span, subject: &Expr) -> Diagnostic {
 /// Can no value pass both? The first is an equality.
 fn excludes(first: &Use, second: &Use, op: CompareOp) -> bool {
     let folds = if first.folds || second.folds { Case::Fold } else { Case::Exact };
-    match (first.way, second.way, op) {
-        (Way::Whole, Way::Whole, CompareOp::Eq) => !text_equal(first.text, second.text, folds),
-        (Way::Whole, Way::Whole, CompareOp::Ne) => {
-            (second.folds || !first.folds) && text_equal(first.text, second.text, folds)
-        }
-        (Way::Whole, Way::Pattern, CompareOp::Eq) => lacks(second, first, folds),
-        (Way::Pattern, Way::Whole, CompareOp::Eq) => lacks(first, second, folds),
-        _ => false,
+    let equal = || text_equal(first.text, second.text, folds);
+    match (first.way, second.way) {
+        (Way::Whole, Way::Whole) if op == CompareOp::Ne => (second.folds || !first.folds) && equal(),
+        (Way::Whole, Way::Whole) => op == CompareOp::Eq && !equal(),
+        (Way::Whole, Way::Pattern) => op == CompareOp::Eq && lacks(second, first, folds),
+        (Way::Pattern, Way::Whole) => op == CompareOp::Eq && lacks(first, second, folds),
+        (Way::Whole | Way::Pattern, Way::Pattern | Way::Cut | Way::Part) | (Way::Cut | Way::Part, _) => false,
     }
 }
 

@@ -72,7 +72,18 @@ impl<'t> Tests<'t> {
                 let first = call.args.first().map(argument);
                 first.into_iter().for_each(|first| self.test(view, first, expr.span, sense, false));
             }
-            _ => {}
+            ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => {}
         }
     }
 
@@ -94,11 +105,7 @@ impl<'t> Tests<'t> {
 }
 
 fn is_zero(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => text.is_empty(),
-        ExprKind::Literal(Literal::Int(number)) => *number == 0,
-        _ => false,
-    }
+    expr.as_text().is_some_and(str::is_empty) || matches!(expr.as_literal(), Some(Literal::Int(0)))
 }
 
 /// The path up to its first list.

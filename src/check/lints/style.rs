@@ -110,13 +110,11 @@ fn score(rule: &Rule, found: &mut Vec<Diagnostic>) {
 
 /// `65`, `max(65)`
 fn constant(expr: &Expr) -> Option<u64> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Int(number)) => Some(*number),
-        ExprKind::Call(call) if call.name.node == "max" => {
-            call.args.first().map(crate::syntax::visit::argument).and_then(constant)
-        }
-        _ => None,
+    if let Some(Literal::Int(number)) = expr.as_literal() {
+        return Some(*number);
     }
+    let max = expr.as_call().filter(|call| call.name.node == "max")?;
+    max.args.first().map(crate::syntax::visit::argument).and_then(constant)
 }
 
 fn names(rule: &Rule, found: &mut Vec<Diagnostic>) {

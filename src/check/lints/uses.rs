@@ -1,7 +1,7 @@
 //! Literals and what they are compared with, however the comparison is written.
 
 use crate::check::scope::{Language, Scope, expressions};
-use crate::syntax::ast::{Body, Call, Comparison, Expr, ExprKind, Literal};
+use crate::syntax::ast::{Body, Call, Comparison, Expr, Literal};
 use crate::syntax::visit::argument;
 use crate::syntax::walk;
 use crate::text::Span;
@@ -54,10 +54,9 @@ pub(in crate::check) fn part(literal: Span, text: &str, start: usize, len: usize
 pub(super) fn collect<'t>(scope: &Scope, body: &'t Body) -> Vec<Use<'t>> {
     let mut uses = Vec::new();
     for expr in expressions(body) {
-        walk(expr, &mut |part| match &part.kind {
-            ExprKind::Compare(comparison) => uses.extend(compared(scope, comparison)),
-            ExprKind::Call(call) => uses.extend(called(scope, call)),
-            _ => {}
+        walk(expr, &mut |part| {
+            uses.extend(part.as_compare().and_then(|comparison| compared(scope, comparison)));
+            uses.extend(part.as_call().and_then(|call| called(scope, call)));
         });
     }
     uses
@@ -98,9 +97,8 @@ fn is_search(scope: &Scope) -> bool {
 }
 
 fn text_of(expr: &Expr) -> Option<(&str, Way)> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some((text, Way::Whole)),
-        ExprKind::Literal(Literal::Regex(text)) => Some((text, Way::Pattern)),
-        _ => None,
+    if let Some(Literal::Regex(text)) = expr.as_literal() {
+        return Some((text, Way::Pattern));
     }
+    expr.as_text().map(|text| (text, Way::Whole))
 }

@@ -55,9 +55,11 @@ pub struct Group {
 /// A path that does not exist or cannot be read, and paths that hold no tests at all.
 pub fn load(paths: &[PathBuf]) -> Result<Suites, Stop> {
     let mut suites = Suites::default();
-    let mut seen = FxHashSet::default();
+    let (mut seen, mut bare) = (FxHashSet::default(), Vec::new());
     for root in paths {
-        for path in find(root)? {
+        let found = find(root)?;
+        bare.extend(Some(root).filter(|_| found.is_empty()));
+        for path in found {
             if seen.insert(walk::identity(&path)) {
                 suites.file(&path, root)?;
             }
@@ -68,6 +70,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Suites, Stop> {
         let named = named.join(", ");
         return Err(Stop::Cannot(format!("no tests found in {named}; test files end in .test.yaml")));
     }
+    bare.iter().for_each(|root| warning(&format!("no tests found in `{}`", walk::name(root))));
     Ok(suites)
 }
 
@@ -80,11 +83,7 @@ fn find(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     if let Some((path, cause)) = found.failures.first() {
         return Err(unreadable(Path::new(path), cause));
     }
-    let tests: Vec<PathBuf> = found.files.into_iter().filter(|path| stem(path).is_some()).collect();
-    if tests.is_empty() {
-        warning(&format!("no tests found in `{}`", walk::name(root)));
-    }
-    Ok(tests)
+    Ok(found.files.into_iter().filter(|path| stem(path).is_some()).collect())
 }
 
 /// The test file of a rule file.

@@ -112,6 +112,6 @@ super::codes! { GOOGLE:
     GOOGLE_REFUSES = "YC901" Error "form that Google SecOps refuses"
         "The rule runs here, and Google's compiler is narrower: no whole number beside an unsigned field, no statement \
          that opens with a calculation in brackets, no lists beside comparisons in one `or`, no `any` and `all` before \
-         `in` or in the `if` of an outcome, no `math.round`, no `group`, no `by day` for `by 1d`. Said with `--google` alone. Wrong: \
+         `in` or in the `if` of an outcome, no list under `condition:`, no `math.round`, no `group`, no `by day` for `by 1d`. Said with `--google` alone. Wrong: \
          `($a - $b) / 60 > 1`; right: `1 < ($a - $b) / 60`.";
 }

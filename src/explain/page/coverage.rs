@@ -61,7 +61,20 @@ fn ways(subjects: &Subjects<'_>, name: &str, expr: &Expr) -> Vec<Vec<Test>> {
             parts.iter().flat_map(|part| ways(subjects, name, part)).collect()
         }
         ExprKind::Not(_) => vec![Vec::new()],
-        _ => {
+        ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Arith(..)
+        | ExprKind::Negative(_)
+        | ExprKind::Call(_)
+        | ExprKind::Quantified(..)
+        | ExprKind::Field(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Count(_)
+        | ExprKind::Absent(_)
+        | ExprKind::List(_)
+        | ExprKind::Array(_)
+        | ExprKind::Literal(_) => {
             let test = subjects.test(expr, false);
             let test = test.filter(|test| test.needs_value && test.variable == name);
             vec![test.into_iter().collect()]

@@ -11,7 +11,7 @@ mod text;
 mod words;
 
 use super::Form;
-use crate::syntax::ast::{Assignment, ExprKind, Literal, MatchClause, Rule, Stmt};
+use crate::syntax::ast::{Assignment, MatchClause, Rule, Stmt};
 use crate::syntax::print::print_expr;
 use crate::text::{Source, Span};
 use attack::TacticRow;
@@ -108,10 +108,7 @@ pub fn render(form: Form, pages: &[Page]) -> String {
 fn meta(rule: &Rule, key: &str) -> Option<String> {
     let mut pairs = rule.meta.iter().flat_map(|section| &section.items);
     let pair = pairs.find(|pair| pair.key.node.eq_ignore_ascii_case(key))?;
-    match &pair.value.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => Some(text.trim().to_owned()),
-        _ => None,
-    }
+    pair.value.as_text().map(|text| text.trim().to_owned())
 }
 
 /// `reference`, `references`, `reference2`, …, and the page of the technique.

@@ -7,13 +7,16 @@ use super::indicators::{self, Catalog, Named};
 use super::tests_of::{Language, Subjects};
 use super::{Counted, Kind, Page, Stage, dedented, match_text, squashed, titled, words};
 use crate::aggregates;
+use crate::plan::DEFAULT_LIMIT;
 use crate::schema::Root;
 use crate::syntax::ast::{
     Assignment, Body, Direction, Expr, ExprKind, FieldRef, MatchClause, OrderItem, Search, Section, Stmt,
 };
+use crate::syntax::conjuncts;
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
 use crate::text::Source;
+use crate::value::number::grouped;
 use crate::value::operators::CompareOp;
 
 impl Page {
@@ -142,12 +145,12 @@ fn sentences(body: &Body, reads: &[String]) -> String {
     let mut all = vec![format!("Takes {}{where_}.", reads.join(" with ")), rows(body)];
     let kept: Vec<_> = predicates(body.condition.as_ref()).map(|one| words::predicate(body, one)).collect();
     let order: Vec<_> = items(body.order.as_ref()).map(ordered_in_words).collect();
-    let limit = items(body.limit.as_ref()).next().map_or(LIMIT.to_owned(), |limit| counted(limit.node));
+    let limit = items(body.limit.as_ref()).next().map_or(DEFAULT_LIMIT, |limit| limit.node);
     let steps = [
         ("Keeps a row when ", kept.join(" and "), ""),
         ("Of rows alike in ", printed(body.dedup.as_ref()).join(", "), " only the first stays"),
         ("Sorts by ", order.join(", then by "), ""),
-        ("Gives at most ", limit, ""),
+        ("Gives at most ", counted(limit), ""),
         ("Shows only ", printed(body.select.as_ref()).join(", "), ""),
         ("Does not show ", printed(body.unselect.as_ref()).join(", "), ""),
     ];
@@ -156,11 +159,8 @@ fn sentences(body: &Body, reads: &[String]) -> String {
     all.join(" ")
 }
 
-/// What holds where no limit is written.
-const LIMIT: &str = "10 000 rows";
-
 fn counted(rows: u64) -> String {
-    format!("{rows} row{}", if rows == 1 { "" } else { "s" })
+    format!("{} row{}", grouped(rows), if rows == 1 { "" } else { "s" })
 }
 
 /// What makes a row.
@@ -221,28 +221,21 @@ fn key_column(key: &Expr, body: &Body) -> (String, String) {
 
 /// The other side of `$name = value`.
 fn meaning<'s>(statement: &'s Expr, name: &str) -> Option<&'s Expr> {
-    match &statement.kind {
-        ExprKind::And(parts) => parts.iter().find_map(|part| meaning(part, name)),
-        ExprKind::Compare(test) if test.op.node == CompareOp::Eq => {
-            let is_it = |side: &Expr| matches!(&side.kind, ExprKind::Variable(found) if found.node == name);
-            let sides = [(&test.left, &test.right), (&test.right, &test.left)];
-            let is_value = |value: &Expr| !matches!(value.kind, ExprKind::Literal(_));
-            sides.into_iter().find(|(side, value)| is_it(side) && is_value(value)).map(|(_, value)| value)
-        }
-        _ => None,
-    }
+    let is_it = |side: &Expr| side.as_variable().is_some_and(|found| found.node == name);
+    let tests = conjuncts(statement).into_iter().filter_map(Expr::as_compare);
+    let equal = tests.filter(|test| test.op.node == CompareOp::Eq);
+    let mut sides = equal.flat_map(|test| [(&test.left, &test.right), (&test.right, &test.left)]);
+    sides.find(|(side, value)| is_it(side) && value.as_literal().is_none()).map(|(_, value)| value)
 }
 
 /// `$host` is the column `host`, and `$e.principal.hostname` is `principal.hostname`.
 fn column(item: &Expr) -> String {
-    match &item.kind {
-        ExprKind::Variable(name) => name.node.clone(),
-        ExprKind::Field(field) => {
-            let plain = FieldRef { variable: None, segments: field.segments.clone() };
-            print_expr(&Expr { kind: ExprKind::Field(plain), span: item.span })
-        }
-        _ => print_expr(item),
+    if let Some(name) = item.as_variable() {
+        return name.node.clone();
     }
+    let Some(field) = item.as_field() else { return print_expr(item) };
+    let plain = FieldRef { variable: None, segments: field.segments.clone() };
+    print_expr(&Expr { kind: ExprKind::Field(plain), span: item.span })
 }
 
 fn is_window_word(field: &FieldRef) -> bool {

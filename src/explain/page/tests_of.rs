@@ -154,15 +154,11 @@ impl<'r> Subjects<'r> {
 
     fn speaks_of(&self, statement: &Expr, variable: &str) -> bool {
         let mut found = false;
-        walk(statement, &mut |part| match &part.kind {
-            ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
-                found |= self.language.variable(field) == Some(variable);
-            }
-            ExprKind::Variable(name) if binding(statement).is_none() => {
-                let bound = self.bound.get(name.node.as_str()).into_iter().flatten();
-                found |= bound.into_iter().any(|(source, _)| source == variable);
-            }
-            _ => {}
+        walk(statement, &mut |part| {
+            found |= part.as_any_field().is_some_and(|field| self.language.variable(field) == Some(variable));
+            let name = part.as_variable().filter(|_| binding(statement).is_none());
+            let mut bound = name.and_then(|name| self.bound.get(name.node.as_str())).into_iter().flatten();
+            found |= bound.any(|(source, _)| source == variable);
         });
         found
     }
@@ -192,7 +188,20 @@ impl<'r> Subjects<'r> {
                 parts.iter().for_each(|part| self.collect(part, negated, found));
             }
             ExprKind::Not(inner) => self.collect(inner, !negated, found),
-            _ => found.extend(self.test(expr, negated)),
+            ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => found.extend(self.test(expr, negated)),
         }
     }
 
@@ -202,7 +211,21 @@ impl<'r> Subjects<'r> {
             ExprKind::Compare(test) => self.comparison(test)?,
             ExprKind::In(test) => self.in_list(test)?,
             ExprKind::Call(call) => self.call(call)?,
-            _ => return None,
+            ExprKind::Or(_)
+            | ExprKind::And(_)
+            | ExprKind::Not(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Of(..)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => return None,
         };
         // Of several fields put together any one may have the value, and the first alone is shown.
         test.needs_value &= !self.is_grouped(expr);
@@ -219,10 +242,9 @@ impl<'r> Subjects<'r> {
     /// Is a field of it one of a `group`, or does a placeholder stand for one?
     fn is_grouped(&self, expr: &Expr) -> bool {
         let mut found = false;
-        walk(expr, &mut |part| match &part.kind {
-            ExprKind::Call(call) => found |= call.name.node == "group",
-            ExprKind::Variable(name) => found |= self.grouped.contains(name.node.as_str()),
-            _ => {}
+        walk(expr, &mut |part| {
+            found |= part.as_call().is_some_and(|call| call.name.node == "group");
+            found |= part.as_variable().is_some_and(|name| self.grouped.contains(name.node.as_str()));
         });
         found
     }
@@ -274,10 +296,7 @@ impl<'r> Subjects<'r> {
             })
         };
         let (variable, field) = args().find_map(|arg| self.subject(arg))?;
-        let values = args().filter_map(|arg| match &arg.kind {
-            ExprKind::Literal(literal) => Some(literal_text(literal)),
-            _ => None,
-        });
+        let values = args().filter_map(|arg| arg.as_literal().map(literal_text));
         let value = values.collect::<Vec<_>>().join(", ");
         let kind = match call.name.node.as_str() {
             "re.regex" => "regex_match",
@@ -298,14 +317,12 @@ impl<'r> Subjects<'r> {
             if found.is_some() {
                 return;
             }
-            found = match &part.kind {
-                ExprKind::Field(field) | ExprKind::Quantified(_, field) => {
-                    self.language.variable(field).map(|name| (name.to_owned(), path(field)))
+            found = match part.as_any_field() {
+                Some(field) => self.language.variable(field).map(|name| (name.to_owned(), path(field))),
+                None => {
+                    let bound = part.as_variable().and_then(|name| self.bound.get(name.node.as_str()));
+                    bound.and_then(|all| all.first().cloned())
                 }
-                ExprKind::Variable(name) => {
-                    self.bound.get(name.node.as_str()).and_then(|all| all.first().cloned())
-                }
-                _ => None,
             };
         });
         found
@@ -316,10 +333,8 @@ impl<'r> Subjects<'r> {
 fn binding(expr: &Expr) -> Option<(&str, &FieldRef)> {
     let ExprKind::Compare(test) = &expr.kind else { return None };
     let sides = [(&test.left, &test.right), (&test.right, &test.left)];
-    let (name, value) = sides.into_iter().find_map(|(side, value)| match &side.kind {
-        ExprKind::Variable(name) if test.op.node == CompareOp::Eq => Some((name.node.as_str(), value)),
-        _ => None,
-    })?;
+    let mut bound = sides.into_iter().filter(|_| test.op.node == CompareOp::Eq);
+    let (name, value) = bound.find_map(|(side, value)| Some((side.as_variable()?.node.as_str(), value)))?;
     let mut field = None;
     walk(value, &mut |part| {
         if let ExprKind::Field(found) = &part.kind {

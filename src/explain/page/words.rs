@@ -86,7 +86,16 @@ impl Words<'_> {
             ExprKind::Absent(name) => format!("no value of ${}", name.node),
             ExprKind::Compare(test) => self.comparison(test),
             ExprKind::In(test) => listed(test),
-            _ => format!("{} holds", print_expr(expr)),
+            ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Count(_)
+            | ExprKind::List(_)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => format!("{} holds", print_expr(expr)),
         }
     }
 
@@ -95,29 +104,25 @@ impl Words<'_> {
     }
 
     fn comparison(&self, test: &Comparison) -> String {
-        let (left, right, op) = match test.left.kind {
-            ExprKind::Literal(_) => (&test.right, &test.left, test.op.node.mirrored()),
-            _ => (&test.left, &test.right, test.op.node),
+        let (left, right, op) = match test.left.as_literal() {
+            Some(_) => (&test.right, &test.left, test.op.node.mirrored()),
+            None => (&test.left, &test.right, test.op.node),
         };
-        match (&left.kind, &right.kind) {
-            (ExprKind::Count(name), ExprKind::Literal(Literal::Int(number))) => {
-                self.counted(&name.node, op, *number)
-            }
-            _ => {
-                let is_pattern = matches!(right.kind, ExprKind::Literal(Literal::Regex(_)));
-                let word = match op {
-                    CompareOp::Eq if is_pattern => "matches",
-                    CompareOp::Ne if is_pattern => "does not match",
-                    CompareOp::Eq => "is",
-                    CompareOp::Ne => "is not",
-                    CompareOp::Lt => "is below",
-                    CompareOp::Le => "is at most",
-                    CompareOp::Gt => "is above",
-                    CompareOp::Ge => "is at least",
-                };
-                format!("{} {word} {}", print_expr(left), print_expr(right))
-            }
+        if let (ExprKind::Count(name), Some(Literal::Int(number))) = (&left.kind, right.as_literal()) {
+            return self.counted(&name.node, op, *number);
         }
+        let is_pattern = matches!(right.as_literal(), Some(Literal::Regex(_)));
+        let word = match op {
+            CompareOp::Eq if is_pattern => "matches",
+            CompareOp::Ne if is_pattern => "does not match",
+            CompareOp::Eq => "is",
+            CompareOp::Ne => "is not",
+            CompareOp::Lt => "is below",
+            CompareOp::Le => "is at most",
+            CompareOp::Gt => "is above",
+            CompareOp::Ge => "is at least",
+        };
+        format!("{} {word} {}", print_expr(left), print_expr(right))
     }
 
     fn counted(&self, name: &str, op: CompareOp, number: u64) -> String {

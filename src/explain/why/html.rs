@@ -55,14 +55,10 @@ fn node(sources: &Sources, tree: &Node, out: &mut String) {
         Op::Test => code(&one_line(sources, tree.span)),
     };
     *out += &format!("<li><span class=\"{class}\">{mark}</span> <span class=\"soft\">{line}</span> {text}");
-    match (&tree.reason, &tree.met) {
-        (Some(reason), _) => {
-            *out += &format!("<span class=\"why {class}\">{}</span>", escape(&reason_text(reason)))
-        }
-        (None, Some((field, met))) => {
-            *out += &format!("<span class=\"why soft\">{} is {}</span>", escape(field), code(met));
-        }
-        (None, None) => {}
+    if let Some(reason) = &tree.reason {
+        *out += &format!("<span class=\"why {class}\">{}</span>", escape(&reason_text(reason)));
+    } else if let Some((field, met)) = &tree.met {
+        *out += &format!("<span class=\"why soft\">{} is {}</span>", escape(field), code(met));
     }
     if !tree.children.is_empty() {
         *out += "<ul>\n";

@@ -1,7 +1,7 @@
 //! What a call of a metric may say: its period, its numbers, and a set of fields whole.
 
 use super::{Dimension, Metric, Sums};
-use crate::syntax::ast::{Arg, Call, Expr, ExprKind, FieldRef, Literal, Name};
+use crate::syntax::ast::{Arg, Call, Expr, ExprKind, Literal, Name};
 use crate::syntax::walk;
 use crate::text::Span;
 use crate::value::Duration;
@@ -48,11 +48,10 @@ pub enum Period {
 /// What a call says of it, where that can be read.
 pub fn period(call: &Call) -> Option<Period> {
     call.args.iter().find_map(|argument| match argument {
-        Arg::Named(name, value) if name.node == "period" => match &value.kind {
-            ExprKind::Literal(Literal::Duration(length)) if *length == HOUR => Some(Period::Hour),
-            ExprKind::Literal(Literal::Duration(length)) if *length == DAY => Some(Period::Day),
-            _ => None,
-        },
+        Arg::Named(name, value) if name.node == "period" => {
+            let known = [(HOUR, Period::Hour), (DAY, Period::Day)];
+            known.into_iter().find(|(length, _)| duration(value) == Some(*length)).map(|(_, period)| period)
+        }
         Arg::Named(..) | Arg::Plain(_) => None,
     })
 }
@@ -125,12 +124,8 @@ impl<'c> Judge<'c> {
             self.missing(missing, HELP);
             return;
         };
-        let hours = |expr: &Expr| match &expr.kind {
-            ExprKind::Literal(Literal::Duration(length)) => Some(*length),
-            _ => None,
-        };
         let month = Duration::seconds(30 * 86_400);
-        let fits = match (hours(period), hours(window), word_of(window)) {
+        let fits = match (duration(period), duration(window), word_of(window)) {
             (Some(period), Some(window), _) => period == DAY && window == month,
             (Some(period), None, Some("today")) => period == HOUR,
             _ => false,
@@ -264,20 +259,16 @@ fn is_whole(set: &[Dimension], names: &[&str]) -> bool {
 }
 
 fn is_zero(value: &Expr) -> bool {
-    match &value.kind {
-        ExprKind::Literal(Literal::Text(text) | Literal::Raw(text)) => text.is_empty(),
-        ExprKind::Literal(Literal::Int(number)) => *number == 0,
-        _ => false,
-    }
+    value.as_text().is_some_and(str::is_empty) || matches!(value.as_literal(), Some(Literal::Int(0)))
+}
+
+fn duration(expr: &Expr) -> Option<Duration> {
+    if let Some(Literal::Duration(length)) = expr.as_literal() { Some(*length) } else { None }
 }
 
 /// The bare word that an expression is: `today`, `event_count_sum`, `*`.
 fn word_of(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Field(FieldRef { variable: None, segments }) => match segments.as_slice() {
-            [segment] if segment.access.is_none() => Some(&segment.name.node),
-            _ => None,
-        },
-        _ => None,
-    }
+    let field = expr.as_field().filter(|field| field.variable.is_none())?;
+    let [segment] = field.segments.as_slice() else { return None };
+    segment.access.is_none().then_some(&segment.name.node)
 }

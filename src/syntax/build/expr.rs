@@ -99,14 +99,14 @@ impl Builder<'_> {
 
     /// `re.regex(…) nocase`; anything but a call has no use for the word.
     fn nocase_after(&mut self, mut value: Expr, word: Span, span: Span) -> Expr {
-        match &mut value.kind {
-            ExprKind::Call(call) if call.nocase.is_none() => {
-                call.nocase = Some(Place(word));
-                value.span = span;
-            }
+        if let ExprKind::Call(call) = &mut value.kind
+            && call.nocase.is_none()
+        {
+            call.nocase = Some(Place(word));
+            value.span = span;
+        } else if !matches!(value.kind, ExprKind::Array(_)) {
             // Arguments without a function are told as such.
-            ExprKind::Array(_) => {}
-            _ => self.found.push(errors::stray_nocase(word)),
+            self.found.push(errors::stray_nocase(word));
         }
         value
     }

@@ -128,45 +128,38 @@ impl Walker<'_> {
             return self.open_unit(kind, at);
         }
         if self.is_stage_in_rule(at, token) {
-            self.close_section(at, token.start);
-            self.section = SectionOutline { heading: None, tokens: at..at, text: token.start..token.start };
+            self.open_section(at, None, (at, token.start));
             return self.behind_braces(at + 2);
         }
         if self.is_nameless(token) {
-            self.close_section(at, token.start);
-            let text = token.end..token.end;
-            self.section = SectionOutline { heading: Some(at), tokens: at + 1..at + 1, text };
-            return at + 1;
+            return self.open_section(at, Some(at), (at + 1, token.end));
         }
         if self.is_heading(at, token) {
-            self.close_section(at, token.start);
             let colon = self.tokens.get(at + 1).map_or(token.end, |colon| colon.end);
-            self.section = SectionOutline { heading: Some(at), tokens: at + 2..at + 2, text: colon..colon };
-            return at + 2;
+            return self.open_section(at, Some(at), (at + 2, colon));
         }
         if self.is_bare_heading(at, token) {
-            self.close_section(at, token.start);
-            self.out.colonless.push(at);
             let sign = self.token(at + 1).filter(|next| next.is_symbol(self.text, "="));
-            let (next, end) = sign.map_or((at + 1, token.end), |sign| (at + 2, sign.end));
-            self.section = SectionOutline { heading: Some(at), tokens: next..next, text: end..end };
+            let inside = sign.map_or((at + 1, token.end), |sign| (at + 2, sign.end));
+            let next = self.open_section(at, Some(at), inside);
+            self.out.colonless.push(at);
             return next;
         }
         self.count_prefix(at, token);
-        match token.kind {
-            TokenKind::Open(bracket) => self.open(at, bracket),
-            TokenKind::Close(bracket) => self.close(at, bracket),
-            TokenKind::Word
-            | TokenKind::Variable
-            | TokenKind::Count
-            | TokenKind::List
-            | TokenKind::Number
-            | TokenKind::Text
-            | TokenKind::Regex
-            | TokenKind::Symbol
-            | TokenKind::Unknown => {}
+        if let TokenKind::Open(bracket) = token.kind {
+            self.open(at, bracket);
+        } else if let TokenKind::Close(bracket) = token.kind {
+            self.close(at, bracket);
         }
         at + 1
+    }
+
+    /// Ends the section before `at`; what stands in the new one starts at a token and a byte. Gives that token.
+    fn open_section(&mut self, at: usize, heading: Option<usize>, (next, start): (usize, usize)) -> usize {
+        let before = self.token(at).map_or(start, |token| token.start);
+        self.close_section(at, before);
+        self.section = SectionOutline { heading, tokens: next..next, text: start..start };
+        next
     }
 
     fn token(&self, at: usize) -> Option<Token> {
@@ -175,11 +168,8 @@ impl Walker<'_> {
 
     /// `rule NAME {` anywhere, since a rule never stands in another; less than that only outside of units.
     fn unit_start(&self, at: usize, token: Token) -> Option<UnitKind> {
-        let kind = match token.kind {
-            TokenKind::Word if token.is_word(self.text, "rule") => UnitKind::Rule,
-            TokenKind::Word if token.is_word(self.text, "stage") => UnitKind::Stage,
-            _ => return None,
-        };
+        let known = [("rule", UnitKind::Rule), ("stage", UnitKind::Stage)];
+        let (_, kind) = known.into_iter().find(|(word, _)| token.is_word(self.text, word))?;
         let next = self.token(at + 1)?;
         let named = next.kind == TokenKind::Word
             && matches!(self.token(at + 2)?.kind, TokenKind::Open(Bracket::Curly));
@@ -209,11 +199,8 @@ impl Walker<'_> {
     fn behind_braces(&self, open: usize) -> usize {
         let mut depth = 0usize;
         for (at, token) in self.tokens.iter().enumerate().skip(open) {
-            match token.kind {
-                TokenKind::Open(Bracket::Curly) => depth += 1,
-                TokenKind::Close(Bracket::Curly) => depth = depth.saturating_sub(1),
-                _ => {}
-            }
+            depth += usize::from(token.kind == TokenKind::Open(Bracket::Curly));
+            depth = depth.saturating_sub(usize::from(token.kind == TokenKind::Close(Bracket::Curly)));
             if depth == 0 {
                 return at + 1;
             }
