@@ -118,6 +118,27 @@ fn records_and_lines_are_counted_as_ever() {
 }
 
 #[test]
+fn lines_are_passed_over_whichever_key_comes_first() {
+    let test = r#"$e.target.process.command_line = "__zqzq__""#;
+    let first = |key: &str, event: &str| event.replacen('{', &format!("{{\"{key}\":{{}},"), 1);
+    let keys = ["additional", "about", "network", "src", "securityResult", "principal"];
+    let wanted: String = keys.iter().map(|key| first(key, &event("__zqzq__"))).collect();
+    let others: String = keys
+        .iter()
+        .map(|key| first(key, &event("other")).repeat(20) + &first(key, &event("o"))[..90] + "\n")
+        .collect();
+    // A Windows event is made of more than it holds.
+    let windows = r#"{"network":{},"winlog":{"provider_name":"Microsoft-Windows-Sysmon","event_id":1,"event_data":{"CommandLine":"__zqzq__"}}}"#;
+    let text = others + &wanted + windows + "\n";
+    let folder = Folder::with(&[("r.yaral", rule(test).as_bytes()), ("e.jsonl", text.as_bytes())]);
+    let run =
+        |threads| folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson", "--threads", threads]);
+    let (one, three) = (run("1"), run("3"));
+    assert_eq!(one.untimed(), three.untimed());
+    assert!(one.says(&format!("{} records, 6 bad, 7 detections", 21 * 6 + 7)), "{}", one.stderr);
+}
+
+#[test]
 fn a_line_cut_short_is_told_though_it_holds_nothing_wanted() {
     let folder = Folder::with(&[
         ("r.yaral", rule(r#"$e.target.process.command_line = "__zqzq__""#).as_bytes()),

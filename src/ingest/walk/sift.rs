@@ -4,9 +4,12 @@ use std::ops::ControlFlow;
 
 use super::{Receiver, Walked, Walker, line_at};
 use crate::ingest::chunk::Chunk;
+use crate::ingest::crowd;
+use crate::ingest::kinds::starts_as_event;
 use crate::ingest::sieve::{Sieve, block};
+use crate::ingest::windows::forms::{self, Chance};
 
-/// How an event or an entity starts that is a record by itself and nothing but UDM.
+/// How most events and entities start that are records by themselves and nothing but UDM.
 const PLAIN: [&[u8]; 3] = [b"{\"metadata\"", b"{\"principal\"", b"{\"target\""];
 
 impl<'w> Walker<'w> {
@@ -54,11 +57,11 @@ impl<'w> Walker<'w> {
         let (mut at, mut passed, mut looked_at) = (0, 0u64, 0u64);
         while let Some(line) = line_at(block, at) {
             let end = at + line.len();
-            let mut may_matter = !self.is_plain(line);
+            let mut may_matter = false;
             while places.next_if(|place| **place < end).is_some() {
                 may_matter = true;
             }
-            if may_matter {
+            if may_matter || !self.is_plain(line) {
                 self.line(chunk, (start + at, line), walked, out)?;
                 looked_at += 1;
             } else {
@@ -71,14 +74,18 @@ impl<'w> Walker<'w> {
         ControlFlow::Continue(if passed >= looked_at { Pays::Yes } else { Pays::No })
     }
 
-    /// Is the line one record, as far as its ends tell? What is cut short is looked at, and told.
+    /// Is the line one record, as far as a search tells? What is cut short is looked at, and told.
     fn is_plain(&self, line: &[u8]) -> bool {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        line.ends_with(b"}")
-            && line.len() <= self.max_record
-            && PLAIN.iter().any(|start| line.starts_with(start))
+        line.ends_with(b"}") && line.len() <= self.max_record && is_event(line) && !crowd::is_in(line)
     }
+}
+
+/// Is a record with this start a UDM event or an entity? Where keys are sorted it starts with one that others have, too.
+fn is_event(record: &[u8]) -> bool {
+    PLAIN.iter().any(|start| record.starts_with(start))
+        || (starts_as_event(record) && forms::chance(record) != Chance::Sure)
 }
 
 /// Whether a search passes over enough to be worth its time.
