@@ -155,15 +155,9 @@ impl<'w> Walker<'w> {
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, rest);
-            let read = self.text(met, walked, out);
-            let used = match read.and_then(|end| used(rest, end)) {
-                Ok(used) => used,
-                Err(cause) => {
-                    out.record();
-                    out.damage(Place::Line(number), cause)?;
-                    at += behind_return(rest);
-                    continue;
-                }
+            let Some(used) = self.first(met, walked, out)? else {
+                at += behind_return(rest);
+                continue;
             };
             let behind = rest.get(used..).unwrap_or_default();
             at += used + (behind.len() - behind.trim_ascii_start().len());
@@ -174,6 +168,26 @@ impl<'w> Walker<'w> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The first record of what is left of a line; gives how many bytes it took, unless it is damaged.
+    fn first(
+        &mut self,
+        met: Met<'_>,
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<(), Option<usize>> {
+        let cause = match self.text(met, walked, out).map(|end| used(met.raw, end)) {
+            Ok(Ok(used)) => return ControlFlow::Continue(Some(used)),
+            // One that was dropped has counted.
+            Ok(Err(cause)) => cause,
+            Err(cause) => {
+                out.record();
+                cause
+            }
+        };
+        out.damage(unwrap::place(met.position), cause)?;
+        ControlFlow::Continue(None)
     }
 
     fn pieces(
