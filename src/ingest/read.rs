@@ -5,9 +5,11 @@ use super::record::{Cell, Record};
 use super::wanted::{Leaf, Mark, Node, NodeId, SlotId, Spelling, Wanted, root_node};
 use crate::schema::Root;
 use twins::{Given, Twins};
+pub(super) use waiting::Waiting;
 
 mod forms;
 mod twins;
+mod waiting;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ fn attempt(
     if reader.cursor.peek()? != b'{' {
         return Err(JsonError::Unexpected(reader.cursor.at).into());
     }
-    reader.single(root_node(root), 0)?;
+    reader.whole(root)?;
     let end = reader.cursor.at;
     wanted.grouped().iter().for_each(|grouped| grouped.fill(wanted, record));
     Ok(Read::Whole(end))
@@ -206,6 +208,7 @@ impl<'r> Reader<'r, '_> {
         if self.rejected { Err(Stop::Rejected) } else { Ok(()) }
     }
 
+    #[inline(always)]
     fn entry(&mut self, node: &'r Node, key: Text, element: u32, given: &mut Given) -> Result<(), Stop> {
         let mut unescaped = String::new();
         let name = name(&self.cursor, key, &mut unescaped);

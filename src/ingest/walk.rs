@@ -7,6 +7,7 @@ use super::crowd;
 use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
+use super::read::Waiting;
 use super::record::{Event, Record};
 use super::sieve::Sieve;
 use super::source::{Care, Form, Position};
@@ -104,6 +105,7 @@ impl<'w> Walker<'w> {
     /// Reads the records of a chunk, unless the receiver stops it.
     pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
         (self.number, self.input) = (chunk.number, chunk.input);
+        self.record.waiting = Waiting::default();
         let mut walked = Walked::default();
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
