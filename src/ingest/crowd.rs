@@ -6,9 +6,9 @@ use wide::u8x16;
 /// So many bytes are looked at together, in one pass that needs no look at each.
 const WIDTH: usize = 64;
 
-/// Does one record follow another on this line, which stands here without its end? Nearly no line has two. Looking for a
-/// bracket behind a bracket on the way, and at the end of the line by a stretch that overlaps the one before, takes half
-/// the time of looking for all the ways at each place.
+/// Does one record follow another on this line, which stands here without its end? Nearly no line has two, so that one
+/// search looks for all that may stand between two, and only where it finds some a closer one follows. That the last
+/// stretch overlaps the one before, and the rare carriage return has a search of its own, halves the steps.
 pub(super) fn is_in(line: &[u8]) -> bool {
     (may_close_early(line) && closes_early(line)) || follows_cut(line)
 }
