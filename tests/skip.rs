@@ -118,6 +118,27 @@ fn records_and_lines_are_counted_as_ever() {
 }
 
 #[test]
+fn lines_are_passed_over_whichever_key_comes_first() {
+    let test = r#"$e.target.process.command_line = "__zqzq__""#;
+    let first = |key: &str, event: &str| event.replacen('{', &format!("{{\"{key}\":{{}},"), 1);
+    let keys = ["additional", "about", "network", "src", "securityResult", "principal"];
+    let wanted: String = keys.iter().map(|key| first(key, &event("__zqzq__"))).collect();
+    let others: String = keys
+        .iter()
+        .map(|key| first(key, &event("other")).repeat(20) + &first(key, &event("o"))[..90] + "\n")
+        .collect();
+    // A Windows event is made of more than it holds.
+    let windows = r#"{"network":{},"winlog":{"provider_name":"Microsoft-Windows-Sysmon","event_id":1,"event_data":{"CommandLine":"__zqzq__"}}}"#;
+    let text = others + &wanted + windows + "\n";
+    let folder = Folder::with(&[("r.yaral", rule(test).as_bytes()), ("e.jsonl", text.as_bytes())]);
+    let run =
+        |threads| folder.run(&["run", "r.yaral", "e.jsonl", "--format", "ndjson", "--threads", threads]);
+    let (one, three) = (run("1"), run("3"));
+    assert_eq!(one.untimed(), three.untimed());
+    assert!(one.says(&format!("{} records, 6 bad, 7 detections", 21 * 6 + 7)), "{}", one.stderr);
+}
+
+#[test]
 fn a_line_cut_short_is_told_though_it_holds_nothing_wanted() {
     let folder = Folder::with(&[
         ("r.yaral", rule(r#"$e.target.process.command_line = "__zqzq__""#).as_bytes()),
@@ -228,6 +249,41 @@ fn events(texts: &[String], ways: &[u8]) -> String {
     all
 }
 
+/// Fields of an event, of which most are looked at.
+const OTHERS: [&str; 10] = [
+    r#""principal":{"hostname":"a"}"#,
+    r#""principal":{"hostname":"b","ip":["1.1.1.1","2.2.2.2"]}"#,
+    r#""princip\u0061l":{"hostname":"c"}"#,
+    r#""target":{"process":{"commandLine":"d"}}"#,
+    r#""target":{"process":{"command_line":"e","commandLine":"f"}}"#,
+    r#""security_result":[{"summary":"g"}]"#,
+    r#""securityResult":{"summary":"h"}"#,
+    r#""about":[{"hostname":"i"},{}]"#,
+    r#""entity":null"#,
+    r#""target":null"#,
+];
+
+/// What says the type of an event, or does not.
+const TYPES: [&str; 8] = [
+    r#""metadata":{"event_type":"PROCESS_LAUNCH"}"#,
+    r#""metadata":{"eventType":"USER_LOGIN"}"#,
+    r#""metadata":{"event_type":"USER_LOGIN","eventType":"PROCESS_LAUNCH"}"#,
+    r#""metadata":{"eventType":"USER_LOGIN","event_type":"PROCESS_LAUNCH"}"#,
+    r#""metadata":{"event_type":10001}"#,
+    r#""metad\u0061ta":{"event_type":"PROCESS_LAUNCH"}"#,
+    r#""metadata":{"event_type":"USER_LOGIN"},"entity":{"hostname":"j"}"#,
+    r#""metadata":{}"#,
+];
+
+/// An event with its type anywhere among its other fields.
+fn typed() -> impl Strategy<Value = String> {
+    let others = proptest::collection::vec(select(OTHERS.to_vec()), 0..6);
+    (others, select(TYPES.to_vec()), 0usize..6).prop_map(|(mut fields, kind, at)| {
+        fields.insert(at.min(fields.len()), kind);
+        format!("{{{}}}\n", fields.join(","))
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
@@ -245,5 +301,30 @@ proptest! {
         yaral::plan::drop_early(&plans, &mut wanted);
         let skipped = detected(&plans, &wanted, &text);
         prop_assert_eq!(format!("{:?}", whole.detections), format!("{:?}", skipped.detections), "{}", text);
+    }
+    #[test]
+    fn events_are_read_alike_wherever_their_type_stands(
+        events in proptest::collection::vec(typed(), 1..60),
+        logins in 0usize..40,
+    ) {
+        let test = "$e.principal.hostname != \"x\"
+          outcome:
+            $hosts = array($e.principal.hostname)
+            $command = $e.target.process.command_line
+            $summaries = array($e.security_result.summary)
+            $about = array($e.about.hostname)";
+        // Whether it pays to read the type first depends on the events before.
+        let login = r#"{"principal":{"hostname":"k"},"metadata":{"event_type":"USER_LOGIN"}}"#.to_owned() + "\n";
+        let text = login.repeat(logins) + &events.concat();
+        let tests = [test.to_owned()];
+        let (plans, wanted) = compiled(&tests);
+        prop_assert_eq!(plans.len(), 1);
+        let whole = detected(&plans, &wanted, &text);
+        let (plans, mut wanted) = compiled(&tests);
+        yaral::plan::drop_early(&plans, &mut wanted);
+        let early = detected(&plans, &wanted, &text);
+        prop_assert_eq!(format!("{:?}", whole.detections), format!("{:?}", early.detections), "{}", text);
+        let counted = |run: &Run| (run.summary.reading.records, run.summary.reading.bad);
+        prop_assert_eq!(counted(&whole), counted(&early), "{}", text);
     }
 }

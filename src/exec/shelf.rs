@@ -69,7 +69,9 @@ impl Shelf {
         let (mut row, mut rows) = (Vec::new(), Vec::new());
         for (path, value) in fields {
             match value {
-                Value::List(items) => rows.extend(items.iter().map(|item| vec![(Arc::clone(&path), item.clone())])),
+                Value::List(items) => {
+                    rows.extend(items.iter().map(|item| vec![(Arc::clone(&path), item.clone())]))
+                }
                 Value::Text(_)
                 | Value::Bytes(_)
                 | Value::Int(_)

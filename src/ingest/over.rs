@@ -86,9 +86,9 @@ fn lost(text: &[u8], lead: &[u8]) -> usize {
 
 fn is_part(line: &[u8], lead: &[u8]) -> bool {
     let opens = line.strip_prefix(lead).is_some_and(|line| matches!(line.first(), Some(b'{' | b'[')));
-    let part = line.first().is_some_and(|byte| {
-        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'}' | b']' | b',' | b':')
-    });
+    let part = line
+        .first()
+        .is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'}' | b']' | b',' | b':'));
     part && !opens
 }
 

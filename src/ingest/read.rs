@@ -1,13 +1,15 @@
 //! Reads one record: walks its JSON along the trie of wanted fields and fills the cells.
 
-use super::json::{Cursor, Escapes, First, JsonError, Text, unescape, unescape_text};
+use super::json::{Cursor, Escapes, First, JsonError, Letters, Text, unescape, unescape_text};
 use super::record::{Cell, Record};
 use super::wanted::{Leaf, Mark, Node, NodeId, SlotId, Spelling, Wanted, root_node};
 use crate::schema::Root;
 use twins::{Given, Twins};
+pub(super) use waiting::Waiting;
 
 mod forms;
 mod twins;
+mod waiting;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ fn attempt(
     if reader.cursor.peek()? != b'{' {
         return Err(JsonError::Unexpected(reader.cursor.at).into());
     }
-    reader.single(root_node(root), 0)?;
+    reader.whole(root)?;
     let end = reader.cursor.at;
     wanted.grouped().iter().for_each(|grouped| grouped.fill(wanted, record));
     Ok(Read::Whole(end))
@@ -206,6 +208,7 @@ impl<'r> Reader<'r, '_> {
         if self.rejected { Err(Stop::Rejected) } else { Ok(()) }
     }
 
+    #[inline(always)]
     fn entry(&mut self, node: &'r Node, key: Text, element: u32, given: &mut Given) -> Result<(), Stop> {
         let mut unescaped = String::new();
         let name = name(&self.cursor, key, &mut unescaped);
@@ -287,8 +290,10 @@ impl<'r> Reader<'r, '_> {
 
     fn text(&mut self) -> Result<Cell, Stop> {
         let text = self.cursor.string()?;
-        self.cursor.check(text)?;
-        Ok(self.text_cell(text))
+        match (self.cursor.check(text)?, text.escaped) {
+            (Letters::Ascii, Escapes::None) => Ok(line_cell(text)),
+            (Letters::Ascii | Letters::Any, _) => Ok(self.text_cell(text)),
+        }
     }
 
     fn text_cell(&mut self, text: Text) -> Cell {
@@ -297,7 +302,7 @@ impl<'r> Reader<'r, '_> {
         self.record.replaced |= valid.is_err();
         let start = self.record.scratch.len();
         match (valid, text.escaped) {
-            (Ok(_), Escapes::None) => return Cell::Line(offset(text.start), offset(text.end)),
+            (Ok(_), Escapes::None) => return line_cell(text),
             (Ok(content), Escapes::Some) => unescape_text(content, &mut self.record.scratch),
             (Err(_), _) => unescape(content, &mut self.record.scratch),
         }
@@ -340,6 +345,10 @@ fn name<'a>(cursor: &Cursor<'a>, key: Text, unescaped: &'a mut String) -> &'a [u
     }
     unescape(name, unescaped);
     unescaped.as_bytes()
+}
+
+fn line_cell(text: Text) -> Cell {
+    Cell::Line(offset(text.start), offset(text.end))
 }
 
 fn is_time(leaf: Leaf) -> bool {

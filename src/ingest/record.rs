@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::read::Waiting;
 use super::wanted::{Chosen, Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
@@ -40,6 +41,8 @@ pub struct Record {
     pub(super) entries: Vec<NodeId>,
     /// Did any string hold bytes that are not UTF-8?
     pub(super) replaced: bool,
+    /// What waits until it is known whether any plan wants the record.
+    pub(super) waiting: Waiting,
 }
 
 impl Record {

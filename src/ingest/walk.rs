@@ -8,6 +8,7 @@ use super::cut::{behind_tail, too_long};
 use super::json::{Cursor, JsonError};
 use super::order::Order;
 use super::over;
+use super::read::Waiting;
 use super::record::{Event, Record};
 use super::sieve::Sieve;
 use super::source::{Care, Form, Position};
@@ -105,6 +106,7 @@ impl<'w> Walker<'w> {
     /// Reads the records of a chunk, unless the receiver stops it.
     pub(super) fn walk(&mut self, chunk: &Chunk, out: &mut dyn Receiver) -> Walked {
         (self.number, self.input) = (chunk.number, chunk.input);
+        self.record.waiting = Waiting::default();
         let mut walked = Walked::default();
         let mut flow = match &chunk.layout {
             Layout::Lines => self.lines(chunk, &mut walked, out),
@@ -178,18 +180,9 @@ impl<'w> Walker<'w> {
             let own = if rest.len() > self.max_record { extent(rest) } else { None };
             let own = own.and_then(|len| rest.get(..len)).unwrap_or(rest);
             let met = Met::text(Position::Line(number), spot, own);
-            let read = self.text(met, walked, out);
-            let used = match read.and_then(|end| used(rest, end, packing)) {
-                Ok(used) => used,
-                Err(cause) => {
-                    out.record();
-                    out.damage(Place::Line(number), cause)?;
-                    let Some(used) = extent(rest) else {
-                        at += behind_return(rest);
-                        continue;
-                    };
-                    used
-                }
+            let Some(used) = self.first((met, packing), walked, out)?.or_else(|| extent(rest)) else {
+                at += behind_return(rest);
+                continue;
             };
             let behind = rest.get(used..).unwrap_or_default();
             let gap = behind.len() - behind.trim_ascii_start().len();
@@ -208,6 +201,26 @@ impl<'w> Walker<'w> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The first record of what is left of a line; gives how many bytes it took, unless it is damaged.
+    fn first(
+        &mut self,
+        (met, packing): (Met<'_>, Packing),
+        walked: &mut Walked,
+        out: &mut dyn Receiver,
+    ) -> ControlFlow<(), Option<usize>> {
+        let cause = match self.text(met, walked, out).map(|end| used(met.raw, end, packing)) {
+            Ok(Ok(used)) => return ControlFlow::Continue(Some(used)),
+            // One that was dropped has counted.
+            Ok(Err(cause)) => cause,
+            Err(cause) => {
+                out.record();
+                cause
+            }
+        };
+        out.damage(unwrap::place(met.position), cause)?;
+        ControlFlow::Continue(None)
     }
 
     fn pieces(

@@ -5,14 +5,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::grouped::{self, Grouped};
-use super::json::Lengths;
 use super::needle::Needle;
 use super::sieve::Needles;
-use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
+use crate::schema::{FieldInfo, FieldType, Root, Step};
 use crate::value::EnumId;
 pub(super) use chosen::Chosen;
+use early::Early;
+use trie::ROOTS;
+pub(super) use trie::{Mark, Node, NodeId, Spelling, root_node};
 
 mod chosen;
+mod early;
+mod trie;
 
 /// A field that is read, by position in [`Wanted::slots`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,10 +25,6 @@ pub struct SlotId(pub u32);
 /// A list that is read, by position in [`Wanted::lists`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(pub u32);
-
-/// A place in the trie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NodeId(pub(super) u32);
 
 /// How the text of a field becomes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,77 +60,6 @@ pub struct Slot {
     pub list: Option<ListId>,
 }
 
-/// Which of two spellings of one field a key is in; camelCase wins where an event has both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// Both are the same.
-    Only,
-    /// The key behind it is the other one.
-    Camel,
-    /// The key before it is the other one.
-    Snake,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Node {
-    /// Keys to descend into.
-    pub(super) keys: Vec<(Box<str>, Spelling, NodeId)>,
-    /// The list this field is.
-    pub(super) list: Option<ListId>,
-    /// Fields that end here.
-    pub(super) slots: Vec<SlotId>,
-    /// `[n]`
-    pub(super) indexed: Vec<(u64, NodeId)>,
-    /// `["k"]` on a list of labels.
-    pub(super) labels: Vec<(Box<str>, SlotId)>,
-    /// `.fields["k"]` on a struct.
-    pub(super) members: Vec<(Box<str>, SlotId)>,
-    /// `["k"]` on a map of messages, and what is wanted inside; no list around it makes rows.
-    pub(super) maps: Vec<(Box<str>, NodeId)>,
-    pub(super) mark: Mark,
-    /// The lengths of all the keys that are looked at.
-    pub(super) lengths: Lengths,
-}
-
-/// What a key says of the record it is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Mark {
-    #[default]
-    None,
-    /// Only entities have it.
-    Entity,
-}
-
-impl Node {
-    /// The keys that are looked at. Where members of a struct are asked for, they may stand under `fields`.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let keys = self.keys.iter().map(|(key, ..)| &**key);
-        let (members, maps) =
-            (self.members.iter().map(|(key, _)| &**key), self.maps.iter().map(|(key, _)| &**key));
-        let fields = self.members.first().map(|_| "fields");
-        keys.chain(members).chain(maps).chain(fields)
-    }
-
-    /// Is it a list of labels, as far as what is asked for tells?
-    pub(super) fn is_label(&self) -> bool {
-        let of_label = |key: &str| matches!(key, "key" | "value");
-        let listed = self.list.is_some() && !self.keys.is_empty();
-        !self.labels.is_empty() || (listed && self.keys.iter().all(|(key, ..)| of_label(key)))
-    }
-}
-
-/// The kinds of record, each with a trie of its own: the first nodes are their roots.
-const ROOTS: [Root; 3] = [Root::Udm, Root::Entity, Root::Detection];
-
-/// Where the trie of a kind of record starts.
-pub(super) fn root_node(root: Root) -> NodeId {
-    match root {
-        Root::Udm => NodeId(0),
-        Root::Entity => NodeId(1),
-        Root::Detection => NodeId(2),
-    }
-}
-
 /// The fields of all plans, as one trie for each kind of record.
 #[derive(Debug)]
 pub struct Wanted {
@@ -140,7 +69,7 @@ pub struct Wanted {
     known: HashMap<(Root, Vec<Step>, Leaf), SlotId>,
     paths: Vec<Vec<String>>,
     grouped: Vec<Grouped>,
-    early: Option<(SlotId, Vec<String>)>,
+    early: Option<Early>,
     needles: Option<Needles>,
     time: SlotId,
     /// The time of a detection, where any is looked at.
@@ -235,19 +164,6 @@ impl Wanted {
         self.known.keys().any(|(known, ..)| *known == root)
     }
 
-    /// The keys that tell an entity from an event, which both may start with `metadata`.
-    fn mark_entities(&mut self, time: &[Step]) {
-        let mark = self.fresh();
-        self.edit(mark, |node| node.mark = Mark::Entity);
-        let root = root_node(Root::Udm);
-        self.edit(root, |node| node.keys.push(("entity".into(), Spelling::Only, mark)));
-        let Some(metadata) = time.first().map(|step| self.child(root, step)) else { return };
-        self.edit(metadata, |node| {
-            node.keys.push(("entityType".into(), Spelling::Camel, mark));
-            node.keys.push(("entity_type".into(), Spelling::Snake, mark));
-        });
-    }
-
     /// The slots, by id.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
@@ -289,11 +205,6 @@ impl Wanted {
         }
     }
 
-    /// Lets the reader drop an event as soon as this field has another value than these: no plan wants such an event.
-    pub fn reject_unless(&mut self, slot: SlotId, values: Vec<String>) {
-        self.early = Some((slot, values));
-    }
-
     /// Lets the reader pass over a line that holds none of these: no plan wants an event in it.
     pub fn skip_without(&mut self, needles: &[Needle]) {
         self.needles = Needles::new(needles);
@@ -304,36 +215,10 @@ impl Wanted {
         self.needles.as_ref()
     }
 
-    /// May an event be of no use to any plan for what is in this slot?
-    pub(super) fn may_reject(&self, slot: SlotId) -> bool {
-        self.early.as_ref().is_some_and(|(early, _)| *early == slot)
-    }
-
-    /// Is an event with this value in this slot of no use to any plan?
-    pub(super) fn rejects(&self, slot: SlotId, value: &[u8]) -> bool {
-        let is_it = |known: &String| known.as_bytes() == value;
-        matches!(&self.early, Some((early, values)) if *early == slot && !values.iter().any(is_it))
-    }
-
-    /// May any plan want an event of this type?
-    pub(super) fn may_want_type(&self, name: &str) -> bool {
-        let Some((slot, values)) = &self.early else { return true };
-        let is_type = self.paths.get(slot.0 as usize).is_some_and(|path| *path == ["metadata", "event_type"]);
-        !is_type || values.iter().any(|value| value == name)
-    }
-
     /// Is the path, in the words of the schema, read, or anything below or above it?
     pub fn wants(&self, path: &[&str]) -> bool {
         let meets = |wanted: &Vec<String>| wanted.iter().zip(path).all(|(a, b)| a == b);
         self.extent == Extent::Everything || self.paths.iter().any(meets)
-    }
-
-    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
-        self.nodes.get(id.0 as usize)
-    }
-
-    fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
-        self.nodes.get_mut(id.0 as usize)
     }
 
     fn add(&mut self, root: Root, steps: &[Step], leaf: Leaf) -> SlotId {
@@ -347,94 +232,6 @@ impl Wanted {
         self.paths.push(steps.iter().map(|step| step.name.clone()).collect());
         self.known.insert(key, slot);
         slot
-    }
-
-    /// Lays the path into the trie; gives the list that the field has a value for each element of.
-    fn thread(&mut self, root: Root, steps: &[Step], slot: SlotId, leaf: Leaf) -> Option<ListId> {
-        let part = matches!(leaf, Leaf::Seconds | Leaf::Nanos);
-        let steps = if part { steps.split_last().map_or(steps, |(_, rest)| rest) } else { steps };
-        let mut at = root_node(root);
-        let mut list = None;
-        for (index, step) in steps.iter().enumerate() {
-            at = self.child(at, step);
-            match &step.access {
-                None if step.repeated => list = Some(self.list(at, list)),
-                None => {}
-                Some(StepAccess::Index(index)) => at = self.element(at, *index),
-                Some(StepAccess::Label(key)) => {
-                    self.edit(at, |node| node.labels.push((key.as_str().into(), slot)));
-                    return None;
-                }
-                Some(StepAccess::Key(key)) if index + 1 < steps.len() => {
-                    (at, list) = (self.entry(at, key), None);
-                }
-                Some(StepAccess::Key(key)) => {
-                    self.edit(at, |node| node.members.push((key.as_str().into(), slot)));
-                    return None;
-                }
-            }
-        }
-        self.edit(at, |node| node.slots.push(slot));
-        list
-    }
-
-    fn edit(&mut self, at: NodeId, change: impl FnOnce(&mut Node)) {
-        if let Some(node) = self.node_mut(at) {
-            change(node);
-            node.lengths = Lengths::of(node.names());
-        }
-    }
-
-    fn fresh(&mut self) -> NodeId {
-        self.nodes.push(Node::default());
-        NodeId(index(self.nodes.len() - 1))
-    }
-
-    fn child(&mut self, at: NodeId, step: &Step) -> NodeId {
-        let found = self.node(at).and_then(|node| node.keys.iter().find(|(key, ..)| **key == *step.json));
-        if let Some((.., next)) = found {
-            return *next;
-        }
-        let next = self.fresh();
-        self.edit(at, |node| {
-            if step.json == step.name {
-                return node.keys.push((step.json.as_str().into(), Spelling::Only, next));
-            }
-            node.keys.push((step.json.as_str().into(), Spelling::Camel, next));
-            node.keys.push((step.name.as_str().into(), Spelling::Snake, next));
-        });
-        next
-    }
-
-    /// What is wanted under a key of a map.
-    fn entry(&mut self, at: NodeId, key: &str) -> NodeId {
-        let found = self.node(at).and_then(|node| node.maps.iter().find(|(known, _)| **known == *key));
-        if let Some((_, next)) = found {
-            return *next;
-        }
-        let next = self.fresh();
-        self.edit(at, |node| node.maps.push((key.into(), next)));
-        next
-    }
-
-    fn element(&mut self, at: NodeId, index: u64) -> NodeId {
-        let found = self.node(at).and_then(|node| node.indexed.iter().find(|(known, _)| *known == index));
-        if let Some((_, next)) = found {
-            return *next;
-        }
-        let next = self.fresh();
-        self.edit(at, |node| node.indexed.push((index, next)));
-        next
-    }
-
-    fn list(&mut self, at: NodeId, parent: Option<ListId>) -> ListId {
-        if let Some(known) = self.node(at).and_then(|node| node.list) {
-            return known;
-        }
-        let list = ListId(index(self.lists.len()));
-        self.lists.push(parent);
-        self.edit(at, |node| node.list = Some(list));
-        list
     }
 }
 

@@ -67,7 +67,9 @@ pub(super) fn shown(value: &Scalar, sources: &[SourcePlan], needs: &Needs) -> Op
     const SAME: [&str; 4] = ["array", "array_distinct", "max", "min"];
     match value {
         Scalar::Field(_, slot) => needs.wanted.path(*slot),
-        Scalar::Captured(SourceId(source), capture) => sources.get(*source)?.captures.get(*capture)?.path.clone(),
+        Scalar::Captured(SourceId(source), capture) => {
+            sources.get(*source)?.captures.get(*capture)?.path.clone()
+        }
         Scalar::Gathered(index) => {
             let gather = needs.gathers.get(*index)?;
             SAME.contains(&gather.aggregate.name).then(|| shown(&gather.value, sources, needs))?

@@ -31,6 +31,15 @@ fn a_record_cut_in_half_wherever_it_stands() {
 }
 
 #[test]
+fn a_record_is_counted_once_whether_damage_shows_before_it_is_dropped_or_after() {
+    for kind in ["PROCESS_LAUNCH", "USER_LOGIN"] {
+        let cut = format!(r#"{{"metadata":{{"event_type":"{kind}"}},"about":"}}{{","target":"c"#);
+        let ended = read(format!("{}{cut}\n{}", launch(1), launch(2)).as_bytes());
+        expect(&ended, 2, &["`e`, line 2: the JSON ends too early", "3 records, 1 bad"]);
+    }
+}
+
+#[test]
 fn a_line_that_is_json_but_no_object_is_told_as_that() {
     for value in ["1", "\"text\"", "null"] {
         let ended = read(format!("{}{value}\n{}", launch(1), launch(2)).as_bytes());

@@ -4,10 +4,13 @@ use std::ops::ControlFlow;
 
 use super::{Receiver, Walked, Walker, line_at};
 use crate::ingest::chunk::Chunk;
+use crate::ingest::crowd;
+use crate::ingest::kinds::starts_as_event;
 use crate::ingest::over;
 use crate::ingest::sieve::{Sieve, block};
+use crate::ingest::windows::forms::{self, Chance};
 
-/// How an event or an entity starts that is a record by itself and nothing but UDM.
+/// How most events and entities start that are records by themselves and nothing but UDM.
 const PLAIN: [&[u8]; 3] = [b"{\"metadata\"", b"{\"principal\"", b"{\"target\""];
 
 impl<'w> Walker<'w> {
@@ -56,11 +59,11 @@ impl<'w> Walker<'w> {
         while let Some(line) = line_at(block, at) {
             let end = at + line.len();
             let behind = chunk.bytes().get(start + end..).unwrap_or_default();
-            let mut may_matter = !self.is_plain(line) || over::goes_on(line, behind);
+            let mut may_matter = false;
             while places.next_if(|place| **place < end).is_some() {
                 may_matter = true;
             }
-            if may_matter {
+            if may_matter || !self.is_plain(line) || over::goes_on(line, behind) {
                 at += self.line(chunk, (start + at, line), walked, out)?;
                 looked_at += 1;
             } else {
@@ -74,14 +77,19 @@ impl<'w> Walker<'w> {
         ControlFlow::Continue((start + at, pays))
     }
 
-    /// Is the line one record, as far as its ends tell? What is cut short is looked at, and told.
+    /// Is the line one record, as far as a search tells? What is cut short is looked at, and told.
     fn is_plain(&self, line: &[u8]) -> bool {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        line.ends_with(b"}")
-            && line.len() <= self.max_record
-            && PLAIN.iter().any(|start| line.starts_with(start))
+        line.ends_with(b"}") && line.len() <= self.max_record && is_event(line) && !crowd::is_in(line)
     }
+}
+
+/// Is a record with this start a UDM event or an entity? Where keys are sorted it starts with one that others have, too: a
+/// search passes over a file of such events in a third of the time that reading them takes.
+fn is_event(record: &[u8]) -> bool {
+    PLAIN.iter().any(|start| record.starts_with(start))
+        || (starts_as_event(record) && forms::chance(record) != Chance::Sure)
 }
 
 /// Whether a search passes over enough to be worth its time.

@@ -21,9 +21,9 @@ impl Wanted {
         let Some(((root, steps, _), _)) = way else { return Chosen::None };
         let (mut at, mut chosen) = (root_node(*root), Chosen::None);
         for step in steps {
-            let child = self.node(at).and_then(|node| node.keys.iter().find(|(key, ..)| **key == *step.json));
-            let Some((.., next)) = child else { return chosen };
-            at = *next;
+            let child = self.node(at).and_then(|node| node.under(step.json.as_bytes()));
+            let Some(next) = child else { return chosen };
+            at = next;
             match &step.access {
                 None => {}
                 Some(StepAccess::Label(_) | StepAccess::Key(_)) => return Chosen::Key,

@@ -131,9 +131,9 @@ pub fn first_chunk(bytes: &[u8]) -> usize {
 pub fn extent(bytes: &[u8]) -> (usize, Option<Fault>) {
     let bytes = bytes.get(..CHUNK_SIZE + CHUNK_HEADER).unwrap_or(bytes);
     let is_chunk = bytes.starts_with(CHUNK_MAGIC);
-    let is_followed = bytes.get(CHUNK_SIZE..).is_some_and(|next| {
-        next.is_empty() || next.starts_with(CHUNK_MAGIC) || is_blank(next)
-    });
+    let is_followed = bytes
+        .get(CHUNK_SIZE..)
+        .is_some_and(|next| next.is_empty() || next.starts_with(CHUNK_MAGIC) || is_blank(next));
     let inside = if is_chunk && is_followed { None } else { bytes.get(1..).and_then(sound_chunk) };
     match inside.map(|at| at + 1).filter(|at| *at < CHUNK_SIZE) {
         Some(at) if is_chunk => (at, Some(Fault::Overrun)),
@@ -147,7 +147,8 @@ pub fn extent(bytes: &[u8]) -> (usize, Option<Fault>) {
 fn sound_chunk(bytes: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(bytes, CHUNK_MAGIC).find(|at| {
         let header = bytes.get(*at..at + CHUNK_HEADER);
-        let parts = header.and_then(|header| Some((header.get(..120)?, header.get(124..128)?, header.get(128..)?)));
+        let parts =
+            header.and_then(|header| Some((header.get(..120)?, header.get(124..128)?, header.get(128..)?)));
         parts.is_some_and(|(start, written, rest)| {
             let mut crc = flate2::Crc::new();
             crc.update(start);

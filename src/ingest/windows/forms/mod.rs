@@ -109,14 +109,16 @@ pub fn frame(text: &[u8]) -> usize {
     let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let length = digits(text);
     let priority = text.get(length..).and_then(|rest| rest.strip_prefix(b" <")).unwrap_or_default();
-    let is_frame = length > 0 && matches!(digits(priority), 1..=3) && priority.get(digits(priority)) == Some(&b'>');
+    let is_frame =
+        length > 0 && matches!(digits(priority), 1..=3) && priority.get(digits(priority)) == Some(&b'>');
     // Looked for no further than a header is long, so that many on one line cost no more than others.
     if is_frame { header(text.get(..HEADER).unwrap_or(text)) } else { 0 }
 }
 
 /// How far it is to the record that follows another on its line; nothing where there is something else.
 pub fn next(text: &[u8]) -> Option<usize> {
-    let is_record = matches!(text.first(), Some(b'{' | b'[')) || xml::start(text.get(..16).unwrap_or(text)) == Some(0);
+    let is_record =
+        matches!(text.first(), Some(b'{' | b'[')) || xml::start(text.get(..16).unwrap_or(text)) == Some(0);
     if is_record { Some(0) } else { Some(frame(text)).filter(|header| *header > 0) }
 }
 
