@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::sink::Base;
-use super::source::{InputOrigin, PlainFile};
+use super::source::{InputOrigin, PlainFile, Stretch};
 
 /// How many bytes a chunk mostly has: large enough that handing it over costs nothing, small enough that many fit in
 /// memory.
@@ -24,7 +24,7 @@ pub(super) struct Chunk {
     pub(super) buffer: Buffer,
     pub(super) layout: Layout,
     /// The file it can be read from again.
-    pub(super) file: Option<Arc<PlainFile>>,
+    pub(super) file: Option<Arc<Stretch>>,
     /// What was met after its last record.
     pub(super) troubles: Vec<Trouble>,
 }
@@ -114,6 +114,15 @@ impl Place {
 impl Chunk {
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.bytes()
+    }
+
+    /// Which part of its file it is.
+    pub(super) fn stretch_of(&self, file: &PlainFile) -> Stretch {
+        let start = match self.layout {
+            Layout::Lines | Layout::Values(_) => self.offset,
+            Layout::Evtx { first, .. } => first,
+        };
+        Stretch { file: file.clone(), start }
     }
 
     /// Ready for another stretch.

@@ -145,3 +145,11 @@ pub(super) struct PlainFile {
     pub(super) len: u64,
     pub(super) modified: Option<SystemTime>,
 }
+
+/// A part of a file, which its records share.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) file: PlainFile,
+    /// Its first byte; of an EVTX file the number of its first chunk.
+    pub(super) start: u64,
+}
