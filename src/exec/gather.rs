@@ -40,11 +40,6 @@ impl<'g> Gathering<'g> {
         Gathering { plan, states: plan.gathers.iter().enumerate().map(start).collect(), overflows }
     }
 
-    /// Is there nothing to gather?
-    pub(super) fn is_idle(&self) -> bool {
-        self.states.iter().all(Option::is_none)
-    }
-
     /// Takes in a joined row.
     pub(super) fn add(&mut self, row: JoinedRow<'_>, scope: &Scope<'_>) {
         let weight = total(&row);

@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::interner::{Interner, ValueId};
 use super::join::Joiner;
 use super::joined::Joined;
-use super::judge::Judge;
+use super::judge::{Judge, Shared};
 use super::parts::Parts;
 use super::reach::Reach;
 use super::satisfied::Needs;
@@ -99,32 +99,53 @@ impl<'c> Context<'c> {
         self.judge.plan.keys.iter().map(move |key| value(key).unwrap_or(ValueId::MAX))
     }
 
-    /// Visits the shares, in several threads where there are several; what came of each, in order.
+    /// Visits the shares in several threads; what came of each, in order.
     fn spread<T: Send>(&self, parts: &Parts, shares: &[Range<usize>], visit: &Visit<'_, T>) -> Vec<Done<T>> {
         let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        let (shared, Context { joiner, stores, values, needs, .. }) = (self.judge.shared(), *self);
+        let rest = Rest { joiner: self.joiner, stores: self.stores, values: self.values, needs: self.needs };
+        let shared = self.judge.shared();
         let work = || {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let Some(share) = shares.get(place) else { return };
-                let overflows = Cell::new(0);
-                let judge = shared.judge(&overflows);
-                let context = Context { judge: &judge, joiner, stores, values, needs };
-                let mut made = Vec::new();
-                let visited = context.visit((parts, share.clone()), &mut |context, group| {
-                    visit(context, group, &mut made);
-                });
-                let one = (place, visited.map(|()| made), overflows.get());
-                done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(one);
+                let (made, overflows) = rest.visit(shared, (parts, share.clone()), visit);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((place, made, overflows));
             }
         };
         thread::scope(|scope| {
             (1..shared.options.threads).for_each(|_| drop(scope.spawn(work)));
             work();
         });
-        let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(place, ..)| *place);
         done
+    }
+}
+
+/// A context without the judge, who counts for one thread.
+#[derive(Clone, Copy)]
+struct Rest<'c> {
+    joiner: &'c Joiner<'c>,
+    stores: &'c [Store],
+    values: &'c Interner,
+    needs: &'c Needs,
+}
+
+impl Rest<'_> {
+    /// What came of a share, and how many results were out of range.
+    fn visit<T>(
+        self,
+        shared: Shared<'_>,
+        share: (&Parts, Range<usize>),
+        visit: &Visit<'_, T>,
+    ) -> (Result<Vec<T>, String>, u64) {
+        let Rest { joiner, stores, values, needs } = self;
+        let overflows = Cell::new(0);
+        let judge = shared.judge(&overflows);
+        let context = Context { judge: &judge, joiner, stores, values, needs };
+        let mut made = Vec::new();
+        let visited = context.visit(share, &mut |context, group| visit(context, group, &mut made));
+        (visited.map(|()| made), overflows.get())
     }
 }
 

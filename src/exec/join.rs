@@ -12,7 +12,7 @@ use super::joined::Joined;
 use super::reach::{Range, Reach};
 use super::steps::{Columns, Facing, Index, Step, start};
 use super::store::{ABSENT, RowId, Store, Untimed};
-use crate::plan::{Join, Plan, Presence, Site, SourceId};
+use crate::plan::{Join, Plan, Presence, Site, SourceId, SourcePlan};
 use crate::value::operators::Case;
 use crate::value::{Timestamp, Value};
 
@@ -64,14 +64,14 @@ impl<'j> Joiner<'j> {
         } else {
             (0..u32::try_from(store.len()).unwrap_or(ABSENT)).collect()
         };
-        rows.into_iter().filter(|row| self.is_candidate(source, *row)).collect()
+        match self.plan.source(source).filter(|one| one.kind.root().is_none()) {
+            Some(plan) => rows.into_iter().filter(|row| self.is_candidate((source, plan), *row)).collect(),
+            None => rows,
+        }
     }
 
     /// Rows that come as columns have not met their own tests yet.
-    fn is_candidate(&self, source: SourceId, row: RowId) -> bool {
-        let Some(plan) = self.plan.source(source).filter(|one| one.kind.root().is_none()) else {
-            return true;
-        };
+    fn is_candidate(&self, (source, plan): (SourceId, &SourcePlan), row: RowId) -> bool {
         let mut rows = vec![ABSENT; self.plan.sources.len()];
         set(&mut rows, source, row);
         plan.once.iter().all(|site| self.holds(site, &rows))

@@ -21,8 +21,11 @@ pub(super) fn outcomes(plan: &Plan, scope: Scope<'_>) -> Option<Vec<Value<'stati
     outcomes_where(plan, |_| true, scope)
 }
 
-/// Those that are needed, 0 for others, where the condition holds.
+/// Those that are needed, 0 for others, where the condition holds; none at all where none is needed.
 pub(super) fn needed_outcomes(plan: &Plan, needed: &Needed, scope: Scope<'_>) -> Option<Vec<Value<'static>>> {
+    if !needed.outcomes.contains(&true) {
+        return scope.holds(&plan.condition).then(Vec::new);
+    }
     outcomes_where(plan, |index| needed.outcomes.get(index) == Some(&true), scope)
 }
 

@@ -89,16 +89,20 @@ impl Windows<'_> {
         let (judge, plan) = (self.judge, self.judge.plan);
         let bare = Scope::bare(plan, judge.overflows);
         let scope = Scope { keys: &group.key, window, now: judge.options.now, seed: self.seed(rows), ..bare };
-        let mut gathering = Gathering::of(plan, needed, judge.overflows);
-        if !gathering.is_idle() {
-            for row in rows.rows() {
-                gathering.add(JoinedRow { stores: self.stores, values: self.values, rows: row }, &scope);
-            }
-        }
-        let gathered = gathering.finish();
+        // Most conditions look at no aggregate, and windows are judged by the million.
+        let gathered =
+            if needed.gathers.contains(&true) { self.gathered(rows, needed, &scope) } else { Vec::new() };
         let count = |(source, needed): (usize, &bool)| if *needed { self.count(rows, source) } else { 0 };
         let counts: Vec<usize> = needed.events.iter().enumerate().map(count).collect();
         needed_outcomes(plan, needed, Scope { gathered: &gathered, counts: &counts, ..scope })
+    }
+
+    fn gathered(&self, rows: &Inside<'_>, needed: &Needed, scope: &Scope<'_>) -> Vec<Value<'static>> {
+        let mut gathering = Gathering::of(self.judge.plan, needed, self.judge.overflows);
+        for row in rows.rows() {
+            gathering.add(JoinedRow { stores: self.stores, values: self.values, rows: row }, scope);
+        }
+        gathering.finish()
     }
 
     /// The place of the first event.
