@@ -356,3 +356,68 @@ fn the_manual_is_made_of_the_same_definitions_as_help() {
     let wrong = yaral(&["man", "rn"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `run`?"), "{wrong:?}");
 }
+
+/// So many keys that their groups are spread over the threads.
+#[test]
+fn threads_change_nothing_of_what_many_groups_give() {
+    let rules = r#"
+rule twice {
+  meta:
+    author = "us"
+  events:
+    $a.metadata.event_type = "USER_LOGIN"
+    $b.metadata.event_type = "PROCESS_LAUNCH"
+    $a.principal.hostname = $host
+    $b.principal.hostname = $host
+  match:
+    $host over 10m
+  outcome:
+    $most = max($b.principal.port)
+    $large = sum($b.principal.port) * 9223372036854775807
+  condition:
+    $a and #b > 1 and $most > 500
+}
+rule often {
+  meta:
+    author = "us"
+  events:
+    $e.principal.hostname = $host
+    $e.principal.port = $port
+  match:
+    $host, $port over 1h
+  condition:
+    #e > 1
+  options:
+    suppression_window = 2h
+}
+"#;
+    let event = |number: usize| {
+        let kind = if number.is_multiple_of(7) { "USER_LOGIN" } else { "PROCESS_LAUNCH" };
+        let (at, host, port) = (1_714_557_600 + number / 10, number * 7 % 1_500, number * 31 % 1_000);
+        format!(
+            r#"{{"metadata":{{"eventTimestamp":"{at}","eventType":"{kind}"}},"principal":{{"hostname":"ws{host}","port":{port}}}}}"#
+        )
+    };
+    let events: Vec<String> = (0..12_000).map(event).collect();
+    let folder = Folder::with(&[("r.yaral", rules), ("e.jsonl", &events.join("\n"))]);
+    let run = |threads| {
+        let ended = folder.run(&[
+            "run",
+            "r.yaral",
+            "e.jsonl",
+            "--format",
+            "ndjson",
+            "--samples",
+            "2",
+            "--threads",
+            threads,
+        ]);
+        let told = ended.stderr.lines().find(|line| line.contains("out of range")).map(str::to_owned);
+        (ended.stdout, told)
+    };
+    let (found, told) = run("1");
+    assert!(found.lines().count() > 1_000 && told.is_some(), "{} {told:?}", found.lines().count());
+    for threads in ["2", "5"] {
+        assert!(run(threads) == (found.clone(), told.clone()), "{threads}");
+    }
+}

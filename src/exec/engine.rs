@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::detection::Detection;
 use super::eval::Scope;
@@ -13,12 +13,12 @@ use super::packed::Packed;
 use super::query::{self, Results};
 use super::router::{Route, Router};
 use super::rows::{Counts, Matched, Matcher};
-use super::state::{Batch, Found, PlanState, State, What};
+use super::state::{Batch, PlanState, Room, State, What};
 use super::tally::Tallies;
 use super::verdicts::Shared;
 use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
-use crate::ingest::sink::{self, Origin, Sink};
+use crate::ingest::sink::{self, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::Wanted;
 use crate::plan::dispatch::{Dispatch, Target};
@@ -77,7 +77,9 @@ pub fn run_all(program: &Program<'_>, wanted: &Wanted, inputs: &[Input], options
     let engine = Engine::new(*program, (wanted, &dispatch), options);
     let mut state = State::new(program.all(), wanted, options.tallying);
     let how = options.reading();
-    let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| state.take(batch, &base));
+    let reading = read_all(inputs, wanted, how, &engine, &mut |batch: Batch, base| {
+        engine.keep(state.take(batch, &base));
+    });
     engine.finish(state, reading)
 }
 
@@ -88,6 +90,8 @@ pub(super) struct Engine<'e> {
     router: Router<'e>,
     wanted: &'e Wanted,
     options: &'e RunOptions,
+    /// Of batches that were taken in.
+    rooms: Mutex<Vec<Room>>,
 }
 
 /// A plan with what is the same for each of its events.
@@ -109,7 +113,17 @@ impl<'e> Engine<'e> {
             counts: Counts::of(plan),
         };
         let (plans, router) = (program.all().map(ready).collect(), Router::new(dispatch));
-        Engine { program, plans, dispatch, router, wanted, options }
+        Engine { program, plans, dispatch, router, wanted, options, rooms: Mutex::default() }
+    }
+
+    fn keep(&self, room: Room) {
+        if room.is_usual() {
+            self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+        }
+    }
+
+    fn room(&self) -> Room {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
     /// Entities hold for a stretch of time, so the span asked for leaves none out. Where none is asked for, no time is read,
@@ -141,12 +155,25 @@ impl<'e> Engine<'e> {
             let judged = detections(&judge, states.next().unwrap_or_default(), &mut run);
             tallies.add(index, start, |tally| (tally.windows, tally.detections) = judged);
         }
+        self.searched(states, (&names, &overflows), (&mut tallies, &mut run));
+        run.detections.sort_by(|left, right| self.order(left, right));
+        run.summary.tallies = self.program.names().zip(tallies.into_all()).collect();
+        run.summary.overflows += overflows.get();
+        run
+    }
+
+    fn searched(
+        &self,
+        mut states: impl Iterator<Item = PlanState>,
+        (names, overflows): (&Arc<[String]>, &Cell<u64>),
+        (tallies, run): (&mut Tallies, &mut Run),
+    ) {
         let mut first = self.program.plans.len();
         for query in self.program.queries {
             let bodies = query.stages.len() + 1;
             let states: Vec<PlanState> = states.by_ref().take(bodies).collect();
             let start = Tallies::start(self.options.tallying);
-            match query::results(query, states, (self.options, &names, &overflows)) {
+            match query::results(query, states, (self.options, names, overflows)) {
                 Ok(searched) => {
                     tallies.add(first + bodies - 1, start, |_| {});
                     for (plan, counts) in (first..).zip(searched.counts) {
@@ -161,10 +188,6 @@ impl<'e> Engine<'e> {
             }
             first += bodies;
         }
-        run.detections.sort_by(|left, right| self.order(left, right));
-        run.summary.tallies = self.program.names().zip(tallies.into_all()).collect();
-        run.summary.overflows += overflows.get();
-        run
     }
 
     fn order(&self, left: &Detection, right: &Detection) -> Ordering {
@@ -260,28 +283,27 @@ impl Sink for Engine<'_> {
         }
         let Worker { elements, route } = worker;
         self.router.lead(route, event);
-        let mut place: Option<(Option<Timestamp>, Origin)> = None;
+        if route.targets.is_empty() {
+            return;
+        }
+        batch.move_in(|| self.room());
+        // The first match of the event, which has its time and origin.
+        let first = batch.found.len();
         let overflows = Cell::new(0);
-        for Target { plan, source } in route.targets.iter().filter_map(|target| self.target(*target)) {
-            let Some(ready) = self.plans.get(plan) else { continue };
+        for target in route.targets.iter().filter_map(|target| self.target(*target)) {
+            let Some(ready) = self.plans.get(target.plan) else { continue };
+            let facts = self.dispatch.facts.of_plan(target.plan);
+            let shared = Some(Shared { facts, verdicts: &route.verdicts });
             let (now, seed) = (self.options.now, found.seed);
-            let shared = Some(Shared { facts: self.dispatch.facts.of_plan(plan), verdicts: &route.verdicts });
             let scope =
                 Scope { event: Some(*event), now, seed, shared, ..Scope::bare(ready.plan, &overflows) };
             let start = Tallies::start(self.options.tallying);
-            let made = self.source(ready, source, scope, (elements, &mut batch.values));
-            batch.tallies.add(plan, start, |tally| {
+            let made = self.source(ready, target.source, scope, (elements, &mut batch.values));
+            batch.tallies.add(target.plan, start, |tally| {
                 tally.tested += 1;
                 tally.matched += u64::from(matches!(made, Ok(Some(_))));
             });
-            match made {
-                Ok(None) => {}
-                Ok(Some(what)) => {
-                    let (at, origin) = place.get_or_insert_with(|| (event.at(), found.origin())).clone();
-                    batch.found.push(Found { plan, source, at, number: found.number, origin, what });
-                }
-                Err(why) => batch.stopped.push((plan, why)),
-            }
+            batch.add((target, made), first, (event, found));
         }
         batch.overflows += overflows.get();
     }

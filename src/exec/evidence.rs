@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::detection::Evidence;
-use super::joined::Joined;
+use super::inside::Inside;
 use super::judge::Judge;
 use super::shelf::{self, Shelf};
 use super::store::{Kept, RowId};
@@ -24,7 +24,7 @@ pub(super) fn of_one(
 pub(super) fn of_rows(
     (judge, labels): (&Judge<'_>, &[Arc<str>]),
     shelf: &Arc<Shelf>,
-    rows: &Joined,
+    rows: &Inside<'_>,
 ) -> Vec<Evidence> {
     let sources = judge.plan.sources.iter().zip(&shelf.stores).zip(labels).enumerate();
     let evidence = sources.map(|(index, ((source, store), label))| {
@@ -40,5 +40,7 @@ pub(super) fn of_rows(
             samples: shelf::samples(shelf, index, shown),
         }
     });
-    evidence.filter(|one| one.count > 0).collect()
+    // A run may detect millions of times: no room is left over.
+    let evidence: Box<[Evidence]> = evidence.filter(|one| one.count > 0).collect();
+    evidence.into_vec()
 }

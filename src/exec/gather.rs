@@ -10,23 +10,34 @@ use super::packed::Packed;
 use super::rows::Matched;
 use super::store::{ABSENT, RowId};
 use crate::aggregates::Accumulator;
-use crate::plan::{Gather, Plan, Scalar, SourceId};
+use crate::plan::{Gather, Needed, Plan, Scalar, SourceId};
 use crate::value::Value;
 
-/// Aggregations under way, one for each of a plan.
+/// Aggregations under way, one for each of a plan that is needed.
 pub(super) struct Gathering<'g> {
     plan: &'g Plan,
-    states: Vec<Box<dyn Accumulator>>,
+    states: Vec<Option<Box<dyn Accumulator>>>,
     overflows: &'g Cell<u64>,
 }
 
 impl<'g> Gathering<'g> {
+    /// Of all aggregates of a plan.
     pub(super) fn new(plan: &'g Plan, overflows: &'g Cell<u64>) -> Gathering<'g> {
-        let mut states: Vec<_> = plan.gathers.iter().map(|gather| (gather.aggregate.start)()).collect();
-        if let Some(rows) = &plan.rows {
-            states.iter_mut().for_each(|state| state.keep(rows.list_limit));
-        }
-        Gathering { plan, states, overflows }
+        Gathering::among(plan, |_| true, overflows)
+    }
+
+    /// Of those needed.
+    pub(super) fn of(plan: &'g Plan, needed: &Needed, overflows: &'g Cell<u64>) -> Gathering<'g> {
+        Gathering::among(plan, |index| needed.gathers.get(index) == Some(&true), overflows)
+    }
+
+    fn among(plan: &'g Plan, needed: impl Fn(usize) -> bool, overflows: &'g Cell<u64>) -> Gathering<'g> {
+        let start = |(index, gather): (usize, &Gather)| {
+            let mut state = needed(index).then(|| (gather.aggregate.start)())?;
+            plan.rows.iter().for_each(|rows| state.keep(rows.list_limit));
+            Some(state)
+        };
+        Gathering { plan, states: plan.gathers.iter().enumerate().map(start).collect(), overflows }
     }
 
     /// Takes in a joined row.
@@ -34,6 +45,7 @@ impl<'g> Gathering<'g> {
         let weight = total(&row);
         let scope = Scope { row: Some(row), ..*scope };
         for (state, gather) in self.states.iter_mut().zip(&self.plan.gathers) {
+            let Some(state) = state else { continue };
             if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
                 continue;
             }
@@ -51,9 +63,10 @@ impl<'g> Gathering<'g> {
         }
     }
 
-    /// The results.
+    /// The results, 0 for what is not needed.
     pub(super) fn finish(self) -> Vec<Value<'static>> {
-        let finish = |state: Box<dyn Accumulator>| {
+        let finish = |state: Option<Box<dyn Accumulator>>| {
+            let Some(state) = state else { return Value::Int(0) };
             let (value, overflow) = state.finish();
             self.overflows.set(self.overflows.get() + u64::from(overflow.is_some()));
             value
@@ -110,7 +123,7 @@ pub(super) fn alone(
     overflows: &Cell<u64>,
 ) -> Vec<Value<'static>> {
     let mut gathering = Gathering::new(plan, overflows);
-    for (state, gather) in gathering.states.iter_mut().zip(&plan.gathers) {
+    for (state, gather) in gathering.states.iter_mut().flatten().zip(&plan.gathers) {
         match &gather.value {
             Scalar::Captured(_, capture) => add_alone(state.as_mut(), layout, (matched, values), *capture),
             constant => {

@@ -22,11 +22,43 @@ const WHOLE: u32 = 1 << 31;
 pub(super) struct Interner {
     values: Vec<Value<'static>>,
     /// The last value of each hash, and from each value the one before it: no value is held twice.
-    last: FxHashMap<u64, u32>,
+    last: FxHashMap<u64, Head>,
     before: Vec<u32>,
     /// What texts are compared by where case matters; [`END`] for what is no text. A join looks here and not at the texts,
     /// which lie far apart.
     compared: Vec<ValueId>,
+}
+
+/// A value, with its text where that is short: users, hosts and addresses are told apart without a look at the values,
+/// which lie far from each other.
+#[derive(Debug)]
+struct Head {
+    id: u32,
+    len: u8,
+    short: [u8; SHORT],
+}
+
+const SHORT: usize = 19;
+
+/// The length of what is no short text.
+const LONG: u8 = u8::MAX;
+
+impl Head {
+    fn new(id: u32, value: &Value<'_>) -> Head {
+        let mut head = Head { id, len: LONG, short: [0; SHORT] };
+        if let Value::Text(text) = value
+            && let Some(place) = head.short.get_mut(..text.len())
+        {
+            place.copy_from_slice(text.as_bytes());
+            head.len = u8::try_from(text.len()).unwrap_or(LONG);
+        }
+        head
+    }
+
+    fn is(&self, value: &Value<'_>) -> bool {
+        let Value::Text(text) = value else { return false };
+        usize::from(self.len) == text.len() && self.short.get(..text.len()) == Some(text.as_bytes())
+    }
 }
 
 impl Interner {
@@ -38,7 +70,11 @@ impl Interner {
             return id;
         }
         let hash = hash(&value);
-        let head = self.last.get(&hash).copied().unwrap_or(END);
+        let known = self.last.get(&hash);
+        if let Some(known) = known.filter(|known| known.is(&value)) {
+            return known.id;
+        }
+        let head = known.map_or(END, |known| known.id);
         let mut at = head;
         while let Some(known) = self.values.get(at as usize) {
             if *known == value {
@@ -57,9 +93,9 @@ impl Interner {
             | Value::Time(_)
             | Value::List(_) => END,
         });
+        self.last.insert(hash, Head::new(id, &value));
         self.values.push(value.into_static());
         self.before.push(head);
-        self.last.insert(hash, id);
         id
     }
 
@@ -133,6 +169,17 @@ mod tests {
         assert_eq!(known.id(Value::owned("a")), first);
         assert_ne!(known.id(Value::Int(1)), known.id(Value::Float(1.0)));
         assert_eq!(known.value(first), Value::text("a"));
+    }
+
+    #[test]
+    fn texts_of_every_length_are_told_apart() {
+        let mut known = Interner::default();
+        let texts: Vec<String> = (0..300).flat_map(|len| ["a", "b"].map(|of| of.repeat(len) + "é")).collect();
+        let ids: Vec<ValueId> = texts.iter().map(|text| known.id(Value::text(text))).collect();
+        for (text, id) in texts.iter().zip(&ids) {
+            assert_eq!(known.id(Value::text(text)), *id);
+            assert_eq!(known.value(*id), Value::text(text));
+        }
     }
 
     #[test]

@@ -48,15 +48,23 @@ impl Joined {
     /// Those of its rows that `indices` names, in that order.
     pub(super) fn chosen(&self, indices: impl IntoIterator<Item = usize>) -> Joined {
         let mut chosen = Joined::new(self.width);
-        indices.into_iter().for_each(|index| chosen.push(self.row(index), self.span(index)));
+        let indices = indices.into_iter();
+        chosen.flat.reserve(indices.size_hint().0 * self.width);
+        chosen.spans.reserve(indices.size_hint().0);
+        indices.for_each(|index| chosen.push(self.row(index), self.span(index)));
         chosen
     }
 
     /// In the order of rows: by the times of the first source, of the second, …, then by input order, then by element.
     /// What has no time comes last.
     pub(super) fn sort(&mut self, stores: &[Store]) {
+        let compare = |left: usize, right: usize| compare(stores, self.row(left), self.row(right));
+        // Rows mostly come in order: a copy costs more than a look.
+        if (1..self.len()).all(|index| compare(index - 1, index).is_le()) {
+            return;
+        }
         let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by(|left, right| compare(stores, self.row(*left), self.row(*right)));
+        order.sort_by(|left, right| compare(*left, *right));
         *self = self.chosen(order);
     }
 }
@@ -64,7 +72,8 @@ impl Joined {
 fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
     let by = |key: fn(&Store, RowId) -> (bool, u64, i64)| {
         let pairs = stores.iter().zip(left.iter().zip(right));
-        pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b))).fold(Ordering::Equal, Ordering::then)
+        let mut orders = pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b)));
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
     let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MAX, |at| at.0));
     let place = |store: &Store, row| (row != ABSENT, store.event(row).map_or(0, |kept| kept.sequence), 0);

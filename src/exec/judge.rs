@@ -1,29 +1,43 @@
-//! From the kept rows of a plan to its detections: partitions by match key, then windows.
+//! From the kept rows of a plan to its detections.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::detection::{Detection, Named};
 use super::eval::Scope;
-use super::interner::{Interner, ValueId};
-use super::join::{Columns, Joiner, Reach, columns};
-use super::joined::Joined;
+use super::groups::Group;
 use super::options::RunOptions;
+use super::satisfied::Satisfied;
 use super::shelf::Shelf;
 use super::state::PlanState;
-use super::store::{RowId, Store};
-use super::windows::{Satisfied, Windows};
+use super::steps::columns;
+use super::store::Store;
 use super::{evidence, suppress};
-use crate::plan::Plan;
+use crate::plan::{Needed, Plan};
 use crate::value::{Value, Window};
 
 /// The outcomes of a group, where its condition holds.
 pub(super) fn outcomes(plan: &Plan, scope: Scope<'_>) -> Option<Vec<Value<'static>>> {
+    outcomes_where(plan, |_| true, scope)
+}
+
+/// Those that are needed, 0 for others, where the condition holds; none at all where none is needed.
+pub(super) fn needed_outcomes(plan: &Plan, needed: &Needed, scope: Scope<'_>) -> Option<Vec<Value<'static>>> {
+    if !needed.outcomes.contains(&true) {
+        return scope.holds(&plan.condition).then(Vec::new);
+    }
+    outcomes_where(plan, |index| needed.outcomes.get(index) == Some(&true), scope)
+}
+
+fn outcomes_where(
+    plan: &Plan,
+    needed: impl Fn(usize) -> bool,
+    scope: Scope<'_>,
+) -> Option<Vec<Value<'static>>> {
     let mut outcomes: Vec<Value<'static>> = Vec::with_capacity(plan.outcomes.len());
-    for (_, value) in &plan.outcomes {
-        let value = Scope { outcomes: &outcomes, ..scope }.value(value).into_static();
-        outcomes.push(value);
+    for (index, (_, value)) in plan.outcomes.iter().enumerate() {
+        let of = |value| Scope { outcomes: &outcomes, ..scope }.value(value).into_static();
+        outcomes.push(if needed(index) { of(value) } else { Value::Int(0) });
     }
     let holds = Scope { outcomes: &outcomes, ..scope }.holds(&plan.condition);
     holds.then_some(outcomes)
@@ -40,6 +54,25 @@ pub(super) struct Judge<'j> {
     pub(super) overflows: &'j Cell<u64>,
 }
 
+/// The same without what one thread counts for itself.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'j> {
+    index: usize,
+    plan: &'j Plan,
+    pub(super) options: &'j RunOptions,
+    names: &'j Arc<[String]>,
+}
+
+impl<'j> Shared<'j> {
+    pub(super) fn judge<'t>(self, overflows: &'t Cell<u64>) -> Judge<'t>
+    where
+        'j: 't,
+    {
+        let Shared { index, plan, options, names } = self;
+        Judge { index, plan, options, names, overflows }
+    }
+}
+
 /// What came of the rows of one plan.
 pub(super) struct Judged {
     pub(super) found: Vec<Detection>,
@@ -49,31 +82,12 @@ pub(super) struct Judged {
     pub(super) untimed: u64,
 }
 
-/// Joined rows that have the same match values.
-pub(super) struct Group<'g> {
-    pub(super) key: Vec<Value<'g>>,
-    /// In the order of rows.
-    pub(super) rows: Joined,
-}
-
-/// What groups are made of.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'c> {
-    pub(super) judge: &'c Judge<'c>,
-    pub(super) joiner: &'c Joiner<'c>,
-    pub(super) stores: &'c [Store],
-    pub(super) values: &'c Interner,
-}
-
-impl<'c> Context<'c> {
-    /// The windows of groups.
-    pub(super) fn windows(&self) -> Windows<'c> {
-        let Context { judge, joiner, stores, values } = *self;
-        Windows { judge, joiner, stores, values, window: judge.plan.window }
+impl<'j> Judge<'j> {
+    pub(super) fn shared(&self) -> Shared<'j> {
+        let Judge { index, plan, options, names, .. } = *self;
+        Shared { index, plan, options, names }
     }
-}
 
-impl Judge<'_> {
     /// The detections of the plan.
     ///
     /// # Errors
@@ -84,10 +98,12 @@ impl Judge<'_> {
         }
         let columns = columns(self.plan, &state.stores, &mut state.values);
         let shelf = Shelf::new(self.plan, state, self.names);
-        let (mut found, mint) = (Vec::new(), Mint::new(self, &shelf));
-        self.groups_of((&shelf.stores, &shelf.values), columns, &mut |context, group| {
-            context.windows().group(group, &mut |satisfied| found.push(mint.detection(group, satisfied)));
-        })?;
+        let mint = Mint::new(self.plan, &shelf);
+        let found =
+            self.groups_spread((&shelf.stores, &shelf.values), columns, &|context, group, found| {
+                let emit = &mut |one: &Satisfied<'_>| found.push(mint.detection(context.judge, group, one));
+                context.windows().group(group, emit);
+            })?;
         let (windows, untimed) = (found.len() as u64, self.untimed(&shelf.stores));
         Ok(Judged { found: self.unsuppressed(found), windows, untimed })
     }
@@ -95,51 +111,12 @@ impl Judge<'_> {
     /// Those of a rule without match.
     fn alone(&self, state: PlanState) -> Vec<Detection> {
         let (count, shelf) = (state.alone.len(), Shelf::new(self.plan, state, self.names));
-        let mint = Mint::new(self, &shelf);
-        (0..count).filter_map(|index| mint.alone(index)).collect()
+        let mint = Mint::new(self.plan, &shelf);
+        (0..count).filter_map(|index| mint.alone(self, index)).collect()
     }
 
     fn unsuppressed(&self, found: Vec<Detection>) -> Vec<Detection> {
         suppress::suppress(self.plan, self.options, found)
-    }
-
-    /// Joins the kept rows and visits each group of rows with the same match values.
-    ///
-    /// # Errors
-    /// Where a group has too many rows.
-    pub(super) fn groups(
-        &self,
-        state: &mut PlanState,
-        visit: &mut dyn FnMut(&Context<'_>, &Group<'_>),
-    ) -> Result<(), String> {
-        let columns = columns(self.plan, &state.stores, &mut state.values);
-        self.groups_of((&state.stores, &state.values), columns, visit)
-    }
-
-    /// The same of what is kept for good; `columns` are what its joins compare.
-    ///
-    /// # Errors
-    /// Where a group has too many rows.
-    pub(super) fn groups_of(
-        &self,
-        (stores, values): (&[Store], &Interner),
-        columns: Columns,
-        visit: &mut dyn FnMut(&Context<'_>, &Group<'_>),
-    ) -> Result<(), String> {
-        let joiner = Joiner::new(self.plan, stores, (values, columns), self.options.max_group_rows);
-        let context = Context { judge: self, joiner: &joiner, stores, values };
-        let Some(parts) = Parts::new(self.plan, &joiner, stores) else { return Ok(()) };
-        for part in parts.iter() {
-            let mut joined = Joined::new(self.plan.sources.len());
-            for (_, row) in part {
-                joiner.join(*row, Reach::of(self.plan), &mut joined)?;
-            }
-            for (key, rows) in self.by_key(stores, joined) {
-                let key = key.into_iter().map(|id| values.value(id)).collect();
-                visit(&context, &Group { key, rows });
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn untimed(&self, stores: &[Store]) -> u64 {
@@ -147,71 +124,10 @@ impl Judge<'_> {
         let stores = stores.iter().enumerate().filter(|(index, _)| timed(*index));
         stores.map(|(_, store)| store.events.iter().filter(|kept| kept.at().is_none()).count() as u64).sum()
     }
-
-    fn by_key(&self, stores: &[Store], mut joined: Joined) -> Vec<(Vec<ValueId>, Joined)> {
-        if stores.len() > 1 {
-            joined.sort(stores);
-        }
-        let key = |row: &[RowId]| -> Vec<ValueId> {
-            let value = |key: &crate::plan::Key| {
-                let row = row.get(key.source.0)?;
-                stores.get(key.source.0)?.value(*row, key.capture)
-            };
-            self.plan.keys.iter().map(|key| value(key).unwrap_or(ValueId::MAX)).collect()
-        };
-        let mut groups: BTreeMap<Vec<ValueId>, Vec<usize>> = BTreeMap::new();
-        for index in 0..joined.len() {
-            groups.entry(key(joined.row(index))).or_default().push(index);
-        }
-        if groups.len() == 1 {
-            return groups.into_keys().map(|key| (key, std::mem::take(&mut joined))).collect();
-        }
-        groups.into_iter().map(|(key, indices)| (key, joined.chosen(indices))).collect()
-    }
-}
-
-/// The rows that joining starts from, split by those match variables that they hold: the joined rows of one part are all
-/// that is in memory at a time.
-struct Parts<'p> {
-    store: &'p Store,
-    /// The captures behind those match variables but the first.
-    rest: Vec<usize>,
-    /// Sorted, each with the first of those values: to look each up in the store at every comparison took a twentieth of
-    /// the time that a run takes over two million events.
-    rows: Vec<(ValueId, RowId)>,
-}
-
-impl<'p> Parts<'p> {
-    fn new(plan: &Plan, joiner: &Joiner<'_>, stores: &'p [Store]) -> Option<Parts<'p>> {
-        let own = plan.keys.iter().filter(|key| key.source == joiner.start);
-        let mut captures = own.map(|key| key.capture);
-        let (first, rest) = (captures.next(), captures.collect());
-        let store = stores.get(joiner.start.0)?;
-        let value = |row: RowId| first.and_then(|first| store.value(row, first)).unwrap_or(ValueId::MAX);
-        let rows = joiner.first().into_iter().map(|row| (value(row), row)).collect();
-        let mut parts = Parts { store, rest, rows };
-        let mut rows = std::mem::take(&mut parts.rows);
-        rows.sort_by(|(left, one), (right, other)| {
-            left.cmp(right).then_with(|| parts.behind(*one).cmp(parts.behind(*other)))
-        });
-        Some(Parts { rows, ..parts })
-    }
-
-    /// The values of a row but the first.
-    fn behind(&self, row: RowId) -> impl Iterator<Item = Option<ValueId>> + '_ {
-        self.rest.iter().map(move |capture| self.store.value(row, *capture))
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[(ValueId, RowId)]> {
-        self.rows.chunk_by(|(left, one), (right, other)| {
-            left == right && self.behind(*one).eq(self.behind(*other))
-        })
-    }
 }
 
 /// Makes the detections of a plan.
 struct Mint<'m> {
-    judge: &'m Judge<'m>,
     shelf: &'m Arc<Shelf>,
     /// The names of match variables, of outcomes and of event variables, which all detections share.
     keys: Arc<[String]>,
@@ -220,10 +136,8 @@ struct Mint<'m> {
 }
 
 impl<'m> Mint<'m> {
-    fn new(judge: &'m Judge<'m>, shelf: &'m Arc<Shelf>) -> Mint<'m> {
-        let plan = judge.plan;
+    fn new(plan: &Plan, shelf: &'m Arc<Shelf>) -> Mint<'m> {
         Mint {
-            judge,
             shelf,
             keys: plan.keys.iter().map(|key| key.name.clone()).collect(),
             outcomes: plan.outcomes.iter().map(|(name, _)| name.clone()).collect(),
@@ -231,27 +145,27 @@ impl<'m> Mint<'m> {
         }
     }
 
-    fn detection(&self, group: &Group<'_>, satisfied: &Satisfied) -> Detection {
+    fn detection(&self, judge: &Judge<'_>, group: &Group<'_>, satisfied: &Satisfied<'_>) -> Detection {
         let matches = group.key.iter().map(|value| value.clone().into_static());
         Detection {
-            rule: self.judge.index,
+            rule: judge.index,
             window: satisfied.window,
             matches: Named::new(&self.keys, matches),
             outcomes: Named::new(&self.outcomes, satisfied.outcomes.iter().cloned()),
-            events: evidence::of_rows((self.judge, &self.labels), self.shelf, &satisfied.rows),
-            first: satisfied.events.iter().map(|(_, place)| *place).min().unwrap_or(0),
+            events: evidence::of_rows((judge, &self.labels), self.shelf, satisfied.rows),
+            first: satisfied.first,
         }
     }
 
     /// Of an event alone.
-    fn alone(&self, index: usize) -> Option<Detection> {
+    fn alone(&self, judge: &Judge<'_>, index: usize) -> Option<Detection> {
         let (kept, outcomes) = self.shelf.alone(index)?;
         Some(Detection {
-            rule: self.judge.index,
+            rule: judge.index,
             window: kept.at().map(|at| Window { start: at, end: at }),
             matches: Named::new(&self.keys, []),
             outcomes: Named::of(&self.outcomes, outcomes),
-            events: evidence::of_one((self.judge, &self.labels), self.shelf, index),
+            events: evidence::of_one((judge, &self.labels), self.shelf, index),
             first: kept.sequence,
         })
     }

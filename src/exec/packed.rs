@@ -35,6 +35,17 @@ impl Packed {
         self.cells.len()
     }
 
+    /// How many bytes it has room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.cells.capacity() * size_of::<Cell>() + self.text.capacity()
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
+        self.text.clear();
+    }
+
     /// Forgets all but the first so many.
     pub(super) fn truncate(&mut self, len: usize) {
         let texts = self.cells.get(len..).into_iter().flatten();

@@ -5,14 +5,15 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::eval::{JoinedRow, Scope};
-use super::join::columns;
+use super::groups::{Context, Group};
 use super::joined::Joined;
-use super::judge::{Context, Group, Judge};
+use super::judge::Judge;
 use super::options::RunOptions;
+use super::satisfied::Satisfied;
 use super::shelf::{self, Shelf};
 use super::state::PlanState;
+use super::steps::columns;
 use super::store::{RowId, Store};
-use super::windows::Satisfied;
 use crate::ingest::evidence::Sample;
 use crate::plan::{DEFAULT_LIMIT, Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
 use crate::syntax::ast::Direction;
@@ -163,7 +164,7 @@ fn body(
 }
 
 /// The row of a group in a window.
-fn grouped(context: &Context<'_>, group: &Group<'_>, one: &Satisfied) -> Draft {
+fn grouped(context: &Context<'_>, group: &Group<'_>, one: &Satisfied<'_>) -> Draft {
     let scope = Scope {
         keys: &group.key,
         outcomes: &one.outcomes,

@@ -12,8 +12,9 @@ use super::rows::{Counts, Matched, Matcher};
 use super::store::{Kept, Store};
 use super::tally::{Tallies, Tallying};
 use crate::ingest::record::{Event, Record};
-use crate::ingest::sink::{Base, Origin};
+use crate::ingest::sink::{self, Base, Origin};
 use crate::ingest::wanted::Wanted;
+use crate::plan::dispatch::Target;
 use crate::plan::{Plan, SourceId, SourceKind, SourcePlan};
 use crate::schema::Root;
 use crate::tables::Table;
@@ -29,6 +30,51 @@ pub(super) struct Batch {
     pub(super) stopped: Vec<(usize, String)>,
     pub(super) overflows: u64,
     pub(super) tallies: Tallies,
+    /// Has it been given room?
+    housed: bool,
+}
+
+impl Batch {
+    /// Takes in what a source made of an event, whose matches begin with the one at `first`.
+    pub(super) fn add(
+        &mut self,
+        (Target { plan, source }, made): (Target, Result<Option<What>, String>),
+        first: usize,
+        (event, found): (&Event<'_>, &sink::Found<'_>),
+    ) {
+        match made {
+            Ok(None) => {}
+            Ok(Some(what)) => {
+                let known = self.found.get(first).map(|found| (found.at, found.origin.clone()));
+                let (at, origin) = known.unwrap_or_else(|| (event.at(), found.origin()));
+                self.found.push(Found { plan, source, at, number: found.number, origin, what });
+            }
+            Err(why) => self.stopped.push((plan, why)),
+        }
+    }
+
+    /// Takes over the room of an earlier batch, once.
+    pub(super) fn move_in(&mut self, room: impl FnOnce() -> Room) {
+        if !std::mem::replace(&mut self.housed, true) {
+            Room { found: self.found, values: self.values } = room();
+        }
+    }
+}
+
+/// The room of a batch that was taken in: to ask the system for it anew with every chunk takes longer than to fill it.
+#[derive(Default)]
+pub(super) struct Room {
+    found: Vec<Found>,
+    values: Packed,
+}
+
+impl Room {
+    /// Is it worth being kept, and not too much to keep?
+    pub(super) fn is_usual(&self) -> bool {
+        const MOST: usize = 4 << 20;
+        let bytes = self.found.capacity() * size_of::<Found>() + self.values.capacity();
+        (1..MOST).contains(&bytes)
+    }
 }
 
 /// A match of a source of a plan.
@@ -80,11 +126,11 @@ impl State {
         State { plans, overflows: 0, tallies }
     }
 
-    /// Takes in a batch; a stopped plan keeps nothing more.
-    pub(super) fn take(&mut self, batch: Batch, base: &Base) {
+    /// Takes in a batch; a stopped plan keeps nothing more. Gives back the room that the batch had.
+    pub(super) fn take(&mut self, mut batch: Batch, base: &Base) -> Room {
         self.overflows += batch.overflows;
         self.tallies.merge(&batch.tallies);
-        for found in batch.found {
+        for found in batch.found.drain(..) {
             if let Some(state) = self.plans.get_mut(found.plan).filter(|state| state.stopped.is_none()) {
                 state.take(found, &batch.values, base);
             }
@@ -94,6 +140,8 @@ impl State {
                 *state = PlanState { stopped: state.stopped.take().or(Some(why)), ..PlanState::default() };
             }
         }
+        batch.values.clear();
+        Room { found: batch.found, values: batch.values }
     }
 }
 

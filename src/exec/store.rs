@@ -114,6 +114,11 @@ impl Store {
         self.rows.len()
     }
 
+    /// Does each row stand for an event of its own?
+    pub(super) fn is_row_an_event(&self) -> bool {
+        self.rows.len() == self.events.len()
+    }
+
     /// The event of a row.
     pub(super) fn event(&self, row: RowId) -> Option<&Kept> {
         self.events.get(*self.rows.get(row as usize)? as usize)
@@ -189,10 +194,14 @@ impl Store {
         let mut order: Vec<RowId> = (0..index(self.rows.len()))
             .filter(|row| untimed == Untimed::Last || self.at(*row).is_some())
             .collect();
-        order.sort_by_key(|row| {
+        let key = |row: &RowId| {
             let at = self.at(*row);
             (at.is_none(), at, self.event(*row).map(|kept| kept.sequence))
-        });
+        };
+        // Logs mostly come in time order.
+        if !order.is_sorted_by_key(key) {
+            order.sort_by_key(key);
+        }
         order
     }
 }

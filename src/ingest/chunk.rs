@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::sink::Base;
-use super::source::{InputOrigin, PlainFile};
+use super::source::{InputOrigin, PlainFile, Stretch};
 use super::windows::evtx;
 
 /// How many bytes a chunk mostly has: large enough that handing it over costs nothing, small enough that many fit in
@@ -25,7 +25,7 @@ pub(super) struct Chunk {
     pub(super) buffer: Buffer,
     pub(super) layout: Layout,
     /// The file it can be read from again.
-    pub(super) file: Option<Arc<PlainFile>>,
+    pub(super) file: Option<Arc<Stretch>>,
     /// What was met after its last record.
     pub(super) troubles: Vec<Trouble>,
 }
@@ -124,6 +124,11 @@ impl Place {
 impl Chunk {
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.bytes()
+    }
+
+    /// Which part of its file it is.
+    pub(super) fn stretch_of(&self, file: &PlainFile) -> Stretch {
+        Stretch { file: file.clone(), start: self.offset }
     }
 
     /// Ready for another stretch.

@@ -135,9 +135,10 @@ impl<'i> Cutter<'i> {
             },
         };
         chunk.input = self.inputs.saturating_sub(1);
+        let cut = self.cut(&mut current, chunk);
         // One for each chunk: counting the events of all chunks on one counter would have the workers wait for each other.
-        chunk.file = current.file.as_deref().map(|file| Arc::new(file.clone()));
-        match self.cut(&mut current, chunk) {
+        chunk.file = current.file.as_deref().map(|file| Arc::new(chunk.stretch_of(file)));
+        match cut {
             Ok(More::Yes) => {
                 chunk.opens = current.opens.take();
                 self.current = Some(current);

@@ -11,7 +11,7 @@ use super::held::{Block, Held};
 use super::known::Known;
 use super::mend::mended;
 use super::record::Event;
-use super::sink::{Bytes, Found, Origin};
+use super::sink::{Found, Origin, Whereabouts};
 use super::source::{Form, PlainFile, Position};
 use super::spell::spell_message;
 use super::windows::evtx::{self, EvtxItem};
@@ -102,11 +102,12 @@ impl Sample {
 }
 
 fn is_lost(origin: &Origin) -> bool {
-    match &origin.bytes {
-        Bytes::Held(_) => false,
-        Bytes::File(file, ..) | Bytes::Evtx(file, ..) => {
+    match origin.bytes() {
+        Some(Whereabouts::Held(_)) => false,
+        Some(Whereabouts::File(file, ..) | Whereabouts::Evtx(file, ..)) => {
             LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
         }
+        None => true,
     }
 }
 
@@ -173,9 +174,9 @@ impl FromIterator<Sample> for Samples {
 /// The event behind `origin` in the spelling of Google's API; what is `known` of it stands for it where its file has
 /// changed since it was read.
 pub fn shown(origin: &Origin, known: &dyn Fn() -> Known) -> Value {
-    match (event(origin), &origin.bytes) {
-        (Value::Null, Bytes::File(..) | Bytes::Evtx(..)) => {
-            spell_message(message(origin.root), known().event())
+    match (event(origin), origin.bytes()) {
+        (Value::Null, Some(Whereabouts::File(..) | Whereabouts::Evtx(..))) => {
+            spell_message(message(origin.root()), known().event())
         }
         (event, _) => event,
     }
@@ -194,19 +195,14 @@ thread_local! {
 
 /// `null` where the record cannot be had again as it was.
 fn event(origin: &Origin) -> Value {
-    LIBRARY.with_borrow_mut(|library| match &origin.bytes {
-        Bytes::Held(held) => {
-            let raw = library.held(held);
-            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
-        }
-        Bytes::File(file, start, len) => {
-            let raw = library.read(file, *start, *len as usize);
-            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
-        }
-        Bytes::Evtx(file, start, nth) => {
-            let raw = library.evtx(file, *start, u64::from(*nth));
-            raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
-        }
+    let Some(bytes) = origin.bytes() else { return Value::Null };
+    LIBRARY.with_borrow_mut(|library| {
+        let raw = match bytes {
+            Whereabouts::Held(held) => library.held(&held),
+            Whereabouts::File(file, start, len) => library.read(file, start, len as usize),
+            Whereabouts::Evtx(file, start, nth) => library.evtx(file, start, nth),
+        };
+        raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
     })
 }
 
@@ -254,18 +250,18 @@ fn message(root: Root) -> &'static str {
 #[derive(Default)]
 struct Library {
     mapper: Option<Mapper>,
-    file: Option<(Arc<PlainFile>, Option<File>)>,
+    file: Option<(PlainFile, Option<File>)>,
     /// A block of held records, unpacked.
     block: Option<(Arc<Block>, Vec<u8>)>,
     /// The records of the chunk of an EVTX file that starts at this byte.
-    chunk: Option<(Arc<PlainFile>, u64, Vec<Vec<u8>>)>,
+    chunk: Option<(PlainFile, u64, Vec<Vec<u8>>)>,
 }
 
 impl Library {
     fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
-        match origin.form {
-            Form::Udm => spelt(raw, origin.root, origin.time()),
-            Form::Windows => spelt(&self.map(raw), origin.root, origin.time()),
+        match origin.form() {
+            Form::Udm => spelt(raw, origin.root(), origin.time()),
+            Form::Windows => spelt(&self.map(raw), origin.root(), origin.time()),
         }
     }
 
@@ -278,14 +274,14 @@ impl Library {
     }
 
     /// The file, where it is still what it was.
-    fn file(&mut self, known: &Arc<PlainFile>) -> Option<&mut File> {
+    fn file(&mut self, known: &PlainFile) -> Option<&mut File> {
         if !matches!(&self.file, Some((open, _)) if open == known) {
-            self.file = Some((Arc::clone(known), unchanged(known)));
+            self.file = Some((known.clone(), unchanged(known)));
         }
         self.file.as_mut().and_then(|(_, file)| file.as_mut())
     }
 
-    fn read(&mut self, known: &Arc<PlainFile>, start: u64, len: usize) -> Option<Vec<u8>> {
+    fn read(&mut self, known: &PlainFile, start: u64, len: usize) -> Option<Vec<u8>> {
         let file = self.file(known)?;
         file.seek(SeekFrom::Start(start)).ok()?;
         let mut raw = vec![0; len];
@@ -303,8 +299,8 @@ impl Library {
         self.block.as_ref().and_then(|(_, bytes)| held.of(bytes)).map(<[u8]>::to_vec)
     }
 
-    fn evtx(&mut self, known: &Arc<PlainFile>, start: u64, nth: u64) -> Option<Vec<u8>> {
-        let is_it = |(file, at, _): &(Arc<PlainFile>, u64, _)| file == known && *at == start;
+    fn evtx(&mut self, known: &PlainFile, start: u64, nth: u64) -> Option<Vec<u8>> {
+        let is_it = |(file, at, _): &(PlainFile, u64, _)| file == known && *at == start;
         if !self.chunk.as_ref().is_some_and(is_it) {
             let mut records = Vec::new();
             let each = &mut |item: EvtxItem<'_>| {
@@ -314,7 +310,7 @@ impl Library {
                 ControlFlow::Continue(())
             };
             evtx::read_chunk(self.file(known)?, start, each).ok()?;
-            self.chunk = Some((Arc::clone(known), start, records));
+            self.chunk = Some((known.clone(), start, records));
         }
         let (.., records) = self.chunk.as_ref()?;
         records.get(usize::try_from(nth).ok()?.checked_sub(1)?).cloned()

@@ -28,8 +28,8 @@ enum Bytes {
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) block: Arc<Block>,
-    start: u32,
-    len: u32,
+    pub(super) start: u32,
+    pub(super) len: u32,
 }
 
 impl Held {

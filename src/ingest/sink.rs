@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::held::{Held, Hoard};
+use super::held::{Block, Held, Hoard};
 use super::record::Event;
-use super::source::{Form, PlainFile, Position, Stand};
+use super::source::{Form, PlainFile, Position, Stand, Stretch};
 use crate::schema::Root;
 use crate::value::Timestamp;
 
@@ -57,9 +57,9 @@ pub(super) enum Again<'a> {
     /// From nowhere: they are held there.
     Never(&'a Hoard),
     /// From the file, at this byte.
-    File(&'a Arc<PlainFile>, u64),
+    File(&'a Arc<Stretch>, u64),
     /// From the EVTX file: the byte where the chunk starts, and the record's place in it.
-    Evtx(&'a Arc<PlainFile>, u64, u64),
+    Evtx(&'a Arc<Stretch>, u64, u64),
 }
 
 impl Found<'_> {
@@ -72,18 +72,25 @@ impl Found<'_> {
             Position::Logged { record, at: Stand::Line(line) } => (line, Counts::Lines, Some(record)),
             Position::Logged { record, at: Stand::Index(index) } => (index, Counts::Indexes, Some(record)),
         };
-        let seldom = (record, self.time);
-        let seldom = (seldom != (None, None)).then(|| Box::new(seldom));
+        let (len, mut bytes) = self.bytes();
+        if record.is_some() || self.time.is_some() {
+            bytes = Bytes::Seldom(Box::new(Seldom { bytes, record, time: self.time }));
+        }
         let Found { input, form, root, .. } = *self;
-        Origin { input, number, stand, form, bytes: self.bytes(), root, seldom }
+        Origin { input, len, place: Standing::new(number, stand, form, root), bytes }
     }
 
-    fn bytes(&self) -> Bytes {
+    fn bytes(&self) -> (u32, Bytes) {
+        let len = short(self.raw.len());
         match self.again {
-            Again::Never(hoard) => Bytes::Held(hoard.hold(self.raw)),
-            Again::File(file, start) => Bytes::File(Arc::clone(file), start, short(self.raw.len())),
-            Again::Evtx(file, start, place) => {
-                Bytes::Evtx(Arc::clone(file), start, u32::try_from(place).unwrap_or(u32::MAX))
+            Again::Never(hoard) => {
+                let Held { block, start, len } = hoard.hold(self.raw);
+                (len, Bytes::Held(block, start))
+            }
+            Again::File(file, start) => (len, Bytes::File(Arc::clone(file), file.within(start))),
+            Again::Evtx(file, start, nth) => {
+                let nth = u16::try_from(nth).unwrap_or(u16::MAX);
+                (len, Bytes::Evtx(Arc::clone(file), file.within(start), nth))
             }
         }
     }
@@ -94,20 +101,55 @@ pub(super) fn short(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
-/// From where a record can be had again. A run keeps one for each event that matches, so it is small, 48 bytes: what few
-/// records have is boxed.
+/// From where a record can be had again. A run keeps one for each event that matches, so it is small, 32 bytes: what few
+/// records have is boxed, and what the records of a chunk share stands once.
 #[derive(Debug, Clone)]
 pub struct Origin {
     pub(super) input: u32,
-    /// Where it stands, counted in what `stand` says.
-    number: u64,
-    stand: Counts,
-    pub(super) form: Form,
-    pub(super) bytes: Bytes,
-    pub(super) root: Root,
-    /// The EventRecordID of a Windows event in a text form, and the time that what was around the record gave it.
-    seldom: Option<Box<(Option<u64>, Option<Timestamp>)>>,
+    len: u32,
+    place: Standing,
+    bytes: Bytes,
 }
+
+/// Where a record stands, what that counts, and what it is: no input has 2^56 records.
+#[derive(Debug, Clone, Copy)]
+struct Standing(u64);
+
+impl Standing {
+    const BITS: u32 = 56;
+
+    fn new(number: u64, stand: Counts, form: Form, root: Root) -> Standing {
+        let stand = COUNTS.iter().position(|known| *known == stand).unwrap_or(0);
+        let form = FORMS.iter().position(|known| *known == form).unwrap_or(0);
+        let root = ROOTS.iter().position(|known| *known == root).unwrap_or(0);
+        let tags = stand | form << 2 | root << 3;
+        Standing(number | (tags as u64) << Standing::BITS)
+    }
+
+    fn number(self) -> u64 {
+        self.0 & ((1 << Standing::BITS) - 1)
+    }
+
+    fn tags(self) -> usize {
+        usize::try_from(self.0 >> Standing::BITS).unwrap_or(0)
+    }
+
+    fn stand(self) -> Counts {
+        COUNTS.get(self.tags() & 3).copied().unwrap_or(Counts::Lines)
+    }
+
+    fn form(self) -> Form {
+        FORMS.get(self.tags() >> 2 & 1).copied().unwrap_or(Form::Udm)
+    }
+
+    fn root(self) -> Root {
+        ROOTS.get(self.tags() >> 3).copied().unwrap_or(Root::Udm)
+    }
+}
+
+const COUNTS: [Counts; 3] = [Counts::Lines, Counts::Indexes, Counts::Records];
+const FORMS: [Form; 2] = [Form::Udm, Form::Windows];
+const ROOTS: [Root; 3] = [Root::Udm, Root::Entity, Root::Detection];
 
 /// What a position counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,19 +161,42 @@ enum Counts {
 
 /// The bytes of a record, or where they are.
 #[derive(Debug, Clone)]
-pub(super) enum Bytes {
-    /// What cannot be read twice is held.
+enum Bytes {
+    /// What cannot be read twice is held: in a block, from this byte.
+    Held(Arc<Block>, u32),
+    /// In a file, at this byte of the stretch.
+    File(Arc<Stretch>, u32),
+    /// In a file of EVTX chunks: the byte of the stretch where its chunk starts, and the place in that. The smallest record
+    /// has 28 bytes, so that a chunk holds far fewer than 2^16.
+    Evtx(Arc<Stretch>, u32, u16),
+    /// The same of a record that more is to be said of.
+    Seldom(Box<Seldom>),
+}
+
+#[derive(Debug, Clone)]
+struct Seldom {
+    bytes: Bytes,
+    /// The EventRecordID of a Windows event in a text form.
+    record: Option<u64>,
+    /// The time that what was around the record gave it.
+    time: Option<Timestamp>,
+}
+
+/// From where the bytes of a record can be had.
+#[derive(Debug, Clone)]
+pub(super) enum Whereabouts<'o> {
+    /// They are held.
     Held(Held),
     /// Start and length in a file.
-    File(Arc<PlainFile>, u64, u32),
+    File(&'o PlainFile, u64, u32),
     /// Start of the chunk, and place in it, of an EVTX file.
-    Evtx(Arc<PlainFile>, u64, u32),
+    Evtx(&'o PlainFile, u64, u64),
 }
 
 impl Origin {
     /// Puts the place of its chunk to its own.
     pub fn settle(&mut self, base: &Base) {
-        self.number += match self.stand {
+        self.place.0 += match self.place.stand() {
             Counts::Lines => base.lines,
             Counts::Indexes => base.indexes,
             Counts::Records => 0,
@@ -140,9 +205,9 @@ impl Origin {
 
     /// Where in its input the record stands.
     pub fn position(&self) -> Position {
-        let number = self.number;
-        let logged = self.seldom.as_ref().and_then(|seldom| seldom.0);
-        match (self.stand, logged) {
+        let number = self.place.number();
+        let logged = self.seldom().and_then(|seldom| seldom.record);
+        match (self.place.stand(), logged) {
             (Counts::Lines, None) => Position::Line(number),
             (Counts::Indexes, None) => Position::Index(number),
             (Counts::Records, _) => Position::Record(number),
@@ -151,9 +216,41 @@ impl Origin {
         }
     }
 
+    pub(super) fn form(&self) -> Form {
+        self.place.form()
+    }
+
+    pub(super) fn root(&self) -> Root {
+        self.place.root()
+    }
+
     /// The time that what was around the record gave it.
     pub(super) fn time(&self) -> Option<Timestamp> {
-        self.seldom.as_ref().and_then(|seldom| seldom.1)
+        self.seldom().and_then(|seldom| seldom.time)
+    }
+
+    /// From where its bytes can be had; nothing where that is said nowhere.
+    pub(super) fn bytes(&self) -> Option<Whereabouts<'_>> {
+        let bytes = self.seldom().map_or(&self.bytes, |seldom| &seldom.bytes);
+        Some(match bytes {
+            Bytes::Held(block, start) => {
+                Whereabouts::Held(Held { block: Arc::clone(block), start: *start, len: self.len })
+            }
+            Bytes::File(stretch, within) => {
+                Whereabouts::File(&stretch.file, stretch.start + u64::from(*within), self.len)
+            }
+            Bytes::Evtx(stretch, within, nth) => {
+                Whereabouts::Evtx(&stretch.file, stretch.start + u64::from(*within), u64::from(*nth))
+            }
+            Bytes::Seldom(_) => return None,
+        })
+    }
+
+    fn seldom(&self) -> Option<&Seldom> {
+        match &self.bytes {
+            Bytes::Seldom(seldom) => Some(seldom),
+            Bytes::Held(..) | Bytes::File(..) | Bytes::Evtx(..) => None,
+        }
     }
 }
 
@@ -186,12 +283,13 @@ mod tests {
             ),
         ] {
             let (hoard, time) = (Hoard::default(), Some(Timestamp(5)));
-            let (form, again, root) = (Form::Udm, Again::Never(&hoard), Root::Udm);
+            let (form, again, root) = (Form::Windows, Again::Never(&hoard), Root::Detection);
             let found = Found { number: 0, seed: 0, input: 0, position, form, raw: b"{}", again, root, time };
             let mut origin = found.origin();
             origin.settle(&Base { records: 1000, lines: 100, indexes: 10 });
             assert_eq!((origin.position(), origin.time()), (settled, time));
+            assert_eq!((origin.form(), origin.root()), (form, root));
         }
-        assert!(size_of::<Origin>() <= 48);
+        assert!(size_of::<Origin>() <= 32);
     }
 }

@@ -145,3 +145,18 @@ pub(super) struct PlainFile {
     pub(super) len: u64,
     pub(super) modified: Option<SystemTime>,
 }
+
+/// A part of a file, which its records share.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) file: PlainFile,
+    /// Its first byte.
+    pub(super) start: u64,
+}
+
+impl Stretch {
+    /// How far behind its start a byte of the file is: no chunk of ours is as long as 4 GiB.
+    pub(super) fn within(&self, byte: u64) -> u32 {
+        u32::try_from(byte.saturating_sub(self.start)).unwrap_or(u32::MAX)
+    }
+}

@@ -8,7 +8,7 @@ use super::cut::Next;
 use super::held::Hoard;
 use super::record::Event;
 use super::sink::{Again, Found, Sink};
-use super::source::{PlainFile, SourceError};
+use super::source::{SourceError, Stretch};
 use super::walk::{Met, Receiver, Spot, Walked, Walker};
 
 /// What came of a chunk.
@@ -76,7 +76,7 @@ struct Tally<'t, S: Sink> {
     sink: &'t S,
     state: &'t mut S::Worker,
     input: u32,
-    file: Option<&'t Arc<PlainFile>>,
+    file: Option<&'t Arc<Stretch>>,
     hoard: &'t Hoard,
     after_damage: ControlFlow<()>,
     outcome: Outcome<S::Batch>,

@@ -9,6 +9,7 @@ pub mod facts;
 mod group;
 mod info;
 mod lift;
+mod needed;
 mod needles;
 mod predicate;
 mod query;
@@ -23,6 +24,7 @@ pub mod written;
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
+pub use needed::Needed;
 pub use query::{DEFAULT_LIMIT, Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
 pub use written::{Written, compile_written};
 

@@ -10,7 +10,8 @@ use super::name::Names;
 use super::{Code, GroupTrace, Reason, Reported};
 use crate::exec::eval::{JoinedRow, Scope};
 use crate::exec::gather::Gathering;
-use crate::exec::judge::Group;
+use crate::exec::groups::Group;
+use crate::exec::inside::Inside;
 use crate::exec::store::RowId;
 use crate::exec::windows::{Candidate, Moment, Windows};
 use crate::plan::{Shape, SourceId, WindowPlan};
@@ -244,7 +245,7 @@ impl WindowTrace<'_> {
             return;
         }
         let new = |index: &usize| {
-            let row = group.rows.chosen([*index]);
+            let row = Inside::Picked(&group.rows, vec![*index]);
             !self.windows.events(&row).iter().all(|event| covered.contains(event))
         };
         let rows = (0..group.rows.len()).filter(apart).filter(new);
@@ -275,7 +276,7 @@ impl WindowTrace<'_> {
     }
 
     /// Every window that may hold rows of the group.
-    fn candidates(&self, group: &Group<'_>) -> Vec<Candidate> {
+    fn candidates<'g>(&self, group: &'g Group<'_>) -> Vec<Candidate<'g>> {
         let mut all = Vec::new();
         if let Some(window) = self.windows.window {
             self.windows.candidates(group, window, &mut |candidate| all.push(candidate));
@@ -283,12 +284,12 @@ impl WindowTrace<'_> {
         all
     }
 
-    fn judge(&self, group: &Group<'_>, Candidate { rows, range, window }: Candidate) -> Option<Judged> {
+    fn judge(&self, group: &Group<'_>, Candidate { rows, range, window }: Candidate<'_>) -> Option<Judged> {
         if rows.is_empty() {
             return None;
         }
         let (windows, judge) = (self.windows, self.windows.judge);
-        let rows = if windows.joiner.has_late() { windows.outer(&rows, range) } else { rows };
+        let rows = if windows.joiner.has_late() { Inside::Own(windows.outer(&rows, range)) } else { rows };
         let events = windows.events(&rows);
         let seed = events.first().map_or(0, |(_, place)| *place);
         let bare = Scope::bare(judge.plan, judge.overflows);
