@@ -25,16 +25,15 @@ pub(super) struct Stretch {
 
 /// May a value go on from a line to what is behind it?
 pub(super) fn goes_on(line: &[u8], behind: &[u8]) -> bool {
+    // Of many blank lines each would look through all others.
+    let Some(last) = line.trim_ascii_end().last() else { return false };
     let next = first(behind);
-    matches!(next, Some(b'}' | b']' | b',' | b':')) || (next.is_some() && is_open(line))
+    let is_open = matches!(last, b'{' | b'[' | b',' | b':');
+    matches!(next, Some(b'}' | b']' | b',' | b':')) || (is_open && next.is_some())
 }
 
 fn first(text: &[u8]) -> Option<u8> {
     text.iter().copied().take(BLANK).find(|byte| !byte.is_ascii_whitespace())
-}
-
-fn is_open(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_end().last(), Some(b'{' | b'[' | b',' | b':'))
 }
 
 /// Where the last line starts that no value goes on to, of those behind the byte `from`; where nothing stands behind a
@@ -52,6 +51,26 @@ pub(super) fn last_start(bytes: &[u8], from: usize) -> Option<usize> {
         end = text.len();
     }
     None
+}
+
+/// Where the last line starts that begins with a value of its own, found by following the values: for texts of whose lines
+/// each may go on from the one before it, such as objects with commas between them and nothing around.
+pub(super) fn last_value(bytes: &[u8]) -> Option<usize> {
+    let (mut at, mut last) = (0, None);
+    while let Some(text) = bytes.get(at..).filter(|text| !text.is_empty()) {
+        if at > 0 {
+            last = Some(at);
+        }
+        let value = text.trim_ascii_start();
+        let lead = text.len() - value.len();
+        let len = match (value.first(), whole(value)) {
+            (Some(b'{' | b'['), Err(JsonError::CutShort)) => return last,
+            (Some(b'{' | b'['), Ok(len)) => lead + len,
+            _ => lead,
+        };
+        at += len + line_of(text.get(len..).unwrap_or_default());
+    }
+    last
 }
 
 /// What goes with the line of so many bytes that starts `bytes`, of which a value may go on.
@@ -131,5 +150,10 @@ mod tests {
         assert_eq!(start("  {}\n  {}"), Some(5));
         assert_eq!(start("\n\n\n"), Some(3));
         assert_eq!(start("[\n{},\n{}"), None);
+        let start = |text: &str| last_value(text.as_bytes());
+        assert_eq!(start("{},\n{\n},\n{}"), Some(8));
+        assert_eq!(start("{},\n{\n},\n{"), Some(8));
+        assert_eq!(start("[\n{},\n{}"), None);
+        assert_eq!(start("x,\n{},\n}\n"), Some(7));
     }
 }
