@@ -63,10 +63,13 @@ pub(super) fn last_value(bytes: &[u8]) -> Option<usize> {
         }
         let value = text.trim_ascii_start();
         let lead = text.len() - value.len();
-        let len = match (value.first(), whole(value)) {
-            (Some(b'{' | b'['), Err(JsonError::CutShort)) => return last,
-            (Some(b'{' | b'['), Ok(len)) => lead + len,
-            _ => lead,
+        let len = match value.first() {
+            Some(b'{' | b'[') => match whole(value) {
+                Ok(len) => lead + len,
+                Err(JsonError::CutShort) => return last,
+                Err(_) => lead,
+            },
+            Some(_) | None => lead,
         };
         at += len + line_of(text.get(len..).unwrap_or_default());
     }
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_value_is_followed_over_lines_as_long_as_it_is_sound() {
-        assert_eq!(of("{\n \"a\": [\n  1\n ]\n}\n{}\n"), (21, 21));
+        assert_eq!(of("{\n \"a\": [\n  1\n ]\n}\n{}\n"), (19, 19));
         assert_eq!(of("{} {\n\"a\":1} {\n}\n{}\n"), (16, 16));
         assert_eq!(of("{}\n}\n"), (3, 3));
     }
@@ -151,8 +154,8 @@ mod tests {
         assert_eq!(start("\n\n\n"), Some(3));
         assert_eq!(start("[\n{},\n{}"), None);
         let start = |text: &str| last_value(text.as_bytes());
-        assert_eq!(start("{},\n{\n},\n{}"), Some(8));
-        assert_eq!(start("{},\n{\n},\n{"), Some(8));
+        assert_eq!(start("{},\n{\n},\n{}"), Some(9));
+        assert_eq!(start("{},\n{\n},\n{"), Some(9));
         assert_eq!(start("[\n{},\n{}"), None);
         assert_eq!(start("x,\n{},\n}\n"), Some(7));
     }
