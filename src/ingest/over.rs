@@ -25,16 +25,15 @@ pub(super) struct Stretch {
 
 /// May a value go on from a line to what is behind it?
 pub(super) fn goes_on(line: &[u8], behind: &[u8]) -> bool {
+    // Of many blank lines each would look through all others.
+    let Some(last) = line.trim_ascii_end().last() else { return false };
     let next = first(behind);
-    matches!(next, Some(b'}' | b']' | b',' | b':')) || (next.is_some() && is_open(line))
+    let is_open = matches!(last, b'{' | b'[' | b',' | b':');
+    matches!(next, Some(b'}' | b']' | b',' | b':')) || (is_open && next.is_some())
 }
 
 fn first(text: &[u8]) -> Option<u8> {
     text.iter().copied().take(BLANK).find(|byte| !byte.is_ascii_whitespace())
-}
-
-fn is_open(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_end().last(), Some(b'{' | b'[' | b',' | b':'))
 }
 
 /// Where the last line starts that no value goes on to, of those behind the byte `from`; where nothing stands behind a
@@ -52,6 +51,29 @@ pub(super) fn last_start(bytes: &[u8], from: usize) -> Option<usize> {
         end = text.len();
     }
     None
+}
+
+/// Where the last line starts that begins with a value of its own, found by following the values: for texts of whose lines
+/// each may go on from the one before it, such as objects with commas between them and nothing around.
+pub(super) fn last_value(bytes: &[u8]) -> Option<usize> {
+    let (mut at, mut last) = (0, None);
+    while let Some(text) = bytes.get(at..).filter(|text| !text.is_empty()) {
+        if at > 0 {
+            last = Some(at);
+        }
+        let value = text.trim_ascii_start();
+        let lead = text.len() - value.len();
+        let len = match value.first() {
+            Some(b'{' | b'[') => match whole(value) {
+                Ok(len) => lead + len,
+                Err(JsonError::CutShort) => return last,
+                Err(_) => lead,
+            },
+            Some(_) | None => lead,
+        };
+        at += len + line_of(text.get(len..).unwrap_or_default());
+    }
+    last
 }
 
 /// What goes with the line of so many bytes that starts `bytes`, of which a value may go on.
@@ -108,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_value_is_followed_over_lines_as_long_as_it_is_sound() {
-        assert_eq!(of("{\n \"a\": [\n  1\n ]\n}\n{}\n"), (21, 21));
+        assert_eq!(of("{\n \"a\": [\n  1\n ]\n}\n{}\n"), (19, 19));
         assert_eq!(of("{} {\n\"a\":1} {\n}\n{}\n"), (16, 16));
         assert_eq!(of("{}\n}\n"), (3, 3));
     }
@@ -131,5 +153,10 @@ mod tests {
         assert_eq!(start("  {}\n  {}"), Some(5));
         assert_eq!(start("\n\n\n"), Some(3));
         assert_eq!(start("[\n{},\n{}"), None);
+        let start = |text: &str| last_value(text.as_bytes());
+        assert_eq!(start("{},\n{\n},\n{}"), Some(9));
+        assert_eq!(start("{},\n{\n},\n{"), Some(9));
+        assert_eq!(start("[\n{},\n{}"), None);
+        assert_eq!(start("x,\n{},\n}\n"), Some(7));
     }
 }

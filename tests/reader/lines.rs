@@ -59,6 +59,8 @@ fn values_over_several_lines_are_not_cut_with_their_chunks() {
     let packed = gzip(text.as_bytes());
     let cut = read(&packed[..packed.len() / 2]);
     assert!(cut.lines().len() > 100 && cut.says("the compressed data is cut short") && cut.says(" 1 bad"));
+    let commas = text.replace("}\n{", "},\n{");
+    expect(&read(commas.as_bytes()), 9_000, &["9 000 records, "]);
     let list: String = (0..9_000).map(|number| ",\n".to_owned() + launch(number).trim_end()).collect();
     let ended = read(format!("{}[{}\n]\n{}", launch(0), &list[1..], launch(1)).as_bytes());
     expect(&ended, 9_002, &["9 002 records, 0 bad"]);

@@ -37,6 +37,10 @@ pub(super) fn cut(stream: &mut Stream, chunk: &mut Chunk, max_record: usize) -> 
         if opens_list(chunk.bytes()) {
             return Found::List;
         }
+        if let Some(at) = over::last_value(chunk.bytes()) {
+            stream.cut(chunk, at);
+            return Found::Lines(More::Yes);
+        }
         let len = chunk.buffer.len();
         if len > max_record {
             return Found::Lines(match memrchr(b'\n', chunk.bytes()) {
