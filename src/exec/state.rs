@@ -101,12 +101,12 @@ impl PlanState {
         for source in &plan.sources {
             let layout = Layout::new(source);
             if let SourceKind::Table(table) = source.kind {
-                state.stores.push(Store::new(layout));
+                state.stores.push(Store::new(layout, source.kind));
                 state.fill(plan.tables.get(table));
                 continue;
             }
             let (blank, values) = blank(plan, source, &layout, wanted);
-            let mut store = Store::new(layout);
+            let mut store = Store::new(layout, source.kind);
             store.set_blank(blank, (&values, &mut state.values));
             state.stores.push(store);
         }
