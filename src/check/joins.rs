@@ -6,7 +6,8 @@ use super::errors;
 use super::scope::{Scope, statements};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Rule};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, ListRef, Rule};
+use crate::syntax::visit::argument;
 use crate::syntax::{children, walk};
 use crate::value::operators::CompareOp;
 
@@ -46,6 +47,7 @@ fn loose_table(body: &Body) -> Option<Diagnostic> {
     let (mut tied, mut loose) = (BTreeSet::new(), BTreeMap::new());
     for statement in statements(body) {
         walk(statement, &mut |part| {
+            tied.extend(column_of_call(part).map(|list| list.name.node.as_str()));
             let ExprKind::Compare(comparison) = &part.kind else { return };
             for side in [&comparison.left, &comparison.right] {
                 let ExprKind::List(list) = &side.kind else { continue };
@@ -74,11 +76,24 @@ fn match_needed(scope: &Scope, rule: &Rule) -> Option<Diagnostic> {
     joined.then(|| errors::match_needed(rule.name.span, "a join with a data table"))
 }
 
-/// A column as one side of a comparison, not searched with `in`.
+/// The column that a function is held against, which means that the value fits its cell as with `=`.
+fn column_of_call(expr: &Expr) -> Option<&ListRef> {
+    const HELD: [&str; 2] = ["re.regex", "net.ip_in_range_cidr"];
+    let ExprKind::Call(call) = &expr.kind else { return None };
+    match call.args.get(1).map(|column| &argument(column).kind) {
+        Some(ExprKind::List(list)) if list.column.is_some() && HELD.contains(&call.name.node.as_str()) => {
+            Some(list)
+        }
+        _ => None,
+    }
+}
+
+/// A column as one side of a comparison or held against by a function, not searched with `in`.
 fn has_row_join(statement: &Expr) -> bool {
     let is_column = |side: &Expr| matches!(&side.kind, ExprKind::List(list) if list.column.is_some());
     let mut found = false;
     walk(statement, &mut |part| {
+        found |= column_of_call(part).is_some();
         if let ExprKind::Compare(comparison) = &part.kind {
             found |= is_column(&comparison.left) || is_column(&comparison.right);
         }
