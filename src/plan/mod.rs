@@ -23,7 +23,7 @@ pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
 pub use query::{Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
-pub use written::{Written, compile_written};
+pub use written::{Lacking, Written, compile_written};
 
 use std::sync::Arc;
 
