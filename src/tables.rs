@@ -161,7 +161,12 @@ impl Table {
     /// `value op cell`, for the cell at a row and a column: membership for `=` and `!=` with a range or a pattern, and of a
     /// cell of several values for any of them.
     pub fn matches(&self, at: (usize, usize), op: CompareOp, value: &Value, case: Case) -> bool {
-        self.cell(at).is_some_and(|cell| cell.matches(op, value, case))
+        let (Some(cell), Some(column)) = (self.cell(at), self.columns.get(at.1)) else { return false };
+        match column.holds {
+            // A range or a pattern that is not there fits nothing.
+            Holds::One if cell.items().is_empty() => op == CompareOp::Ne,
+            Holds::One | Holds::Many => cell.items().iter().any(|item| item.matches(op, value, case)),
+        }
     }
 
     /// The values of a column, to ask whether one is among them: `in %table.column`, `in regex`, `in cidr`. A typed column
@@ -247,15 +252,6 @@ impl Cell {
     /// Its values.
     pub fn items(&self) -> &[Item] {
         &self.0
-    }
-
-    /// `value op cell`; of several values any will do.
-    pub fn matches(&self, op: CompareOp, value: &Value, case: Case) -> bool {
-        if self.0.is_empty() {
-            // A range or a pattern that is not there fits nothing.
-            return op == CompareOp::Ne;
-        }
-        self.0.iter().any(|item| item.matches(op, value, case))
     }
 }
 

@@ -293,11 +293,13 @@ const ALONE: [&str; 4] = ["$a", "#a >= 2", "#a > 1 and $score > 15", "#port >= 2
 const TOGETHER: [&str; 5] =
     ["$a and $b", "$a and !$b", "#a >= 2 and #b > 1", "$a and #b >= 0", "$a and $b and $score > 15"];
 
-const ACROSS: [&str; 4] = [
+const ACROSS: [&str; 6] = [
     "",
     "$a.metadata.event_timestamp.seconds < $b.metadata.event_timestamp.seconds",
     "$a.principal.ip != $b.principal.ip",
     "$a.principal.hostname = $b.principal.hostname",
+    "($a.target.port = 22 or $b.principal.hostname = \"ws1\" nocase or any $b.principal.ip = \"10.0.0.1\")",
+    "($a.principal.ip = \"10.0.0.1\" or not ($b.target.port = 22 and all $a.principal.ip != \"10.0.0.3\"))",
 ];
 
 prop_compose! {

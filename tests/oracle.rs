@@ -12,12 +12,22 @@
 
 #[path = "oracle/aggregate.rs"]
 mod aggregate;
+#[path = "oracle/alone.rs"]
+mod alone;
+#[path = "oracle/bound.rs"]
+mod bound;
+#[path = "oracle/calls.rs"]
+mod calls;
 #[path = "oracle/cases.rs"]
 mod cases;
+#[path = "oracle/cells.rs"]
+mod cells;
 #[path = "oracle/classes.rs"]
 mod classes;
 #[path = "oracle/compare.rs"]
 mod compare;
+#[path = "oracle/context.rs"]
+mod context;
 #[path = "oracle/draft.rs"]
 mod draft;
 #[path = "oracle/eval.rs"]
@@ -30,6 +40,8 @@ mod fields;
 mod join;
 #[path = "oracle/library.rs"]
 mod library;
+#[path = "oracle/lookups.rs"]
+mod lookups;
 #[path = "oracle/random.rs"]
 mod random;
 #[path = "oracle/rows.rs"]
@@ -48,8 +60,12 @@ mod shrink;
 mod small;
 #[path = "oracle/stages.rs"]
 mod stages;
+#[path = "oracle/together.rs"]
+mod together;
 #[path = "oracle/value.rs"]
 mod value;
+#[path = "oracle/variables.rs"]
+mod variables;
 #[path = "oracle/windows.rs"]
 mod windows;
 #[path = "oracle/world.rs"]
@@ -174,10 +190,13 @@ fn report(number: u64, question: &Question, how: How, folder: &Path) -> Option<S
     difference(question)?;
     let smallest = shrink::shrink(question.clone(), &|one| difference(one).is_some());
     let lines = |all: &[serde_json::Value]| all.iter().map(|one| format!("{one}\n")).collect::<String>();
+    let text = smallest.draft.text();
+    let files = smallest.world.lists.iter().chain(&smallest.world.tables);
+    let named = files.filter(|(name, _)| text.contains(&format!("%{name}")));
+    let files: String = named.map(|(name, file)| format!("%{name}:\n{file}")).collect();
     Some(format!(
-        "question {number}, {}\n{}{}{}{}\n\n",
+        "question {number}, {}\n{text}{}{}{files}{}\n\n",
         compare::name(how),
-        smallest.draft.text(),
         lines(&smallest.world.events),
         lines(&smallest.world.entities),
         difference(&smallest).unwrap_or_default()

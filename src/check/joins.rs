@@ -6,7 +6,8 @@ use super::errors;
 use super::scope::{Scope, expressions, statements};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Rule};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, ListRef, Rule};
+use crate::syntax::visit::argument;
 use crate::syntax::{children, walk};
 use crate::text::Span;
 use crate::value::operators::CompareOp;
@@ -48,6 +49,7 @@ fn loose_table(body: &Body) -> Option<Diagnostic> {
     let (mut tied, mut loose) = (BTreeSet::new(), BTreeMap::new());
     for statement in statements(body) {
         walk(statement, &mut |part| {
+            tied.extend(column_of_call(part).map(|list| list.name.node.as_str()));
             let ExprKind::Compare(comparison) = &part.kind else { return };
             for side in [&comparison.left, &comparison.right] {
                 let ExprKind::List(list) = &side.kind else { continue };
@@ -106,10 +108,19 @@ fn match_needed(scope: &Scope, rule: &Rule) -> Option<Diagnostic> {
     joined.then(|| errors::match_needed(rule.name.span, "a join with a data table"))
 }
 
-/// A column as one side of a comparison, not searched with `in`.
+/// The column that a function is held against, which means that the value fits its cell as with `=`.
+fn column_of_call(expr: &Expr) -> Option<&ListRef> {
+    const HELD: [&str; 2] = ["re.regex", "net.ip_in_range_cidr"];
+    let call = expr.as_call()?;
+    let column = argument(call.args.get(1)?).as_column()?;
+    HELD.contains(&call.name.node.as_str()).then_some(column)
+}
+
+/// A column as one side of a comparison or held against by a function, not searched with `in`.
 fn has_row_join(statement: &Expr) -> bool {
     let mut found = false;
     walk(statement, &mut |part| {
+        found |= column_of_call(part).is_some();
         if let Some(comparison) = part.as_compare() {
             found |= [&comparison.left, &comparison.right].into_iter().any(|side| side.as_column().is_some());
         }

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 
 pub use allow::silence;
 pub use google::google;
-pub use needs::{Need, NeedKind, needs};
+pub use needs::{Need, NeedKind, columns, needs};
 pub use not_run::{unsupported, unsupported_search};
 
 /// What the style guide of published rules asks for; `check` leaves it out.

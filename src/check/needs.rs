@@ -1,6 +1,6 @@
 //! What a rule needs beside itself: reference lists, data tables, entities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{Language, Scope, expressions};
 use crate::diag::{Diagnostic, codes};
@@ -81,4 +81,18 @@ fn of_body(body: &Body, language: Language, found: &mut BTreeMap<(NeedKind, Stri
     for (name, event) in scope.events.iter().filter(|(_, event)| event.root == Root::Entity) {
         found.entry((NeedKind::Entities, (*name).to_owned())).or_insert(event.span);
     }
+}
+
+/// The columns of a table that a rule names.
+pub fn columns<'b>(body: &'b Body, table: &str) -> Vec<&'b str> {
+    let mut found = BTreeSet::new();
+    for expr in expressions(body) {
+        walk(expr, &mut |part| match &part.kind {
+            ExprKind::List(list) if list.name.node == table => {
+                found.extend(list.column.as_ref().map(|column| column.node.as_str()));
+            }
+            _ => {}
+        });
+    }
+    found.into_iter().collect()
 }

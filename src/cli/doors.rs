@@ -1,6 +1,7 @@
 //! The doors of the library that the commands go through.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use crate::check::{
@@ -13,8 +14,9 @@ pub use crate::exec::{Program, Run};
 pub use crate::fmt::{LeftAlone, format_parsed};
 pub use crate::ingest::progress::Progress;
 pub use crate::ingest::source::{Input, InputOrigin};
-pub use crate::plan::{Folding, Plan, Query, Written};
+pub use crate::plan::{Folding, Lacking, Plan, Query, Written};
 
+use crate::check::columns;
 use crate::diag::{Diagnostic, codes};
 use crate::ingest::wanted::Wanted;
 use crate::lists::{self, List};
@@ -100,8 +102,8 @@ pub fn read_table(name: &str, file: &str, folders: &ListFolders) -> Result<Table
         .map_err(|bad| format!("`{shown}` is no such table: {}", lists::first(&bad, "line")))
 }
 
-/// The same, with the rule as written. A list that is not there is noted and stands as an empty one, so that the rest of
-/// the rule can be explained.
+/// The same, with the rule as written. A list or a table that cannot be had is noted and stands as an empty one, so that
+/// the rest of the rule can be explained.
 ///
 /// # Errors
 /// What else keeps the rule from running.
@@ -111,18 +113,26 @@ pub fn compile_written(
     folders: &ListFolders,
     wanted: &mut Wanted,
 ) -> Result<(Plan, Written), Vec<Diagnostic>> {
-    let mut missing = BTreeSet::new();
+    let missing = RefCell::new(BTreeMap::new());
+    let note = |what: Lacking, path: Option<PathBuf>, why: &str| {
+        let why = if path.is_some() { why } else { "no such file" };
+        missing.borrow_mut().insert(what, why.to_owned());
+    };
     let mut list = |name: &str, kind: ListKind| {
-        let found = read_list(name, kind, file, folders);
-        found.or_else(|why| {
-            missing.insert(name.to_owned());
+        read_list(name, kind, file, folders).or_else(|why| {
+            note(Lacking::List(name.to_owned()), folders.list(name, file), &why);
             List::parse("", kind).map_err(|_| why)
         })
     };
-    let mut table = |name: &str| read_table(name, file, folders);
+    let mut table = |name: &str| {
+        read_table(name, file, folders).or_else(|why| {
+            note(Lacking::Table(name.to_owned()), folders.table(name, file), &why);
+            Table::parse(name, columns(&rule.body, name).join(",").as_bytes()).map_err(|_| why)
+        })
+    };
     let needs = Needs { wanted, list: &mut list, table: &mut table };
     let (plan, mut written) = plan::compile_written(rule, file, needs).map_err(refused)?;
-    written.missing = missing;
+    written.missing = missing.into_inner();
     Ok((plan, written))
 }
 

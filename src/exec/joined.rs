@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::store::{ABSENT, RowId, Store};
+use super::store::{ABSENT, RowId, Standing, Store};
 use crate::value::Timestamp;
 
 /// Joined rows, one after another.
@@ -56,7 +56,7 @@ impl Joined {
     }
 
     /// In the order of rows: by the times of the first source, of the second, …, then by input order, then by element.
-    /// What has no time comes last.
+    /// What has no time comes last. Rows of context follow all of this.
     pub(super) fn sort(&mut self, stores: &[Store]) {
         let compare = |left: usize, right: usize| compare(stores, self.row(left), self.row(right));
         // Rows mostly come in order: a copy costs more than a look.
@@ -70,13 +70,17 @@ impl Joined {
 }
 
 fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
-    let by = |key: fn(&Store, RowId) -> (bool, u64, i64)| {
-        let pairs = stores.iter().zip(left.iter().zip(right));
+    let by = |standing: Standing, key: fn(&Store, RowId) -> (bool, u64, i64)| {
+        let pairs =
+            stores.iter().zip(left.iter().zip(right)).filter(|(store, _)| store.standing() == standing);
         let mut orders = pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b)));
         orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
     let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MAX, |at| at.0));
     let place = |store: &Store, row| (row != ABSENT, store.event(row).map_or(0, |kept| kept.sequence), 0);
     let element = |_: &Store, row: RowId| (row != ABSENT, u64::from(row), 0);
-    by(time).then_with(|| by(place)).then_with(|| by(element))
+    by(Standing::Event, time)
+        .then_with(|| by(Standing::Event, place))
+        .then_with(|| by(Standing::Event, element))
+        .then_with(|| by(Standing::Context, element))
 }

@@ -17,7 +17,7 @@ use crate::ingest::wanted::Wanted;
 use crate::plan::dispatch::Target;
 use crate::plan::{Plan, SourceId, SourceKind, SourcePlan};
 use crate::schema::Root;
-use crate::tables::Table;
+use crate::tables::{Holds, Item, Table};
 use crate::value::{Timestamp, Value};
 
 /// What came of a chunk.
@@ -151,12 +151,12 @@ impl PlanState {
         for source in &plan.sources {
             let layout = Layout::new(source);
             if let SourceKind::Table(table) = source.kind {
-                state.stores.push(Store::new(layout));
+                state.stores.push(Store::new(layout, source.kind));
                 state.fill(plan.tables.get(table));
                 continue;
             }
             let (blank, values) = blank(plan, source, &layout, wanted);
-            let mut store = Store::new(layout);
+            let mut store = Store::new(layout, source.kind);
             store.set_blank(blank, (&values, &mut state.values));
             state.stores.push(store);
         }
@@ -166,13 +166,15 @@ impl PlanState {
     /// Gives the last store the rows of a table: the number of each, then its cells.
     fn fill(&mut self, table: Option<&Table>) {
         let source = self.stores.len().saturating_sub(1);
-        for (number, row) in table.into_iter().flat_map(Table::rows).enumerate() {
+        let Some(table) = table else { return };
+        for (number, row) in table.rows().enumerate() {
             let number = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-            let cells = row.iter().map(|cell| match cell.items() {
-                [] => Value::text(""),
-                [one] => one.value(),
-                items => Value::List(items.iter().map(crate::tables::Item::value).collect()),
-            });
+            let cells =
+                table.columns().iter().zip(row).map(|(column, cell)| match (column.holds, cell.items()) {
+                    (Holds::Many, items) => Value::List(items.iter().map(Item::value).collect()),
+                    (Holds::One, [one, ..]) => one.value(),
+                    (Holds::One, []) => Value::text(""),
+                });
             self.push_columns(source, std::iter::once(number).chain(cells), None);
         }
     }

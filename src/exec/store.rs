@@ -5,6 +5,7 @@ use super::layout::{Home, Layout};
 use super::packed::Packed;
 use super::rows::Matched;
 use crate::ingest::sink::Origin;
+use crate::plan::SourceKind;
 use crate::value::Timestamp;
 
 /// A row, by position in its [`Store`].
@@ -51,6 +52,17 @@ pub(super) struct Store {
     blank: Vec<ValueId>,
     /// When rows of no event happened, where they did at a time.
     times: Vec<Option<Timestamp>>,
+    standing: Standing,
+}
+
+/// What rows are to a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They happen at a time.
+    #[default]
+    Event,
+    /// They tell of what happens: entities, rows of tables.
+    Context,
 }
 
 /// What becomes of rows without a time.
@@ -74,10 +86,15 @@ struct FactorStore {
 }
 
 impl Store {
-    pub(super) fn new(layout: Layout) -> Store {
+    pub(super) fn new(layout: Layout, kind: SourceKind) -> Store {
         let factor = |captures: &Vec<usize>| FactorStore { stride: captures.len(), ..FactorStore::default() };
         let factors = layout.factors.iter().map(factor).collect();
-        Store { stride: layout.row.len(), factors, layout, ..Store::default() }
+        let standing = if kind.is_timed() { Standing::Event } else { Standing::Context };
+        Store { stride: layout.row.len(), factors, layout, standing, ..Store::default() }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.standing
     }
 
     /// Takes in an event with its rows.

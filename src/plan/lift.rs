@@ -120,7 +120,7 @@ impl Compiler<'_, '_> {
         sites.iter().map(|site| self.lift_site(site)).collect()
     }
 
-    fn lift_test(&mut self, index: usize, span: Span) -> Site {
+    pub(super) fn lift_test(&mut self, index: usize, span: Span) -> Site {
         let out = Spread::Out;
         let atom = match self.atoms.get(index).cloned() {
             Some(Atom::Compare { op, left, right, case, order }) => {

@@ -26,7 +26,7 @@ pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
 pub use needed::Needed;
 pub use query::{DEFAULT_LIMIT, Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
-pub use written::{Written, compile_written};
+pub use written::{Lacking, Written, compile_written};
 
 use std::sync::Arc;
 

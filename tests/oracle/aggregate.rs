@@ -30,10 +30,10 @@ pub fn is_aggregate(name: &str) -> bool {
 
 /// An aggregate over the arguments of each row; an array keeps so many items.
 pub fn aggregate(name: &str, rows: Vec<Vec<V>>, kept: usize) -> V {
-    let rows = if name.starts_with("window.") { without_zeros(rows) } else { rows };
     if let "window.first" | "window.last" = name {
         return at_the_end(name, rows);
     }
+    let rows = if name.starts_with("window.") { without_zeros(rows) } else { rows };
     let values: Vec<V> = rows.into_iter().map(|mut row| row.remove(0)).collect();
     match name {
         "count" => V::count(values.len()),

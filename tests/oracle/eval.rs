@@ -1,23 +1,18 @@
 //! Expressions: what they are worth in a joined row, or in a group of rows.
 
 use serde_json::Value as Json;
-use yaral::functions::{self, Args, Function, Kind, Returns};
-use yaral::regex::Pattern;
 use yaral::schema::{FieldType, Schema, schema};
-use yaral::syntax::ast::{
-    Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Quantifier, Threshold,
-};
+use yaral::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, Literal, Quantifier, Threshold};
 use yaral::syntax::children;
-use yaral::syntax::visit::argument;
-use yaral::value::operators::{ArithOp, Case, CompareOp};
-use yaral::value::{EnumId, Timestamp, Type, Value};
+use yaral::value::EnumId;
+use yaral::value::operators::CompareOp;
 
-use crate::aggregate::{self, aggregate};
 use crate::fields::{self, Elements};
 use crate::rows;
-use crate::rule::{self, Rule, Source};
+use crate::rule::Rule;
 use crate::value::{Letters, V, arithmetic, holds};
-use crate::world::{self, Column, Table, World};
+use crate::variables::{self, Source};
+use crate::world::{self, World};
 
 /// One copy of a record, or one row of a data table.
 #[derive(Debug, Clone)]
@@ -151,58 +146,19 @@ impl<'g, 'w> Scope<'g, 'w> {
         }
     }
 
-    /// A column of the table row at hand.
-    fn cell(&self, list: &ListRef) -> V {
-        let (name, column) = (&list.name.node, list.column.as_ref().map_or("", |column| &column.node));
-        let index = self.rule.index(&format!("%{name}")).expect("the table is joined");
-        let Slot::Here(copy) = self.row[index] else { return V::text("") };
-        let table = Table::read(&self.world.tables[name]);
-        let (at, kind) = table.column(column);
-        let values: Vec<V> = table.rows[copy.record][at].iter().map(|cell| cell_value(kind, cell)).collect();
-        if let [one] = values.as_slice() { one.clone() } else { V::List(values) }
-    }
-
-    /// A comparison with a column of the table row at hand.
-    fn row_test(&self, op: CompareOp, value: &V, (table, column): (&str, &str), letters: Letters) -> bool {
-        let Some(index) = self.rule.index(&format!("%{table}")) else { return false };
-        let Some(Slot::Here(copy)) = self.row.get(index) else { return false };
-        let table = Table::read(&self.world.tables[table]);
-        let (at, kind) = table.column(column);
-        table.rows[copy.record][at].iter().any(|cell| cell_test(kind, op, value, cell, letters))
-    }
-
-    fn contained(&self, test: &InList) -> bool {
-        let ExprKind::List(list) = &test.list.kind else { return false };
-        let letters = self.letters(test.nocase.is_some());
-        let value = self.value(&test.value);
-        let Some(column) = &list.column else {
-            let text = &self.world.lists[&list.name.node];
-            return world::in_list(text, test.kind, &value.shown(), letters);
-        };
-        let table = Table::read(&self.world.tables[&list.name.node]);
-        let (at, kind) = table.column(&column.node);
-        let kind = match test.kind {
-            ListKind::Plain => kind,
-            ListKind::Regex => Column::Regex,
-            ListKind::Cidr => Column::Cidr,
-        };
-        let mut cells = table.rows.iter().flat_map(|row| &row[at]);
-        cells.any(|cell| cell_test(kind, CompareOp::Eq, &value, cell, letters))
-    }
-
-    fn letters(&self, nocase: bool) -> Letters {
+    pub fn letters(&self, nocase: bool) -> Letters {
         if nocase { Letters::Folded } else { self.rule.letters() }
     }
 
-    fn slot(&self, field: &FieldRef) -> Option<&'w self::Copy<'w>> {
-        match self.row.get(self.rule.index(&rule::owner(field)?)?)? {
+    pub fn slot(&self, field: &FieldRef) -> Option<&'w self::Copy<'w>> {
+        match self.row.get(self.rule.index(&variables::owner(field)?)?)? {
             Slot::Here(copy) => Some(copy),
             Slot::Absent => None,
         }
     }
 
     fn field(&self, field: &FieldRef) -> V {
-        let Some(owner) = rule::owner(field) else {
+        let Some(owner) = variables::owner(field) else {
             let (start, end) = self.window.unwrap_or_default();
             let word = field.segments.first().map_or("", |word| &word.name.node);
             return V::Time(if word == "window_start" { start } else { end });
@@ -217,10 +173,10 @@ impl<'g, 'w> Scope<'g, 'w> {
     }
 
     fn group_of_fields(&self, call: &Expr) -> V {
-        let first = rule::grouped(call)[0];
+        let first = variables::grouped(call)[0];
         let none = Elements::new();
         let elements = self.slot(first).map_or(&none, |copy| &copy.elements);
-        fields::group_value(&rule::group_path(call), self.rule.info(first), elements)
+        fields::group_value(&variables::group_path(call), self.rule.info(first), elements)
     }
 
     fn element(&self, expr: &Expr) -> V {
@@ -229,7 +185,7 @@ impl<'g, 'w> Scope<'g, 'w> {
         value.clone()
     }
 
-    fn outcome(&self, name: &str) -> Option<&V> {
+    pub fn outcome(&self, name: &str) -> Option<&V> {
         let group = self.group?;
         group.outcomes.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
@@ -255,63 +211,8 @@ impl<'g, 'w> Scope<'g, 'w> {
         values.collect::<std::collections::BTreeSet<_>>().len()
     }
 
-    fn in_row(&self, row: &'g [Slot<'w>]) -> Scope<'g, 'w> {
+    pub fn in_row(&self, row: &'g [Slot<'w>]) -> Scope<'g, 'w> {
         Scope { row, group: None, ..*self }
-    }
-
-    fn call(&self, call: &Call) -> V {
-        let args: Vec<&Expr> = call.args.iter().map(argument).collect();
-        if call.name.node == "if" {
-            return self.choice(&args);
-        }
-        if let (true, Some(group)) = (aggregate::is_aggregate(&call.name.node), self.group) {
-            let of = |row: &'g Row<'w>| args.iter().map(|arg| self.in_row(row).value(arg)).collect();
-            let values = group.rows.iter().map(of).collect();
-            return aggregate(&call.name.node, values, self.rule.array_limit());
-        }
-        let function = functions::find(&call.name.node).expect("the function is known");
-        self.function(function, call, &args)
-    }
-
-    fn choice(&self, args: &[&Expr]) -> V {
-        let floats = args[1..].iter().any(|branch| self.is_float(branch));
-        let chosen = match (self.truth(args[0]), args.get(2)) {
-            (true, _) => self.value(args[1]),
-            (false, Some(other)) => self.value(other),
-            (false, None) => V::Int(0),
-        };
-        match chosen {
-            V::Int(number) if floats => V::Float(number as f64),
-            chosen => chosen,
-        }
-    }
-
-    fn function(&self, function: &Function, call: &Call, args: &[&Expr]) -> V {
-        let folded = call.nocase.is_some();
-        let letters = self.letters(folded);
-        let (mut values, mut pattern) = (Vec::new(), None);
-        for (index, arg) in args.iter().enumerate() {
-            let kind = function.params.get(index).map(|param| param.kind);
-            let value = self.argument(arg, kind, function.name);
-            if kind == Some(Kind::Pattern) {
-                let case = if letters == Letters::Folded { Case::Fold } else { Case::Exact };
-                pattern = Pattern::parse(&value.shown(), case).ok();
-            }
-            values.push(to_library(&if folded { lower(value) } else { value }));
-        }
-        let args = Args { values: &values, pattern: pattern.as_ref(), now: Timestamp(0), seed: 0 };
-        (function.body)(&args).map_or(V::Int(0), |value| from_library(&value))
-    }
-
-    fn argument(&self, arg: &Expr, kind: Option<Kind>, function: &str) -> V {
-        match &arg.kind {
-            ExprKind::Field(field) if function == "arrays.length" && self.is_read(field) => {
-                let json = self.slot(field).map(|copy| copy.json);
-                V::List(fields::all_values(json, self.rule.info(field)))
-            }
-            ExprKind::Literal(Literal::Regex(text)) if kind == Some(Kind::Pattern) => V::text(text),
-            _ => self.value(arg),
-        }
     }
 
     fn enum_of(&self, expr: &Expr) -> Option<EnumId> {
@@ -330,44 +231,8 @@ impl<'g, 'w> Scope<'g, 'w> {
     }
 
     /// A field of a record?
-    fn is_read(&self, field: &FieldRef) -> bool {
-        rule::owner(field).is_some() && !rule::is_column(field, &self.world.stages)
-    }
-
-    /// Is an expression a double by its form, whatever its value?
-    pub fn is_float(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Literal(literal) => matches!(literal, Literal::Float(_)),
-            ExprKind::Arith(ArithOp::Div, ..) => true,
-            ExprKind::Arith(_, left, right) => self.is_float(left) || self.is_float(right),
-            ExprKind::Field(field) | ExprKind::Quantified(_, field) if self.is_read(field) => {
-                matches!(self.rule.info(field).kind, FieldType::Single | FieldType::Float)
-            }
-            ExprKind::Field(field) => rule::owner(field)
-                .and_then(|owner| self.world.stages.get(&owner))
-                .is_some_and(|rows| rows.is_float(&rows::path(field))),
-            ExprKind::Variable(name) => {
-                let outcome = self.rule.outcomes.iter().find(|(known, _)| *known == name.node);
-                let meant = outcome.map(|(_, value)| *value).or(self.rule.binding(&name.node));
-                meant.is_some_and(|meant| self.is_float(meant))
-            }
-            ExprKind::Call(call) => self.gives_float(call),
-            _ => false,
-        }
-    }
-
-    fn gives_float(&self, call: &Call) -> bool {
-        let args: Vec<&Expr> = call.args.iter().map(argument).collect();
-        match call.name.node.as_str() {
-            "if" => args[1..].iter().any(|branch| self.is_float(branch)),
-            "avg" | "stddev" | "window.avg" | "window.median" | "window.stddev" | "window.variance" => true,
-            "max" | "min" | "sum" => self.is_float(args[0]),
-            name => match functions::find(name).map(|function| function.returns) {
-                Some(Returns::Fixed(kind)) => kind == Type::Float,
-                Some(Returns::First) => self.is_float(args[0]),
-                None => false,
-            },
-        }
+    pub fn is_read(&self, field: &FieldRef) -> bool {
+        variables::owner(field).is_some() && !variables::is_column(field, &self.world.stages)
     }
 }
 
@@ -436,63 +301,6 @@ fn in_order(schema: &Schema, id: EnumId, op: CompareOp, left: &V, right: &V) -> 
     match (number(left), number(right)) {
         (Some(left), Some(right)) => op.holds(Some(left.cmp(&right))),
         _ => false,
-    }
-}
-
-fn cell_value(kind: Column, cell: &str) -> V {
-    match kind {
-        Column::Number => cell_number(cell),
-        Column::Text | Column::Regex | Column::Cidr => V::text(cell),
-    }
-}
-
-fn cell_test(kind: Column, op: CompareOp, value: &V, cell: &str, letters: Letters) -> bool {
-    match kind {
-        Column::Text => holds(op, value, &V::text(cell), letters),
-        Column::Number => holds(op, value, &cell_number(cell), letters),
-        Column::Regex => world::found(cell, &value.shown(), letters) == (op == CompareOp::Eq),
-        Column::Cidr => world::in_network(cell, &value.shown()) == (op == CompareOp::Eq),
-    }
-}
-
-/// An empty cell is the number 0.
-fn cell_number(cell: &str) -> V {
-    let number = cell.parse().map(V::Int).or_else(|_| cell.parse().map(V::Float));
-    if cell.is_empty() { V::Int(0) } else { number.expect("number columns hold numbers") }
-}
-
-fn lower(value: V) -> V {
-    match value {
-        V::Text(text) => V::Text(text.to_lowercase()),
-        other => other,
-    }
-}
-
-fn to_library(value: &V) -> Value<'static> {
-    match value {
-        V::Text(text) => Value::owned(text.clone()),
-        V::Int(number) => match i64::try_from(*number) {
-            Ok(number) => Value::Int(number),
-            Err(_) => Value::Uint(u64::try_from(*number).unwrap_or(0)),
-        },
-        V::Float(number) => Value::Float(*number),
-        V::Bool(truth) => Value::Bool(*truth),
-        V::Time(nanos) => Value::Time(Timestamp(*nanos)),
-        V::List(items) => Value::List(items.iter().map(to_library).collect()),
-    }
-}
-
-/// A value of the library as one of the oracle.
-pub fn from_library(value: &Value<'_>) -> V {
-    match value {
-        Value::Text(text) => V::text(text),
-        Value::Bytes(bytes) => V::Text(String::from_utf8_lossy(bytes).into_owned()),
-        Value::Int(number) => V::Int(i128::from(*number)),
-        Value::Uint(number) => V::Int(i128::from(*number)),
-        Value::Float(number) => V::Float(*number),
-        Value::Bool(truth) => V::Bool(*truth),
-        Value::Time(time) => V::Time(time.0),
-        Value::List(items) => V::List(items.iter().map(from_library).collect()),
     }
 }
 

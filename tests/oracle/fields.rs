@@ -39,15 +39,12 @@ pub enum Unnested {
     Group(Vec<FieldInfo>),
 }
 
-/// The values of fields, one after another; a field without any has one that is not there.
+/// The values of fields, one after another, as `any` sees them; a field without any has one that is not there.
 fn grouped<'j>(record: &'j Json, fields: &[FieldInfo]) -> Vec<&'j Json> {
     let of = |info: &FieldInfo| {
-        let mut here = vec![record];
-        for step in &info.steps {
-            let inside = here.into_iter().filter_map(|json| member(json, step));
-            here = if step.repeated { inside.flat_map(elements).collect() } else { inside.collect() };
-        }
-        if here.is_empty() { vec![&Json::Null] } else { here }
+        let found = all(Some(record), &info.steps);
+        let values: Vec<&Json> = found.into_iter().map(|json| json.unwrap_or(&Json::Null)).collect();
+        if values.is_empty() { vec![&Json::Null] } else { values }
     };
     fields.iter().flat_map(of).collect()
 }
@@ -178,6 +175,11 @@ fn keyed(record: Option<&Json>, info: &FieldInfo) -> V {
 /// Every value of a repeated field in the whole record.
 pub fn all_values(record: Option<&Json>, info: &FieldInfo) -> Vec<V> {
     let (path, part) = path_and_part(info);
+    all(record, path).into_iter().map(|json| typed(json, &info.kind, part)).collect()
+}
+
+/// What a path leads to in the whole record: something for each element, be it there or not.
+fn all<'j>(record: Option<&'j Json>, path: &[Step]) -> Vec<Option<&'j Json>> {
     let mut here: Vec<Option<&Json>> = record.map(Some).into_iter().collect();
     for step in path {
         let inside = here.into_iter().map(|json| json.and_then(|json| member(json, step)));
@@ -186,7 +188,7 @@ pub fn all_values(record: Option<&Json>, info: &FieldInfo) -> Vec<V> {
             false => inside.collect(),
         };
     }
-    here.into_iter().map(|json| typed(json, &info.kind, part)).collect()
+    here
 }
 
 /// The steps in the JSON, and `seconds` or `nanos` where the path ends in such a part of a time.

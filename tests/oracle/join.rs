@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use crate::eval::{Copy, Row, Scope, Slot};
 use crate::fields;
-use crate::rule::{Presence, Rule, Source, Test, Variable};
+use crate::rule::{Rule, Test};
+use crate::variables::{Presence, Source, Variable};
 use crate::world::{Table, World};
 
 /// All that can stand for each variable, in the order of joining.
@@ -104,7 +105,8 @@ impl<'w> Joiner<'w> {
         longer.filter(|row: &Row<'w>| self.fits(row)).collect()
     }
 
-    /// Do the tests hold that look at the last variable of the row, and does every event lie in its entities' intervals?
+    /// Do the tests hold that look at the last variable of the row, and does every event lie in the intervals of the entities it is
+    /// tied to?
     fn fits(&self, row: &[Slot<'w>]) -> bool {
         let level = row.len() - 1;
         let scope = Scope { rule: self.rule, world: self.world, row, group: None, window: None, each: None };
@@ -118,13 +120,18 @@ impl<'w> Joiner<'w> {
 
     fn valid(&self, row: &[Slot<'w>]) -> bool {
         let of = |source: Source| {
-            let slots = row.iter().zip(&self.rule.variables).filter(move |(_, one)| one.source == source);
-            slots.filter_map(|(slot, _)| match slot {
-                Slot::Here(copy) => Some(*copy),
-                Slot::Absent => None,
-            })
+            let slots = row.iter().zip(&self.rule.variables).enumerate();
+            slots.filter(move |(_, (_, one))| one.source == source).filter_map(
+                |(index, (slot, _))| match slot {
+                    Slot::Here(copy) => Some((index, *copy)),
+                    Slot::Absent => None,
+                },
+            )
         };
-        of(Source::Entity).all(|entity| of(Source::Event).all(|event| lies_within(event, entity.json)))
+        of(Source::Entity).all(|(index, entity)| {
+            let mut tied = of(Source::Event).filter(|(event, _)| self.rule.are_tied(index, *event));
+            tied.all(|(_, event)| lies_within(event, entity.json))
+        })
     }
 }
 

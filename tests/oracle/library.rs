@@ -15,7 +15,7 @@ use yaral::ingest::wanted::Wanted;
 use yaral::syntax::ast::{self, Unit};
 use yaral::text::Sources;
 
-use crate::eval::from_library;
+use crate::calls::from_library;
 use crate::rows::{self, Rows};
 use crate::value::Letters;
 use crate::windows::{Detection, Reported};

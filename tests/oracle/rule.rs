@@ -3,46 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yaral::schema::{FieldInfo, Root};
+use yaral::schema::FieldInfo;
 use yaral::syntax::ast::{
-    Assignment, Body, Comparison, CrossJoin, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt,
-    WindowClause,
+    Assignment, Body, CrossJoin, Expr, ExprKind, FieldRef, Literal, OptionPair, Section, Stmt, WindowClause,
 };
-use yaral::syntax::print::print_expr;
-use yaral::syntax::{children, walk};
-use yaral::value::operators::CompareOp;
+use yaral::syntax::walk;
 
-use crate::fields::{self, ListPath, Unnested};
+use crate::bound::{bindings, counted, required};
+use crate::fields;
 use crate::rows::Stages;
 use crate::value::Letters;
-
-/// What a variable ranges over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    Event,
-    Entity,
-    Table,
-    Stage,
-}
-
-/// Does every row of a group have it, or does it join where it can?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Presence {
-    Bounded,
-    Unbounded,
-}
-
-/// A variable whose rows are joined: of events, of entities, or a data table.
-#[derive(Debug)]
-pub struct Variable {
-    pub name: String,
-    pub source: Source,
-    pub presence: Presence,
-    /// Lists its copies are made over, in the order they are mentioned.
-    pub lists: Vec<(ListPath, Unnested)>,
-    /// Its place in the text among all variables.
-    pub place: usize,
-}
+use crate::variables::{Presence, Source, Variable, is_column, names, owner, variable, variables};
 
 /// Something a row must satisfy.
 #[derive(Debug)]
@@ -90,6 +61,8 @@ pub struct Rule<'r> {
     pub keys: Vec<&'r Expr>,
     /// What each field of the rule leads to, by where it stands in memory.
     infos: BTreeMap<usize, FieldInfo>,
+    /// Pairs of variables, by their place in the order of joining, that something ties to each other.
+    ties: BTreeSet<(usize, usize)>,
     /// What gives each placeholder its value, and which variables that looks at.
     values: BTreeMap<&'r str, (&'r Expr, BTreeSet<usize>)>,
 }
@@ -131,6 +104,7 @@ impl<'r> Rule<'r> {
             outcomes,
             keys,
             infos,
+            ties: BTreeSet::new(),
             values: BTreeMap::new(),
         };
         let bounded = rule.bounded(&variables);
@@ -143,7 +117,24 @@ impl<'r> Rule<'r> {
         let value = |name: &&'r str| rule.chosen(name).map(|expr| (*name, (expr, rule.needs(expr))));
         rule.values = rule.placeholders.keys().filter_map(value).collect();
         rule.conjuncts = rule.tests(&statements);
+        rule.ties = rule.pairs(&statements);
         rule
+    }
+
+    /// Variables that stand in one statement, or give one placeholder its value.
+    fn pairs(&self, statements: &[&'r Expr]) -> BTreeSet<(usize, usize)> {
+        let bound = self.placeholders.values();
+        let bound = bound.map(|all| all.iter().flat_map(|expr| self.needs(expr)).collect());
+        let tied: Vec<BTreeSet<usize>> =
+            statements.iter().map(|expr| self.needs(expr)).chain(bound).collect();
+        let pair = |all: &BTreeSet<usize>| -> Vec<(usize, usize)> {
+            all.iter().flat_map(|one| all.iter().map(|other| (*one, *other))).collect()
+        };
+        tied.iter().flat_map(pair).collect()
+    }
+
+    pub fn are_tied(&self, one: usize, other: usize) -> bool {
+        self.ties.contains(&(one, other))
     }
 
     pub fn index(&self, name: &str) -> Option<usize> {
@@ -312,212 +303,4 @@ fn outcomes(body: &Body) -> Vec<(&str, &Expr)> {
         Assignment::Broken(_) => None,
     });
     set.collect()
-}
-
-pub fn variable(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Variable(name) => Some(&name.node),
-        _ => None,
-    }
-}
-
-/// Variables, placeholders and tables that an expression names; a table only where its rows are joined.
-fn names(expr: &Expr) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    collect(expr, &mut names);
-    names
-}
-
-fn collect(expr: &Expr, names: &mut BTreeSet<String>) {
-    match &expr.kind {
-        ExprKind::Field(field) | ExprKind::Quantified(_, field) => names.extend(owner(field)),
-        ExprKind::Variable(name) => drop(names.insert(name.node.clone())),
-        ExprKind::List(list) => drop(names.insert(format!("%{}", list.name.node))),
-        ExprKind::In(test) => collect(&test.value, names),
-        _ => children(expr).into_iter().for_each(|child| collect(child, names)),
-    }
-}
-
-/// The variable that a field belongs to: in a search without any, one of no name. The bounds of the window belong to none.
-pub fn owner(field: &FieldRef) -> Option<String> {
-    match (&field.variable, field.segments.as_slice()) {
-        (Some(name), _) => Some(name.node.clone()),
-        (None, [only]) if ["window_start", "window_end"].contains(&only.name.node.as_str()) => None,
-        (None, _) => Some(String::new()),
-    }
-}
-
-/// Does a field name a column of a stage?
-pub fn is_column(field: &FieldRef, stages: &Stages) -> bool {
-    owner(field).is_some_and(|name| stages.contains_key(&name))
-}
-
-fn variables<'r>(
-    statements: &[&'r Expr],
-    values: impl Iterator<Item = &'r Expr>,
-    written: Written<'r>,
-) -> Vec<Variable> {
-    let mut found: Vec<Variable> = Vec::new();
-    let values: Vec<&Expr> = values.collect();
-    // In a rule every variable is declared under `events:`.
-    let declaring = match written.language {
-        Language::Rule => &[][..],
-        Language::Search(..) => values.as_slice(),
-    };
-    for expr in statements.iter().chain(declaring) {
-        walk(expr, &mut |part| {
-            if let ExprKind::Field(field) | ExprKind::Quantified(_, field) = &part.kind {
-                mention(&mut found, field, written.stages);
-            }
-        });
-        for table in names(expr).iter().filter(|name| name.starts_with('%')) {
-            entry(&mut found, table, Source::Table);
-        }
-    }
-    for name in written.cross.iter().flat_map(|join| &join.stages) {
-        if written.stages.contains_key(&name.node) {
-            entry(&mut found, &name.node, Source::Stage);
-        }
-    }
-    for expr in statements.iter().chain(&values) {
-        unnest(expr, &mut found);
-    }
-    found
-}
-
-fn mention(found: &mut Vec<Variable>, field: &FieldRef, stages: &Stages) {
-    let Some(name) = owner(field) else { return };
-    if is_column(field, stages) {
-        return entry(found, &name, Source::Stage);
-    }
-    let source = match fields::info(field).root {
-        Root::Udm => Source::Event,
-        Root::Entity => Source::Entity,
-        Root::Detection => panic!("rules over detections are beyond the oracle"),
-    };
-    entry(found, &name, source);
-}
-
-fn entry(found: &mut Vec<Variable>, name: &str, source: Source) {
-    if !found.iter().any(|one| one.name == name) {
-        let (presence, place) = (Presence::Bounded, found.len());
-        found.push(Variable { name: name.to_owned(), source, presence, lists: Vec::new(), place });
-    }
-}
-
-/// Notes the lists that unmodified references of an expression look into.
-fn unnest(expr: &Expr, found: &mut [Variable]) {
-    match &expr.kind {
-        ExprKind::Call(call) if call.name.node == "arrays.length" => {
-            let fields = children(expr).into_iter().filter(|arg| !matches!(arg.kind, ExprKind::Field(_)));
-            fields.for_each(|arg| unnest(arg, found));
-        }
-        ExprKind::Call(call) if call.name.node == "group" => {
-            let fields = grouped(expr);
-            let owner = fields.first().and_then(|field| owner(field));
-            let variable = found.iter_mut().find(|one| Some(&one.name) == owner.as_ref());
-            let path = group_path(expr);
-            if let Some(variable) = variable.filter(|one| one.lists.iter().all(|(known, _)| *known != path)) {
-                let infos = fields.into_iter().map(fields::info).collect();
-                variable.lists.push((path, Unnested::Group(infos)));
-            }
-        }
-        ExprKind::Field(field) => touch(field, found),
-        _ => children(expr).into_iter().for_each(|child| unnest(child, found)),
-    }
-}
-
-/// The fields of a `group`.
-pub fn grouped(call: &Expr) -> Vec<&FieldRef> {
-    let fields = children(call).into_iter().filter_map(|arg| match &arg.kind {
-        ExprKind::Field(field) => Some(field),
-        _ => None,
-    });
-    fields.collect()
-}
-
-/// What names the list that a `group` makes.
-pub fn group_path(call: &Expr) -> ListPath {
-    vec![print_expr(call)]
-}
-
-fn touch(field: &FieldRef, found: &mut [Variable]) {
-    let Some(name) = owner(field) else { return };
-    let of_records = |one: &&mut Variable| one.name == name && one.source != Source::Stage;
-    let Some(variable) = found.iter_mut().find(of_records) else { return };
-    let info = fields::info(field);
-    for path in fields::lists(&info) {
-        if !variable.lists.iter().any(|(known, _)| *known == path) {
-            let steps = info.steps[..path.len()].to_vec();
-            variable.lists.push((path, Unnested::List(steps)));
-        }
-    }
-}
-
-/// Equalities of a placeholder with an expression over fields, or over placeholders that have a value already.
-fn bindings<'r>(statements: &[&'r Expr], variables: &[Variable]) -> BTreeMap<&'r str, Vec<&'r Expr>> {
-    let is_source = |name: &str| name.starts_with('%') || variables.iter().any(|one| one.name == name);
-    let mut bound: BTreeMap<&str, Vec<&Expr>> = BTreeMap::new();
-    let pairs: Vec<(&'r str, &'r Expr)> = statements.iter().flat_map(|expr| equalities(expr)).collect();
-    for (name, value) in &pairs {
-        if names(value).iter().any(|part| is_source(part)) {
-            bound.entry(*name).or_default().push(value);
-        }
-    }
-    loop {
-        let before = bound.len();
-        for (name, value) in &pairs {
-            let parts = names(value);
-            let known = !parts.is_empty() && parts.iter().all(|part| bound.contains_key(part.as_str()));
-            if known && !bound.contains_key(*name) {
-                bound.insert(name, vec![value]);
-            }
-        }
-        if bound.len() == before {
-            return bound;
-        }
-    }
-}
-
-/// `$p = value`, both ways round.
-fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
-    let ExprKind::Compare(test) = &expr.kind else { return Vec::new() };
-    let Comparison { op, left, right, nocase } = test.as_ref();
-    if op.node != CompareOp::Eq || nocase.is_some() {
-        return Vec::new();
-    }
-    let sides = [(left, right), (right, left)];
-    sides.into_iter().filter_map(|(name, value)| Some((variable(name)?, value))).collect()
-}
-
-/// The variable of which a part of a condition speaks in a way that does not need it.
-fn counted(part: &Expr) -> Option<&str> {
-    match &part.kind {
-        ExprKind::Absent(name) => Some(&name.node),
-        ExprKind::Compare(test) => match (&test.left.kind, &test.right.kind) {
-            (ExprKind::Count(name), _) | (_, ExprKind::Count(name)) => Some(&name.node),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The variable that a part of a condition requires: `$e`, `#e > n`, `#e >= m` and `#e = m` with m > 0.
-fn required(part: &Expr) -> Option<&str> {
-    if let Some(name) = variable(part) {
-        return Some(name);
-    }
-    let ExprKind::Compare(test) = &part.kind else { return None };
-    let (name, op, other) = match (&test.left.kind, &test.right.kind) {
-        (ExprKind::Count(name), other) => (name, test.op.node, other),
-        (other, ExprKind::Count(name)) => (name, test.op.node.mirrored(), other),
-        _ => return None,
-    };
-    let ExprKind::Literal(Literal::Int(number)) = other else { return None };
-    let bounds = match op {
-        CompareOp::Gt => true,
-        CompareOp::Ge | CompareOp::Eq => *number > 0,
-        CompareOp::Ne | CompareOp::Lt | CompareOp::Le => false,
-    };
-    bounds.then_some(&name.node)
 }

@@ -1,7 +1,7 @@
 //! Random statements: tests, bindings, outcomes, conditions.
 
-use crate::draft::Draft;
-use crate::events::{ACTIONS, ADDRESSES, HOSTS, KEYS, NUMBERS, SCORES, SIZES, TYPES, VALUES};
+use crate::draft::{Draft, Form};
+use crate::events::{ACTIONS, ADDRESSES, HOSTS, NUMBERS, SCORES, SIZES, TYPES, VALUES};
 use crate::random::Random;
 
 /// What a field holds, as far as tests on it differ.
@@ -210,7 +210,7 @@ impl<'r> Writer<'r> {
             9 => format!("re.regex({value}, `{}`){nocase}", self.random.pick(&["^h", "2$", "."])),
             10 => format!("strings.to_lower({value}) = {literal}"),
             11 => format!("{value} in %names{nocase}"),
-            12 => self.list_test(value, kind, nocase),
+            12 | 13 => self.list_test(value, kind, nocase),
             _ => self.call_test(value),
         }
     }
@@ -227,10 +227,13 @@ impl<'r> Writer<'r> {
     }
 
     fn list_test(&mut self, value: &str, kind: Kind, nocase: &str) -> String {
-        if kind == Kind::Address {
-            return format!("{value} in cidr %networks");
+        match self.random.below(5) {
+            0 => format!("strings.to_lower({value}) in %names{nocase}"),
+            1 => format!("re.replace({value}, `[0-9]`, \"\") in regex %patterns{nocase}"),
+            2 => format!("strings.concat({value}, \"\") in %names{nocase}"),
+            _ if kind == Kind::Address => format!("{value} in cidr %networks"),
+            _ => format!("{value} in regex %patterns{nocase}"),
         }
-        format!("{value} in regex %patterns{nocase}")
     }
 
     fn number_test(&mut self, value: &str, kind: Kind) -> String {
@@ -248,9 +251,26 @@ impl<'r> Writer<'r> {
         }
     }
 
+    /// The values of several fields of a kind.
+    fn grouped(&mut self, variable: &str, kind: Kind) -> String {
+        let is_whole = |path: &str| !path.contains('[') && !path.contains("event_timestamp");
+        let alike = FIELDS.into_iter().filter(|field| field.1 == kind && is_whole(field.0));
+        let all: Vec<Field> = alike.collect();
+        let count = 2 + self.random.below(2);
+        let fields: Vec<String> =
+            (0..count).map(|_| format!("${variable}.{}", self.random.pick(&all).0)).collect();
+        format!("group({})", fields.join(", "))
+    }
+
     /// A placeholder bound to a field or to a function of it.
     pub fn bind(&mut self, variable: &str) {
         let name = format!("$p{}", self.placeholders.len());
+        if self.random.chance(10) {
+            let kind = *self.random.pick(&[Kind::Host, Kind::Host, Kind::Address, Kind::Number, Kind::Label]);
+            let value = self.grouped(variable, kind);
+            self.draft.events.push(format!("{name} = {value}"));
+            return self.placeholders.push((name, kind, Shape::Many));
+        }
         let (path, kind, shape) = self.field();
         let field = format!("${variable}.{path}");
         let (value, kind) = match self.random.below(8) {
@@ -326,7 +346,10 @@ impl<'r> Writer<'r> {
             (1, Some(number)) => format!("{number} * 2 + count({})", self.inner(variable).0),
             (2, Some(number)) => format!("max(if({}, 5)) - {number} / 4", self.test(variable)),
             (3, _) if windowed => self.random.word(&["window_start", "window_end"]),
-            (4, _) if windowed => self.random.pick(&self.draft.keys).clone(),
+            (4, _) if windowed && self.draft.form == Form::Search => {
+                self.random.pick(&self.draft.keys).clone()
+            }
+            (4, _) if windowed => format!("array_distinct({})", self.random.pick(&self.draft.keys)),
             (5, _) => literal(self.random, Kind::Number),
             (6, _) if windowed => {
                 format!("if(window_start > {}, \"late\", \"early\")", literal(self.random, Kind::Moment))
@@ -372,13 +395,4 @@ impl<'r> Writer<'r> {
             self.draft.condition.push(format!("arrays.contains({name}, \"h1\")"));
         }
     }
-}
-
-/// Keys of labels that events have, for the reference lists.
-pub fn reference_lists() -> Vec<(&'static str, String)> {
-    vec![
-        ("names", format!("// hosts\n h1 \n\n{}\nWEB-3 // a printer\na", KEYS[2])),
-        ("patterns", "^h\n// none\n^B$\n".to_owned()),
-        ("networks", "10.0.0.0/24\nfe80::/10 // local\n192.168.0.9\n".to_owned()),
-    ]
 }

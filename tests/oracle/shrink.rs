@@ -1,5 +1,7 @@
 //! From a question on which the answers differ to the smallest one that still does.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use crate::draft::Draft;
@@ -46,10 +48,28 @@ fn smaller(question: &Question) -> Vec<Question> {
         less.world.entities.remove(at);
         all.push(less);
     }
+    all.extend(shorter(question, |world| &mut world.lists));
+    all.extend(shorter(question, |world| &mut world.tables));
     for at in 0..question.world.events.len() {
         for event in less(&question.world.events[at]) {
             let mut question = question.clone();
             question.world.events[at] = event;
+            all.push(question);
+        }
+    }
+    all
+}
+
+/// With one line less in a list or a table, which keeps its first.
+fn shorter(question: &Question, files: fn(&mut World) -> &mut BTreeMap<String, String>) -> Vec<Question> {
+    let mut all = Vec::new();
+    for (name, text) in files(&mut question.world.clone()) {
+        let lines: Vec<&str> = text.lines().collect();
+        for at in 1..lines.len() {
+            let mut fewer = lines.clone();
+            fewer.remove(at);
+            let mut question = question.clone();
+            files(&mut question.world).insert(name.clone(), fewer.join("\n") + "\n");
             all.push(question);
         }
     }

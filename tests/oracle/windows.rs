@@ -8,8 +8,9 @@ use yaral::syntax::ast::{self, Expr, Literal, Side, TimeUnit, WindowClause, Wind
 use crate::eval::{self, Copy, Group, Row, Scope, Slot};
 use crate::join::{Copies, Joiner, table_rows};
 use crate::rows::Stages;
-use crate::rule::{Language, Rule, Source, Written, conjuncts, predicates};
+use crate::rule::{Language, Rule, Written, conjuncts, predicates};
 use crate::value::V;
+use crate::variables::{Source, variable as named};
 use crate::world::World;
 
 /// Which satisfied windows are reported.
@@ -281,7 +282,7 @@ fn elements(copy: Option<&Copy<'_>>) -> Vec<usize> {
 
 /// What a match variable is called: `$host` is `host`, a field its path, with its variable where two have the same.
 pub fn column(keys: &[&Expr], key: &Expr) -> String {
-    if let Some(name) = crate::rule::variable(key) {
+    if let Some(name) = named(key) {
         return name.to_owned();
     }
     let path = crate::rows::written(key);

@@ -83,24 +83,27 @@ pub enum Column {
     Cidr,
 }
 
-/// A data table: columns with their type, and rows of cells, each with one value or, in a list column, several.
+/// A data table: columns with their type, and rows of cells, each with one value or, in a list column, any number.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     pub columns: Vec<(String, Column)>,
+    /// Which columns are lists.
+    pub several: Vec<bool>,
     pub rows: Vec<Vec<Vec<String>>>,
 }
 
 impl Table {
     /// Reads a CSV without quotes.
     pub fn read(text: &str) -> Table {
-        let mut lines = text.lines().filter(|line| !line.is_empty());
+        let mut lines = text.lines();
         let header: Vec<&str> = lines.next().unwrap_or("").split(',').collect();
-        let several = |at: usize| header.get(at).is_some_and(|head| head.ends_with("[]"));
+        let several: Vec<bool> = header.iter().map(|head| head.ends_with("[]")).collect();
         let cells = |line: &str| {
-            let cells = line.split(',').enumerate();
-            cells.map(|(at, cell)| cell_values(cell, several(at))).collect()
+            let cells = line.split(',').zip(&several);
+            cells.map(|(cell, several)| cell_values(cell, *several)).collect()
         };
-        Table { columns: header.iter().map(|head| column(head)).collect(), rows: lines.map(cells).collect() }
+        let rows = lines.map(cells).collect();
+        Table { columns: header.iter().map(|head| column(head)).collect(), rows, several }
     }
 
     pub fn column(&self, name: &str) -> (usize, Column) {
@@ -111,7 +114,11 @@ impl Table {
 }
 
 fn cell_values(cell: &str, several: bool) -> Vec<String> {
-    if several { cell.split('|').map(str::to_owned).collect() } else { vec![cell.to_owned()] }
+    match several {
+        true if cell.is_empty() => Vec::new(),
+        true => cell.split('|').map(str::to_owned).collect(),
+        false => vec![cell.to_owned()],
+    }
 }
 
 fn column(head: &str) -> (String, Column) {

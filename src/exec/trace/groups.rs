@@ -14,7 +14,8 @@ use crate::exec::judge::Judge;
 use crate::exec::state::PlanState;
 use crate::exec::steps::columns;
 use crate::exec::store::{RowId, Store};
-use crate::plan::{Presence, SourceId};
+use crate::plan::{Presence, SourceId, SourceKind};
+use crate::schema::Root;
 use crate::value::Duration;
 
 /// What became of the kept rows of a plan, before suppression; `marks` takes in what was seen of the condition.
@@ -63,12 +64,22 @@ pub(super) fn missing(names: Names<'_>, stores: &[Store]) -> Vec<Reason> {
     empty.map(|(index, _)| no_event(names, SourceId(index))).collect()
 }
 
+/// What stands for a variable.
+fn kind(names: Names<'_>, source: SourceId) -> &'static str {
+    match names.plan.source(source).map(|source| source.kind) {
+        Some(SourceKind::Records(Root::Entity)) => "an entity",
+        Some(SourceKind::Records(Root::Detection)) => "a detection",
+        Some(SourceKind::Table(_) | SourceKind::Stage(..)) => "a row",
+        Some(SourceKind::Records(Root::Udm)) | None => "an event",
+    }
+}
+
 /// No event stands for the variable.
 pub(super) fn no_event(names: Names<'_>, source: SourceId) -> Reason {
     Reason {
         code: Code::VariableUnbound,
         field: Some(names.variable(source)),
-        expected: Some("an event that satisfies all its statements".to_owned()),
+        expected: Some(format!("{} that satisfies all its statements", kind(names, source))),
         actual: Some("none".to_owned()),
     }
 }

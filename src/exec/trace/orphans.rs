@@ -106,7 +106,7 @@ impl<'o> Orphans<'o> {
                 actual: Some(String::new()),
             }];
         }
-        if missing.is_empty() { self.follow(source, row).into_iter().collect() } else { missing.to_vec() }
+        if missing.is_empty() { self.follow(source, row) } else { missing.to_vec() }
     }
 
     /// Match variables that the row itself has, through joins where another source gives them.
@@ -135,19 +135,19 @@ impl<'o> Orphans<'o> {
     }
 
     /// Joins the other variables one by one; the first that leaves nothing tells why.
-    fn follow(&self, source: SourceId, row: RowId) -> Option<Reason> {
-        let at = self.stores.get(source.0)?.at(row)?;
+    fn follow(&self, source: SourceId, row: RowId) -> Vec<Reason> {
+        let Some(at) = self.stores.get(source.0).and_then(|store| store.at(row)) else { return Vec::new() };
         let mut first = vec![ABSENT; self.names.plan.sources.len()];
-        *first.get_mut(source.0)? = row;
+        first.iter_mut().skip(source.0).take(1).for_each(|place| *place = row);
         let (mut halves, mut joined) = (vec![(first, (at, at))], vec![source]);
         while let Some(next) = self.next(&joined) {
             match self.extend(&halves, next, &joined) {
                 Ok(longer) => halves = longer,
-                Err(reason) => return Some(reason),
+                Err(reasons) => return reasons,
             }
             joined.push(next);
         }
-        None
+        Vec::new()
     }
 
     fn next(&self, joined: &[SourceId]) -> Option<SourceId> {
@@ -165,11 +165,11 @@ impl<'o> Orphans<'o> {
         joins.filter_map(|join| Some((join, facing(join, next, joined)?))).collect()
     }
 
-    fn extend(&self, halves: &[Half], next: SourceId, joined: &[SourceId]) -> Result<Vec<Half>, Reason> {
+    fn extend(&self, halves: &[Half], next: SourceId, joined: &[SourceId]) -> Result<Vec<Half>, Vec<Reason>> {
         let ties = self.ties(next, joined);
         let equal = self.equal(halves, next, &ties);
         if equal.is_empty() {
-            return Err(self.unmatched(halves, next, &ties));
+            return Err(vec![self.unmatched(halves, next, &ties)]);
         }
         let reach = Reach::of(self.names.plan);
         let near: Vec<Half> = equal
@@ -183,12 +183,12 @@ impl<'o> Orphans<'o> {
         let inside: Vec<&Half> = near.iter().filter(|half| span(half) <= reach.0).collect();
         if inside.is_empty() {
             let nearest = near.iter().map(span).min().unwrap_or(0);
-            return Err(self.too_far(next, Duration(nearest)));
+            return Err(vec![self.too_far(next, Duration(nearest))]);
         }
         let lasting: Vec<&Half> =
             inside.into_iter().filter(|half| self.joiner.in_intervals(next, &half.0)).collect();
         if lasting.is_empty() {
-            return Err(self.expired(next));
+            return Err(vec![self.expired(next)]);
         }
         let fitting: Vec<Half> =
             lasting.iter().filter(|half| self.fits(half, next, joined)).map(|half| (*half).clone()).collect();
@@ -290,13 +290,17 @@ impl<'o> Orphans<'o> {
         self.ready(next, joined).all(|across| self.joiner.holds(&across.site, &half.0))
     }
 
-    fn differs(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> Reason {
+    /// The test that the joined row fails; of an `or`, each of its parts.
+    fn differs(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> Vec<Reason> {
         let overflows = std::cell::Cell::new(0);
         let row = JoinedRow { stores: self.stores, values: self.values, rows: &half.0 };
         let scope = Scope { row: Some(row), ..Scope::bare(self.names.plan, &overflows) };
         let wrong = self.ready(next, joined).find(|across| !self.joiner.holds(&across.site, &half.0));
-        let reason = wrong.and_then(|across| reason::why(self.names, scope, &across.site));
-        let none = Reason { code: Code::ValueDiffers, field: None, expected: None, actual: None };
-        Reason { code: Code::ValueDiffers, ..reason.unwrap_or(none) }
+        let mut reasons =
+            wrong.map_or(Vec::new(), |across| reason::why_each(self.names, scope, &across.site));
+        if reasons.is_empty() {
+            reasons.push(Reason { code: Code::ValueDiffers, field: None, expected: None, actual: None });
+        }
+        reasons
     }
 }

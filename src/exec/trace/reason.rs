@@ -9,7 +9,7 @@ use crate::exec::eval::Scope;
 use crate::functions::{Args, Function};
 use crate::ingest::record::Presence;
 use crate::ingest::wanted::SlotId;
-use crate::plan::{Atom, AtomId, CellTest, Predicate, Scalar, Site, SourceId};
+use crate::plan::{Atom, AtomId, CellTest, Lacking, LookedUp, Predicate, Scalar, Site, SourceId};
 use crate::regex::Pattern;
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp, folded, parse_number, text_equal};
@@ -42,6 +42,11 @@ impl Should {
 /// Why `site`, which does not hold, does not.
 pub(super) fn why<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Option<Reason> {
     Failing { names, scope, should: Should::Hold }.site(site)
+}
+
+/// Why `site`, which does not hold, does not: of an `or`, why each of its parts does not.
+pub(super) fn why_each<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Vec<Reason> {
+    Failing { names, scope, should: Should::Hold }.each_part(site)
 }
 
 /// Why `site`, which holds, should not.
@@ -123,6 +128,18 @@ impl<'f> Failing<'f> {
                 let wrong = sites.iter().find(|site| !self.holds(site));
                 wrong.or(sites.first()).and_then(|site| self.site(site))
             }
+        }
+    }
+
+    /// Where one part would have been enough, each has its reason.
+    fn each_part(&self, site: &'f Site) -> Vec<Reason> {
+        match (&site.predicate, self.should) {
+            (Predicate::Not(inner), should) => Failing { should: should.other(), ..*self }.each_part(inner),
+            (Predicate::Any(sites) | Predicate::AtLeast(_, sites), Should::Hold)
+            | (Predicate::All(sites), Should::Fail) => {
+                sites.iter().filter(|site| !self.holds(site)).flat_map(|site| self.each_part(site)).collect()
+            }
+            _ => self.site(site).into_iter().collect(),
         }
     }
 
@@ -218,12 +235,20 @@ impl<'f> Failing<'f> {
     fn in_column(&self, value: &'f Scalar, column: usize, case: Case) -> Option<Reason> {
         let column = self.names.plan.columns.get(column)?;
         let folded = || column.set.contains(&self.scope.value(value), Case::Fold);
+        let name = format!("{}in {}", self.not(), column.name);
         let code = match (self.should, case) {
+            (Should::Hold, _) if self.is_missing(column) => return Some(self.list_missing(value, name)),
             (Should::Fail, _) => Code::ValueDiffers,
             (Should::Hold, Case::Exact) if folded() => Code::CaseDiffers,
             (Should::Hold, _) => Code::NotInList,
         };
-        Some(self.reason(code, value, format!("{}in {}", self.not(), column.name)))
+        Some(self.reason(code, value, name))
+    }
+
+    /// Is the table not there of which the column would be?
+    fn is_missing(&self, column: &LookedUp) -> bool {
+        let table = column.name.trim_start_matches('%').split('.').next().unwrap_or("");
+        self.names.written.missing.contains_key(&Lacking::Table(table.to_owned()))
     }
 
     fn in_list(&self, value: &'f Scalar, list: usize, case: Case) -> Reason {
@@ -233,7 +258,8 @@ impl<'f> Failing<'f> {
             let list = self.names.plan.reference.get(list);
             list.is_some_and(|list| list.contains(&text.to_text(), Case::Fold))
         };
-        let is_missing = self.names.written.missing.contains(self.names.written.list(list));
+        let lacking = Lacking::List(self.names.written.list(list).to_owned());
+        let is_missing = self.names.written.missing.contains_key(&lacking);
         let code = match (self.should, case) {
             (Should::Hold, _) if is_missing => return self.list_missing(value, name),
             (Should::Fail, _) => Code::ValueDiffers,
@@ -288,12 +314,19 @@ impl<'f> Failing<'f> {
         LOOKS_FOR.contains(&function.name) && (function.body)(&args) == Ok(Value::Bool(true))
     }
 
-    /// The test behind a truth that the rows of another variable keep; what it met is not kept.
+    /// The test behind a truth that the rows of another variable keep. Of `any` and `all` they keep the whole list.
     fn part_of_other(&self, value: &'f Scalar) -> Option<Reason> {
         let Scalar::Captured(source, capture) = value else { return None };
+        if let Some(site) = self.names.written.truth((*source, *capture)) {
+            return self.site(site);
+        }
         let kept = self.names.plan.source(*source)?.captures.get(*capture)?;
         let Scalar::Truth(site) = &kept.value else { return None };
-        Some(Reason { actual: None, ..self.site(site)? })
+        let list = self.names.written.whole((*source, *capture))?;
+        let Some(Atom::AnyOf(_, inner) | Atom::AllOf(_, inner)) = first_atom(self.names, site) else {
+            return None;
+        };
+        Some(Reason { actual: Some(shown(&self.scope.value(list))), ..self.atom(inner)? })
     }
 
     /// What is not there explains more than what it was held against.

@@ -21,7 +21,7 @@ use crate::ingest::sink::{Base, Found, Origin, Sink};
 use crate::ingest::source::Input;
 use crate::ingest::wanted::{SlotId, Wanted};
 use crate::plan::dispatch::Dispatch;
-use crate::plan::{Plan, SourceId, Written};
+use crate::plan::{Lacking, Plan, SourceId, SourceKind, Written};
 use crate::schema::Root;
 
 /// Which events are judged.
@@ -49,11 +49,14 @@ pub fn trace(
     let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
     let tracer = Tracer { engine, names, options, choice };
     let (mut state, mut seen) = (State::new(plans.iter(), wanted, Tallying::Off), Vec::new());
-    let mut chosen = 0;
+    let (mut chosen, mut entities) = (0, Entities::None);
     let reading =
         read_all(inputs, wanted, options.reading(), &tracer, &mut |mut batch: TraceBatch, base: Base| {
             batch.settle(choice, &base);
             chosen += batch.chosen.iter().filter(|(.., root)| *root != Root::Entity).count() as u64;
+            if batch.chosen.iter().any(|(.., root)| *root == Root::Entity) {
+                entities = Entities::Some;
+            }
             seen.extend(batch.seen);
             state.take(batch.inner, &base);
         });
@@ -63,9 +66,34 @@ pub fn trace(
         let overflows = Cell::new(0);
         let judge = Judge { index, plan: names.plan, options, names: &inputs, overflows: &overflows };
         let own = seen.extract_if(.., |one: &mut Seen| one.plan == index).collect();
-        rules.push(rule(&judge, *names, state, own));
+        let mut trace = rule(&judge, *names, state, own);
+        if entities == Entities::None {
+            trace.groups.iter_mut().for_each(|group| without_entities(*names, &mut group.reasons));
+        }
+        rules.push(trace);
     }
     Trace { rules, reading, chosen }
+}
+
+/// Was any record of the entity graph read?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entities {
+    None,
+    Some,
+}
+
+/// That a variable of entities has none is no matter of its statements where there was none to be had.
+fn without_entities(names: Names<'_>, reasons: &mut [Reason]) {
+    let sources = names.plan.sources.iter().enumerate();
+    let graph = sources.filter(|(_, source)| source.kind == SourceKind::Records(Root::Entity));
+    let graph: Vec<String> = graph.map(|(index, _)| names.variable(SourceId(index))).collect();
+    let is_graph = |field: &Option<String>| field.as_ref().is_some_and(|field| graph.contains(field));
+    let unbound = |one: &&mut Reason| one.code == Code::VariableUnbound && is_graph(&one.field);
+    for reason in reasons.iter_mut().filter(unbound) {
+        reason.code = Code::ListMissing;
+        reason.expected = Some("records of the entity graph".to_owned());
+        reason.actual = Some("none".to_owned());
+    }
 }
 
 fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<Seen>) -> RuleTrace {
@@ -74,7 +102,7 @@ fn rule(judge: &Judge<'_>, names: Names<'_>, mut state: PlanState, seen: Vec<See
     let drafts = judge.plan.window.map(|_| drafts(judge, names, &mut state, &seen_of_windows));
     let marks = marks((judge, names), &mut state, &seen, seen_of_windows.into_inner());
     let judged = stopped.map_or_else(|| judge.detections(state), Err);
-    let missing: Vec<Reason> = names.written.missing.iter().map(|list| list_missing(list)).collect();
+    let missing: Vec<Reason> = names.written.missing.iter().map(list_missing).collect();
     let (detections, stopped) = match judged {
         Ok(_) if !missing.is_empty() => (Vec::new(), None),
         Ok(judged) => (judged.found, None),
@@ -104,16 +132,15 @@ fn marks(
     coverage::marks((judge, names), state, trees, &condition)
 }
 
-fn list_missing(list: &str) -> Reason {
-    Reason {
-        code: Code::ListMissing,
-        field: None,
-        expected: Some(format!("the reference list %{list}")),
-        actual: Some("no such file".to_owned()),
-    }
+fn list_missing((what, why): (&Lacking, &String)) -> Reason {
+    let expected = match what {
+        Lacking::List(name) => format!("the reference list %{name}"),
+        Lacking::Table(name) => format!("the data table %{name}"),
+    };
+    Reason { code: Code::ListMissing, field: None, expected: Some(expected), actual: Some(why.clone()) }
 }
 
-/// Without its lists a rule is not run, so that alone is why none of its groups is reported.
+/// Without its lists and tables a rule is not run, so that alone is why none of its groups is reported.
 fn not_run(groups: Vec<GroupTrace>, missing: &[Reason]) -> Vec<GroupTrace> {
     groups.into_iter().map(|group| GroupTrace { reasons: missing.to_vec(), ..group }).collect()
 }
