@@ -4,7 +4,7 @@ use super::scope::{Language, Scope, outcomes};
 use super::{calls, errors, fields, types};
 use crate::aggregates;
 use crate::diag::{Diagnostic, codes};
-use crate::syntax::ast::{Body, Expr, ExprKind, FieldRef};
+use crate::syntax::ast::{Body, Call, Expr, ExprKind, FieldRef, Name};
 use crate::syntax::children;
 
 /// One diagnostic for each assignment at most.
@@ -33,37 +33,12 @@ fn assignment(scope: &Scope, value: &Expr) -> Option<Diagnostic> {
 /// What stands outside of every aggregate.
 fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
     match &expr.kind {
-        ExprKind::Call(call) if call.name.node.starts_with("metrics.") => {
-            Some(errors::metric_not_aggregated(call.name.span, &call.name.node))
-        }
-        ExprKind::Call(call)
-            if calls::is_foreign(call) || call.name.node == "group" || !calls::is_known(call) =>
-        {
-            None
-        }
-        ExprKind::Field(field) if types::is_window_word(field) => (!scope.grouped
-            && scope.language == Language::Rule)
-            .then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field)))),
-        ExprKind::Call(call) if is_window(&call.name.node) && !scope.grouped => {
-            Some(errors::match_needed(call.name.span, &format!("`{}`", call.name.node)))
-        }
-        ExprKind::Call(call) if is_aggregate(&call.name.node) => {
-            children(expr).into_iter().find_map(|child| inside(scope, &call.name.node, child))
-        }
-        ExprKind::Call(call) if calls::takes_groups(call) && !scope.grouped => None,
+        ExprKind::Call(call) => outside_call(scope, call, expr),
+        ExprKind::Field(field) if types::is_window_word(field) => window_word(scope, field, expr),
         ExprKind::Field(field) => bare_field(scope, field, expr),
         ExprKind::Quantified(_, field) => (scope.gathered && is_event(scope, field))
             .then(|| errors::not_aggregated(expr.span, &fields::text(field))),
-        ExprKind::Variable(name) => {
-            let word = name.node.as_str();
-            let placeholder = scope.placeholders.get(word)?;
-            // A search shows what it groups by; a rule lists even that.
-            let key = scope.keys.contains_key(word);
-            let free = key && scope.language == Language::Search || scope.outcomes.contains_key(word);
-            let wanted = scope.gathered || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
-            let told = if key { errors::key_not_aggregated } else { errors::not_aggregated };
-            (wanted && !free).then(|| told(expr.span, &format!("${word}")))
-        }
+        ExprKind::Variable(name) => bare_placeholder(scope, name, expr),
         ExprKind::Or(_)
         | ExprKind::And(_)
         | ExprKind::Not(_)
@@ -72,14 +47,53 @@ fn outside(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
         | ExprKind::IsNull(_)
         | ExprKind::Arith(..)
         | ExprKind::Negative(_)
-        | ExprKind::Call(_)
         | ExprKind::Count(_)
         | ExprKind::Absent(_)
         | ExprKind::List(_)
         | ExprKind::Of(..)
         | ExprKind::Array(_)
-        | ExprKind::Literal(_) => children(expr).into_iter().find_map(|child| outside(scope, child)),
+        | ExprKind::Literal(_) => below(scope, expr),
     }
+}
+
+fn below(scope: &Scope, expr: &Expr) -> Option<Diagnostic> {
+    children(expr).into_iter().find_map(|child| outside(scope, child))
+}
+
+fn outside_call(scope: &Scope, call: &Call, expr: &Expr) -> Option<Diagnostic> {
+    let name = call.name.node.as_str();
+    if name.starts_with("metrics.") {
+        return Some(errors::metric_not_aggregated(call.name.span, name));
+    }
+    if calls::is_foreign(call) || name == "group" || !calls::is_known(call) {
+        return None;
+    }
+    if is_window(name) && !scope.grouped {
+        return Some(errors::match_needed(call.name.span, &format!("`{name}`")));
+    }
+    if is_aggregate(name) {
+        return children(expr).into_iter().find_map(|child| inside(scope, name, child));
+    }
+    if calls::takes_groups(call) && !scope.grouped {
+        return None;
+    }
+    below(scope, expr)
+}
+
+fn window_word(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {
+    let lone = !scope.grouped && scope.language == Language::Rule;
+    lone.then(|| errors::match_needed(expr.span, &format!("`{}`", fields::text(field))))
+}
+
+fn bare_placeholder(scope: &Scope, name: &Name, expr: &Expr) -> Option<Diagnostic> {
+    let word = name.node.as_str();
+    let placeholder = scope.placeholders.get(word)?;
+    // A search shows what it groups by; a rule lists even that.
+    let key = scope.keys.contains_key(word);
+    let free = key && scope.language == Language::Search || scope.outcomes.contains_key(word);
+    let wanted = scope.gathered || placeholder.bindings.iter().any(|binding| is_list(scope, binding));
+    let told = if key { errors::key_not_aggregated } else { errors::not_aggregated };
+    (wanted && !free).then(|| told(expr.span, &format!("${word}")))
 }
 
 fn bare_field(scope: &Scope, field: &FieldRef, expr: &Expr) -> Option<Diagnostic> {

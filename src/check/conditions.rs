@@ -171,16 +171,19 @@ fn gather<'t>(scope: &Scope<'t>, expr: &Expr, events: &mut Events<'t>) {
     }
 }
 
-/// Of parts of which only so many need hold: an event is required where the parts without it are too few.
+/// Of parts of which only so many need hold: an event is required where the parts without it are too few. What is asked of
+/// outcomes alone does not count among them, since outcomes come from events that there are.
 fn some<'t>(scope: &Scope<'t>, (parts, least): (&[Expr], usize), events: &mut Events<'t>) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut about = 0;
     for part in parts {
         let mut one = Events::default();
         gather(scope, part, &mut one);
+        about += usize::from(!one.mentioned.is_empty());
         events.mentioned.extend(one.mentioned);
         one.required.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
     }
-    let enough = counts.into_iter().filter(|(_, count)| parts.len() - count < least);
+    let enough = counts.into_iter().filter(|(_, count)| about - count < least);
     events.required.extend(enough.map(|(name, _)| name));
 }
 

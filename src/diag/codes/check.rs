@@ -165,8 +165,7 @@ super::codes! { CHECK:
          placeholders. Wrong: `condition: $a` where `events:` has `$a` and `$b`; right: `$a and $b`.";
     NOTHING_REQUIRED = "YC405" Error "condition requires no event"
         "At least one event variable must be there for a detection. `!$e`, `#e >= 0`, `#e < 5` and `#e != 2` hold without \
-         any event, and so does an `or` of which one side does. Wrong: `#e >= 0`, `$e or $score > 50`; right: `#e > 0`, \
-         `$e and $score > 50`.";
+         any event. Wrong: `#e >= 0`, `!$e`; right: `#e > 0`, `$e`.";
     MATCH_IN_CONDITION = "YC406" Error "match variable used in `condition:`"
         "Each group has one value of a match variable, so there is nothing to count. Take it out of the condition. \
          Wrong: `$e and #host > 1` with `$host` under `match:`.";
