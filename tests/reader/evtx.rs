@@ -3,7 +3,7 @@
 use super::folder::{Ended, Folder, capture};
 
 const ALL: &str =
-    "rule events { meta: author = \"us\" events: $e.principal.hostname != \"?\" condition: $e }";
+    "rule every_event { meta: author = \"us\" events: $e.principal.hostname != \"?\" condition: $e }";
 
 const FIRST: usize = 4096;
 const CHUNK: usize = 65_536;
