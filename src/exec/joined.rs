@@ -63,7 +63,8 @@ impl Joined {
 
 fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
     let by = |standing: Standing, key: fn(&Store, RowId) -> (bool, u64, i64)| {
-        let pairs = stores.iter().zip(left.iter().zip(right)).filter(|(store, _)| store.standing() == standing);
+        let pairs =
+            stores.iter().zip(left.iter().zip(right)).filter(|(store, _)| store.standing() == standing);
         pairs.map(|(store, (a, b))| key(store, *a).cmp(&key(store, *b))).fold(Ordering::Equal, Ordering::then)
     };
     let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MAX, |at| at.0));

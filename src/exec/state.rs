@@ -119,11 +119,12 @@ impl PlanState {
         let Some(table) = table else { return };
         for (number, row) in table.rows().enumerate() {
             let number = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-            let cells = table.columns().iter().zip(row).map(|(column, cell)| match (column.holds, cell.items()) {
-                (Holds::Many, items) => Value::List(items.iter().map(Item::value).collect()),
-                (Holds::One, [one, ..]) => one.value(),
-                (Holds::One, []) => Value::text(""),
-            });
+            let cells =
+                table.columns().iter().zip(row).map(|(column, cell)| match (column.holds, cell.items()) {
+                    (Holds::Many, items) => Value::List(items.iter().map(Item::value).collect()),
+                    (Holds::One, [one, ..]) => one.value(),
+                    (Holds::One, []) => Value::text(""),
+                });
             self.push_columns(source, std::iter::once(number).chain(cells), None);
         }
     }
