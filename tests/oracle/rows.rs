@@ -185,7 +185,8 @@ fn order(body: &Body, value: &dyn Fn(&Expr) -> V) -> Vec<V> {
 /// Each event that has a row, or each choice of one event and the like for every variable.
 fn single(judge: &Judge<'_>) -> Vec<Draft> {
     let rule = judge.joiner.rule;
-    let mut rows = judge.joiner.bounded(&|_, _| true);
+    let rows = judge.joiner.bounded(&|_, _| true);
+    let mut rows = judge.joiner.widened(rows, &|_, _| true);
     rows.sort_by_cached_key(|row| judge.order(row));
     let mut seen = BTreeSet::new();
     rows.retain(|row| seen.insert(records(row)));
