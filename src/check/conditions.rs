@@ -6,7 +6,7 @@ use super::scope::{MANY, Scope, expressions};
 use super::{comparisons, errors};
 use crate::diag::{Diagnostic, codes};
 use crate::schema::Root;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt, Threshold};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt, Threshold};
 use crate::syntax::{children, walk};
 use crate::text::Span;
 
@@ -117,6 +117,16 @@ fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, fou
         let example = scope.events.keys().next().copied().unwrap_or("e");
         found.push(errors::nothing_required(span.unwrap_or(section.heading.0), example));
     }
+}
+
+/// What a search groups by, which may leave an event that it requires out of its condition.
+pub(super) fn keys_of_a_search(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+    let Some(section) = body.condition.as_ref().filter(|_| !scope.incomplete) else { return };
+    let mut events = Events::default();
+    readable(section).for_each(|expr| gather(scope, expr, &mut events));
+    let given = scope.placeholders.values().flat_map(|placeholder| placeholder.events.iter().copied());
+    events.required.extend(given.filter(|name| !events.mentioned.contains(name)));
+    keys_of_the_absent(scope, &events, found);
 }
 
 /// Each match variable takes its value from an event that is there.

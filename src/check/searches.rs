@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scope::{Columns, EventVariable, Language, Scope, expressions, outcomes};
-use super::{aggregation, errors, fields, joins, limits, lints, names, rows, setup, types, windows};
+use super::{
+    aggregation, conditions, errors, fields, joins, limits, lints, names, rows, setup, types, windows,
+};
 use crate::diag::Diagnostic;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{
@@ -128,6 +130,7 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
     names::placeholders(&scope, found);
     windows::check(&scope, body, found);
     aggregation::check(&scope, body, found);
+    conditions::keys_of_a_search(&scope, body, found);
     limits::check(body, found);
     limits::sources(&scope, found);
     if stages.all.is_empty() {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::eval::{JoinedRow, Scope};
+use super::gather::Gathering;
 use super::groups::{Context, Group};
 use super::joined::Joined;
 use super::judge::Judge;
@@ -13,7 +14,7 @@ use super::satisfied::Satisfied;
 use super::shelf::{self, Shelf};
 use super::state::PlanState;
 use super::steps::columns;
-use super::store::{RowId, Store};
+use super::store::{ABSENT, RowId, Store};
 use crate::ingest::evidence::Sample;
 use crate::plan::{DEFAULT_LIMIT, Plan, Query, RowsPlan, Scalar, Select, SourceKind, StageTime, Unit};
 use crate::syntax::ast::Direction;
@@ -184,33 +185,48 @@ fn draft(scope: &Scope<'_>, row: Row, keys: usize) -> Draft {
     Draft { row, keys, order, dedup }
 }
 
-/// The joined rows of each choice of events by themselves, or, where rows are events, each event once.
+/// The joined rows of each choice of events by themselves, or, where rows are events, each event once: the first of them
+/// for which the condition holds.
 fn single((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, rows: &Joined) -> Vec<Draft> {
     let mut found = Vec::new();
     let mut met = rustc_hash::FxHashSet::default();
-    for row in rows.rows() {
+    for row in context.windows().with_late(rows).rows() {
         let mut events = events(context.stores, row);
         if unit == Unit::Event {
             events.truncate(1);
         }
-        if !met.insert(events) {
+        if met.contains(&events) {
             continue;
         }
-        let event = context.stores.first().and_then(|store: &Store| store.event(*row.first()?));
-        let place = event.map(|kept| kept.sequence);
-        let joined = JoinedRow { stores: context.stores, values: context.values, rows: row };
-        let now = context.judge.options.now;
-        let bare = Scope::bare(context.judge.plan, context.judge.overflows);
-        let scope = Scope { row: Some(joined), now, seed: place.unwrap_or(0), ..bare };
-        let Some(outcomes) = super::judge::outcomes(context.judge.plan, scope) else { continue };
-        let event = match unit {
-            Unit::Event => row.first().filter(|_| event.is_some()).map(|row| shelf::sample(shelf, 0, *row)),
-            Unit::Row | Unit::Group => None,
-        };
-        let scope = Scope { outcomes: &outcomes, ..scope };
-        found.push(draft(&scope, Row { cells: outcomes.clone(), window: None, event }, 0));
+        if let Some(draft) = lone((context, shelf), unit, row) {
+            met.insert(events);
+            found.push(draft);
+        }
     }
     found
+}
+
+/// A joined row that is a group by itself, where the condition holds.
+fn lone((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, row: &[RowId]) -> Option<Draft> {
+    let (plan, overflows) = (context.judge.plan, context.judge.overflows);
+    let event = context.stores.first().and_then(|store: &Store| store.event(*row.first()?));
+    let joined = JoinedRow { stores: context.stores, values: context.values, rows: row };
+    let counts: Vec<usize> =
+        events(context.stores, row).iter().map(|one| usize::from(one.1 != ABSENT)).collect();
+    let seed = event.map_or(0, |kept| kept.sequence);
+    let bare =
+        Scope { now: context.judge.options.now, seed, counts: &counts, ..Scope::bare(plan, overflows) };
+    let mut gathering = Gathering::new(plan, overflows);
+    gathering.add(joined, &bare);
+    let gathered = gathering.finish();
+    let scope = Scope { row: Some(joined), gathered: &gathered, ..bare };
+    let outcomes = super::judge::outcomes(plan, scope)?;
+    let event = match unit {
+        Unit::Event => row.first().filter(|_| event.is_some()).map(|row| shelf::sample(shelf, 0, *row)),
+        Unit::Row | Unit::Group => None,
+    };
+    let scope = Scope { outcomes: &outcomes, ..scope };
+    Some(draft(&scope, Row { cells: outcomes.clone(), window: None, event }, 0))
 }
 
 /// What stands for each source: an event, whichever of its elements a row holds, or a row of no event.

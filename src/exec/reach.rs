@@ -12,6 +12,9 @@ pub(super) struct Range {
 }
 
 impl Range {
+    /// All time.
+    pub(super) const EVER: Range = Range { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
+
     fn contains(self, at: Timestamp) -> bool {
         self.from <= at && at <= self.to
     }

@@ -61,9 +61,14 @@ impl Windows<'_> {
     }
 
     fn whole(&self, group: &Group<'_>, emit: &mut Emit<'_>) {
-        let range = Range { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
-        let holding = self.holding(group, (Inside::all(&group.rows), range), None);
+        let holding = self.holding(group, (Inside::all(&group.rows), Range::EVER), None);
         holding.iter().for_each(|holding| emit(&self.satisfied(group, holding)));
+    }
+
+    /// All rows where there is no window, with what joins them of sources that may be absent.
+    pub(super) fn with_late<'g>(&self, rows: &'g Joined) -> Inside<'g> {
+        let all = Inside::all(rows);
+        if self.joiner.has_late() { Inside::Own(self.outer(&all, Range::EVER)) } else { all }
     }
 
     /// Every satisfied window.
