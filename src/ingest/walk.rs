@@ -163,23 +163,13 @@ impl<'w> Walker<'w> {
     ) -> ControlFlow<()> {
         let mut number = walked.lines + 1;
         let text = line.trim_ascii_end();
-        let mut at = text.len() - text.trim_ascii_start().len();
-        let first = text.get(at..).unwrap_or_default();
-        let header = forms::header(first);
-        if is_tail(first.get(..header).unwrap_or_default()) {
-            out.record();
-            out.damage(Place::Line(number), NO_START.to_owned())?;
-            at += behind_tail(first).map_or(first.len(), |(tail, _)| tail);
-        } else {
-            at += header;
-        }
+        let lead = text.len() - text.trim_ascii_start().len();
+        let first = text.get(lead..).unwrap_or_default();
+        let mut at = lead + opening(first, Place::Line(number), out)?;
         let packing = if forms::frame(first) > 0 { Packing::Frames } else { Packing::Close };
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
-            // Others on the line are no part of a record that may be too long.
-            let own = if rest.len() > self.max_record { extent(rest) } else { None };
-            let own = own.and_then(|len| rest.get(..len)).unwrap_or(rest);
-            let met = Met::text(Position::Line(number), spot, own);
+            let met = Met::text(Position::Line(number), spot, self.own(rest));
             let Some(used) = self.first((met, packing), walked, out)?.or_else(|| extent(rest)) else {
                 at += behind_return(rest);
                 continue;
@@ -201,6 +191,12 @@ impl<'w> Walker<'w> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// What of a line may be too long: others on it are no part of its first record.
+    fn own<'l>(&self, rest: &'l [u8]) -> &'l [u8] {
+        let own = if rest.len() > self.max_record { extent(rest) } else { None };
+        own.and_then(|len| rest.get(..len)).unwrap_or(rest)
     }
 
     /// The first record of what is left of a line; gives how many bytes it took, unless it is damaged.
@@ -371,6 +367,18 @@ fn extent(text: &[u8]) -> Option<usize> {
         Some(b'{' | b'[') => cursor.skip().ok().map(|()| cursor.at),
         Some(_) | None => None,
     }
+}
+
+/// How far it is to the first record of a line: behind the header of a message, or behind the end of a record whose start
+/// is missing.
+fn opening(first: &[u8], place: Place, out: &mut dyn Receiver) -> ControlFlow<(), usize> {
+    let header = forms::header(first);
+    if !is_tail(first.get(..header).unwrap_or_default()) {
+        return ControlFlow::Continue(header);
+    }
+    out.record();
+    out.damage(place, NO_START.to_owned())?;
+    ControlFlow::Continue(behind_tail(first).map_or(first.len(), |(tail, _)| tail))
 }
 
 /// How several records stand on one line.

@@ -21,15 +21,7 @@ const BRACKETS: usize = 128;
 pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, SourceError> {
     stream.start(chunk);
     stream.fill(chunk, CHUNK);
-    if chunk.bytes().starts_with(BOM) {
-        // White space in its place leaves all offsets as they are in the file.
-        chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
-    }
-    if returns::are_in(chunk.bytes()) {
-        returns::replace(chunk.buffer.bytes_mut());
-        let bytes = std::mem::replace(&mut stream.bytes, Box::new(std::io::empty()));
-        stream.bytes = Box::new(returns::Replaced(bytes));
-    }
+    even(stream, chunk);
     let whole = chunk.bytes().trim_ascii_start();
     let text = whole.get(forms::title(whole)..).unwrap_or_default().trim_ascii_start();
     let is_binary = chunk.bytes().get(..HEAD.min(chunk.buffer.len())).is_some_and(|head| head.contains(&0));
@@ -47,17 +39,29 @@ pub(super) fn start(stream: &mut Stream, chunk: &mut Chunk) -> Result<State, Sou
         Some(b'<') if !text.get(1).is_some_and(u8::is_ascii_digit) => xml_or_unknown(text),
         Some(_) if holds_xml_over_lines(text) => Ok(State::Xml),
         Some(b'0'..=b'9') if classic::start(text) == Some(0) => Ok(State::Blocks),
-        Some(_) => {
-            let before = chunk.buffer.len() - text.len();
-            match behind_tail(text) {
-                Some((head, Within::List)) => {
-                    Ok(State::Values(Splitter::behind(before + head, Within::List)))
-                }
-                _ if lines(text).any(holds_record) => Ok(State::Lines),
-                Some((head, within)) => Ok(State::Values(Splitter::behind(before + head, within))),
-                None => Err(SourceError::Unknown),
-            }
-        }
+        Some(_) => amid(text, chunk.buffer.len() - text.len()),
+    }
+}
+
+/// Leaves every byte in its place: white space for a mark of the byte order, and one kind of line end.
+fn even(stream: &mut Stream, chunk: &mut Chunk) {
+    if chunk.bytes().starts_with(BOM) {
+        chunk.buffer.bytes_mut().iter_mut().take(BOM.len()).for_each(|byte| *byte = b' ');
+    }
+    if returns::are_in(chunk.bytes()) {
+        returns::replace(chunk.buffer.bytes_mut());
+        let bytes = std::mem::replace(&mut stream.bytes, Box::new(std::io::empty()));
+        stream.bytes = Box::new(returns::Replaced(bytes));
+    }
+}
+
+/// Of a text that starts like no record: `before` bytes stand before it.
+fn amid(text: &[u8], before: usize) -> Result<State, SourceError> {
+    match behind_tail(text) {
+        Some((head, Within::List)) => Ok(State::Values(Splitter::behind(before + head, Within::List))),
+        _ if lines(text).any(holds_record) => Ok(State::Lines),
+        Some((head, within)) => Ok(State::Values(Splitter::behind(before + head, within))),
+        None => Err(SourceError::Unknown),
     }
 }
 

@@ -327,51 +327,67 @@ pub(super) fn is_envelope(bytes: &[u8]) -> Result<bool, JsonError> {
 /// One past the value that starts `bytes`. A line end in a string is a string that was never closed.
 pub(in crate::ingest) fn whole(bytes: &[u8]) -> Result<usize, JsonError> {
     let mut cursor = Cursor::new(bytes);
-    let mut depth = 0;
-    // A bit for each bracket that is open: is it that of a list?
-    let mut lists = 0u128;
+    let mut open = Open::default();
     loop {
-        let byte = bytes.get(cursor.at).ok_or(JsonError::CutShort)?;
+        let byte = *bytes.get(cursor.at).ok_or(JsonError::CutShort)?;
         match byte {
-            b'"' => {
-                let start = cursor.at;
-                cursor.string()?;
-                let text = bytes.get(start..cursor.at).unwrap_or_default();
-                if let Some(at) = memchr(b'\n', text) {
-                    return Err(JsonError::Unexpected(start + at));
-                }
-                // Where a string was never closed, what is behind the next quote is text.
-                if depth > 0 && !matches!(cursor.peek()?, b',' | b':' | b'}' | b']') {
-                    return Err(JsonError::Unexpected(cursor.at));
-                }
+            b'"' => string(&mut cursor, bytes, open)?,
+            b'{' | b'[' => open.push(byte, bytes.get(..cursor.at).unwrap_or_default())?,
+            b',' | b'}' | b']' if open.depth == 0 => {
+                return if cursor.at > 0 { Ok(cursor.at) } else { Err(JsonError::Unexpected(0)) };
             }
-            b'{' | b'[' if depth > 0 && !may_open(bytes.get(..cursor.at).unwrap_or_default(), lists) => {
-                return Err(JsonError::Unexpected(cursor.at));
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                lists = (lists << 1) | u128::from(*byte == b'[');
-                cursor.at += 1;
-            }
-            b'}' | b']' if depth > 0 && (lists & 1 == 1) != (*byte == b']') => {
-                return Err(JsonError::Unexpected(cursor.at));
-            }
-            b'}' | b']' if depth > 0 => {
-                depth -= 1;
-                lists >>= 1;
-                cursor.at += 1;
-            }
-            b',' | b'}' | b']' if cursor.at > 0 && depth == 0 => return Ok(cursor.at),
-            b',' | b'}' | b']' if depth == 0 => return Err(JsonError::Unexpected(0)),
-            _ => cursor.at += 1,
+            b'}' | b']' => open.pop(byte, cursor.at)?,
+            _ => {}
         }
-        if depth > MAX_DEPTH {
-            return Err(JsonError::TooDeep);
-        }
-        if depth == 0 && matches!(bytes.get(cursor.at - 1), Some(b'}' | b']' | b'"')) {
+        cursor.at += usize::from(byte != b'"');
+        if open.depth == 0 && matches!(byte, b'}' | b']' | b'"') {
             return Ok(cursor.at);
         }
     }
+}
+
+/// The brackets that are open.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    depth: u32,
+    /// A bit for each: is it that of a list?
+    lists: u128,
+}
+
+impl Open {
+    /// `before` stands before the bracket.
+    fn push(&mut self, byte: u8, before: &[u8]) -> Result<(), JsonError> {
+        if self.depth > 0 && !may_open(before, self.lists) {
+            return Err(JsonError::Unexpected(before.len()));
+        }
+        self.depth += 1;
+        self.lists = (self.lists << 1) | u128::from(byte == b'[');
+        if self.depth > MAX_DEPTH { Err(JsonError::TooDeep) } else { Ok(()) }
+    }
+
+    fn pop(&mut self, byte: u8, at: usize) -> Result<(), JsonError> {
+        if (self.lists & 1 == 1) != (byte == b']') {
+            return Err(JsonError::Unexpected(at));
+        }
+        self.depth -= 1;
+        self.lists >>= 1;
+        Ok(())
+    }
+}
+
+/// Goes behind a string.
+fn string(cursor: &mut Cursor<'_>, bytes: &[u8], open: Open) -> Result<(), JsonError> {
+    let start = cursor.at;
+    cursor.string()?;
+    let text = bytes.get(start..cursor.at).unwrap_or_default();
+    if let Some(at) = memchr(b'\n', text) {
+        return Err(JsonError::Unexpected(start + at));
+    }
+    // Where a string was never closed, what is behind the next quote is text.
+    if open.depth > 0 && !matches!(cursor.peek()?, b',' | b':' | b'}' | b']') {
+        return Err(JsonError::Unexpected(cursor.at));
+    }
+    Ok(())
 }
 
 /// May a bracket open a value behind these bytes, where the lowest bit says whether a list is open around it? What was cut
