@@ -9,7 +9,6 @@ use crate::schema;
 use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier};
 use crate::syntax::walk;
 use crate::text::Span;
-use crate::value::operators::CompareOp;
 use crate::value::{EnumId, Type};
 
 /// `left op right`, with or without `nocase`.
@@ -223,14 +222,5 @@ pub(super) fn in_list(walker: &mut Walker, list: &InList) {
             walker.found.push(errors::nocase_on_enum(place.0));
         }
         (Some(_), ListKind::Plain | ListKind::Regex) | (None, _) => {}
-    }
-}
-
-/// Is it one of the operators that also hold for an absent event?
-pub(super) fn requires(op: CompareOp, number: u64) -> bool {
-    match op {
-        CompareOp::Gt => true,
-        CompareOp::Ge | CompareOp::Eq => number > 0,
-        CompareOp::Ne | CompareOp::Lt | CompareOp::Le => false,
     }
 }

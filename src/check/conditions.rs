@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::errors;
 use super::scope::{MANY, Scope, expressions};
-use super::{comparisons, errors};
 use crate::diag::{Diagnostic, codes};
 use crate::schema::Root;
-use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Literal, Rule, Section, Stmt, Threshold};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, Need, Rule, Section, Stmt, Threshold};
 use crate::syntax::{children, walk};
 use crate::text::Span;
 
@@ -41,7 +41,7 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
         if found.len() == before {
             keys_of_the_absent(scope, &events, found);
         }
-        pivots(rule, &events, found);
+        pivots(&rule.body, &events, found);
     }
 }
 
@@ -119,14 +119,44 @@ fn nothing_required(scope: &Scope, section: &Section<Stmt>, events: &Events, fou
     }
 }
 
-/// What a search groups by, which may leave an event that it requires out of its condition.
-pub(super) fn keys_of_a_search(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
+/// The condition of a search that groups, which may leave an event that it requires out.
+pub(super) fn of_search(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
     let Some(section) = body.condition.as_ref().filter(|_| !scope.incomplete) else { return };
+    let before = found.len();
     let mut events = Events::default();
-    readable(section).for_each(|expr| gather(scope, expr, &mut events));
+    for expr in readable(section) {
+        if scope.events.len() > 1 {
+            alternatives(scope, expr, found);
+        }
+        gather(scope, expr, &mut events);
+    }
+    if found.len() > before {
+        return;
+    }
     let given = scope.placeholders.values().flat_map(|placeholder| placeholder.events.iter().copied());
-    events.required.extend(given.filter(|name| !events.mentioned.contains(name)));
-    keys_of_the_absent(scope, &events, found);
+    let silent: Vec<&str> = scope.events.keys().copied().chain(given).collect();
+    events.required.extend(silent.into_iter().filter(|name| !events.mentioned.contains(name)));
+    if body.match_.is_some() {
+        nothing_required(scope, section, &events, found);
+    }
+    if found.len() == before {
+        keys_of_the_absent(scope, &events, found);
+        fields_of_the_absent(scope, body, &events, found);
+        pivots(body, &events, found);
+    }
+}
+
+/// The same of a match variable that is a field.
+fn fields_of_the_absent(scope: &Scope, body: &Body, events: &Events, found: &mut Vec<Diagnostic>) {
+    let keys = body.match_.iter().flat_map(|section| &section.items).flat_map(|clause| &clause.keys);
+    for (key, field) in keys.filter_map(|key| Some((key, key.as_field()?))) {
+        let event = field.variable.as_ref().map(|name| name.node.as_str());
+        if let Some(event) =
+            event.filter(|name| scope.events.contains_key(name) && !events.required.contains(name))
+        {
+            found.push(errors::key_not_required(&super::fields::text(field), key.span, event));
+        }
+    }
 }
 
 /// Each match variable takes its value from an event that is there.
@@ -135,13 +165,13 @@ fn keys_of_the_absent(scope: &Scope, events: &Events, found: &mut Vec<Diagnostic
         let Some(placeholder) = scope.placeholders.get(name) else { continue };
         let given = &placeholder.events;
         if let Some(event) = given.first().filter(|_| given.is_disjoint(&events.required)) {
-            found.push(errors::key_not_required(name, *span, event));
+            found.push(errors::key_not_required(&format!("${name}"), *span, event));
         }
     }
 }
 
-fn pivots(rule: &Rule, events: &Events, found: &mut Vec<Diagnostic>) {
-    let clauses = rule.body.match_.iter().flat_map(|section| &section.items);
+fn pivots(body: &Body, events: &Events, found: &mut Vec<Diagnostic>) {
+    let clauses = body.match_.iter().flat_map(|section| &section.items);
     for pivot in clauses.filter_map(|clause| clause.window.as_ref()?.pivot.as_ref()) {
         let name = pivot.variable.node.as_str();
         if events.mentioned.contains(name) && !events.required.contains(name) {
@@ -223,27 +253,7 @@ fn meant<'t>(scope: &Scope<'t>, name: &str) -> BTreeSet<&'t str> {
 
 /// The variable that `#e > 2` and its like require.
 fn required(comparison: &Comparison) -> Option<&str> {
-    let op = comparison.op.node;
-    let (name, op, other) = if let ExprKind::Count(name) = &comparison.left.kind {
-        (name, op, &comparison.right)
-    } else if let ExprKind::Count(name) = &comparison.right.kind {
-        (name, op.mirrored(), &comparison.left)
-    } else {
-        return None;
-    };
-    let number = match other.as_literal()? {
-        Literal::Int(number) => *number,
-        // A count above or at any other positive number is above nought.
-        Literal::Float(number) if *number > 0.0 => 1,
-        Literal::Float(_)
-        | Literal::Text(_)
-        | Literal::Raw(_)
-        | Literal::Regex(_)
-        | Literal::Bool(_)
-        | Literal::Null
-        | Literal::Duration(_) => return None,
-    };
-    comparisons::requires(op, number).then_some(name.node.as_str())
+    comparison.counted().find(|(_, need)| *need == Need::One).map(|(name, _)| name.node.as_str())
 }
 
 /// `not $e`: absence is written `!$e`.

@@ -130,7 +130,7 @@ fn body<'t>(body: &'t Body, stages: &Stages<'_, 't>, found: &mut Vec<Diagnostic>
     names::placeholders(&scope, found);
     windows::check(&scope, body, found);
     aggregation::check(&scope, body, found);
-    conditions::keys_of_a_search(&scope, body, found);
+    conditions::of_search(&scope, body, found);
     limits::check(body, found);
     limits::sources(&scope, found);
     if stages.all.is_empty() {

@@ -37,7 +37,8 @@ fn may_hold(stretch: &[u8; WIDTH], next: &[u8; WIDTH]) -> bool {
     let found = pairs.fold(u8x16::ZERO, |found, (bytes, next)| {
         let (bytes, next) = (u8x16::from(*bytes), u8x16::from(*next));
         let is_white = next.simd_eq(next.min(u8x16::splat(b' ')));
-        let opens = next.simd_eq(u8x16::splat(b'{')) | is_white;
+        // `[` differs from `{` in one bit, which no other byte lacks that makes `{` of it.
+        let opens = (next | u8x16::splat(b' ')).simd_eq(u8x16::splat(b'{')) | is_white;
         found | (bytes.simd_eq(u8x16::splat(b'}')) & opens)
     });
     found.to_bitmask() != 0
@@ -45,8 +46,7 @@ fn may_hold(stretch: &[u8; WIDTH], next: &[u8; WIDTH]) -> bool {
 
 /// Does a record begin behind a bracket, on the same line?
 fn opens_another(behind: &[u8]) -> bool {
-    let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-    next == Some(&b'{')
+    matches!(behind.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_record_that_follows_is_found_wherever_it_stands() {
-        for between in ["", " ", "  ", "\t", "\r", " \t "] {
+        for between in ["", " ", "  ", "\t", "\r", " \t ", "\x0c"] {
             for before in 0..150 {
                 let before = "x".repeat(before) + "}";
                 for behind in ["", "\"a\":1}", &"y".repeat(140)] {

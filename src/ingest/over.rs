@@ -58,22 +58,30 @@ pub(super) fn last_start(bytes: &[u8], from: usize) -> Option<usize> {
 pub(super) fn last_value(bytes: &[u8]) -> Option<usize> {
     let (mut at, mut last) = (0, None);
     while let Some(text) = bytes.get(at..).filter(|text| !text.is_empty()) {
-        if at > 0 {
-            last = Some(at);
-        }
-        let value = text.trim_ascii_start();
-        let lead = text.len() - value.len();
+        let opens_line = at > 0 && bytes.get(at - 1) == Some(&b'\n');
+        last = if opens_line { Some(at) } else { last };
+        let lead = text.len() - text.trim_ascii_start().len();
+        let value = text.get(lead..).unwrap_or_default();
         let len = match value.first() {
-            Some(b'{' | b'[') => match whole(value) {
-                Ok(len) => lead + len,
-                Err(JsonError::CutShort) => return last,
-                Err(_) => lead,
-            },
-            Some(_) | None => lead,
+            Some(b'{' | b'[') => whole(value),
+            Some(_) | None => Ok(0),
         };
-        at += len + line_of(text.get(len..).unwrap_or_default());
+        at += match len {
+            Ok(len) if len > 0 => lead + len + gap(value.get(len..).unwrap_or_default()),
+            Err(JsonError::CutShort) => return last,
+            Ok(_) | Err(_) => lead + line_of(value),
+        };
     }
     last
+}
+
+/// How far it is from the end of a value to the next on its line, or to the next line.
+fn gap(behind: &[u8]) -> usize {
+    let between = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b',')).count();
+    match behind.get(between) {
+        Some(b'{' | b'[') => between,
+        Some(_) | None => line_of(behind),
+    }
 }
 
 /// What goes with the line of so many bytes that starts `bytes`, of which a value may go on.
@@ -158,5 +166,7 @@ mod tests {
         assert_eq!(start("{},\n{\n},\n{"), Some(9));
         assert_eq!(start("[\n{},\n{}"), None);
         assert_eq!(start("x,\n{},\n}\n"), Some(7));
+        assert_eq!(start("{\n}{\n}{\n\"a\":1\n}\n{"), Some(16));
+        assert_eq!(start("{\n}{\n}, {\n\"a\":1,\n"), None);
     }
 }

@@ -228,9 +228,11 @@ impl<'r> Reader<'r, '_> {
         if self.is_ruled_out(place, *spelling, given)? {
             return Ok(self.cursor.skip()?);
         }
+        let before = self.rejected;
         self.value(*next, element)?;
-        // The other spelling, which would win, may yet come.
-        if self.rejected && *spelling != Spelling::Snake { Err(Stop::Rejected) } else { Ok(()) }
+        // The other spelling, which would win, may yet come, whatever fields stand between the two.
+        let is_final = self.rejected && !before && *spelling != Spelling::Snake;
+        if is_final { Err(Stop::Rejected) } else { Ok(()) }
     }
 
     /// A message under a key of a map, whatever lists are around it.

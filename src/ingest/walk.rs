@@ -166,7 +166,7 @@ impl<'w> Walker<'w> {
         let lead = text.len() - text.trim_ascii_start().len();
         let first = text.get(lead..).unwrap_or_default();
         let mut at = lead + opening(first, Place::Line(number), out)?;
-        let packing = if forms::frame(first) > 0 { Packing::Frames } else { Packing::Close };
+        let packing = Packing::of(first, text.get(at).copied());
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let spot = Spot::Byte(chunk.offset + (start + at) as u64);
             let met = Met::text(Position::Line(number), spot, self.own(rest));
@@ -181,7 +181,7 @@ impl<'w> Walker<'w> {
             let passed = rest.get(..used + gap).unwrap_or_default();
             number += memchr::memchr_iter(b'\n', passed).count() as u64;
             at += passed.len();
-            match forms::next(behind) {
+            match packing.next(behind) {
                 Some(header) => at += header,
                 None => {
                     // It is damage of the record before it: a search of the raw bytes would not tell it from that.
@@ -384,10 +384,32 @@ fn opening(first: &[u8], place: Place, out: &mut dyn Receiver) -> ControlFlow<()
 /// How several records stand on one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Packing {
-    /// With nothing but white space between them.
-    Close,
+    /// JSON, with nothing but white space between them.
+    Json,
+    /// The same of XML.
+    Xml,
     /// As syslog messages, each behind its length.
     Frames,
+}
+
+impl Packing {
+    /// Of a line by its start, and by the first byte of its first record.
+    fn of(line: &[u8], record: Option<u8>) -> Packing {
+        match record {
+            _ if forms::frame(line) > 0 => Packing::Frames,
+            Some(b'<') => Packing::Xml,
+            Some(_) | None => Packing::Json,
+        }
+    }
+
+    /// How far it is to the record that follows another; nothing where there is something else. What follows JSON is no
+    /// other than what a search for it finds, so that a record counts whether or not the one before it was read to its end.
+    fn next(self, behind: &[u8]) -> Option<usize> {
+        match self {
+            Packing::Json => matches!(behind.first(), Some(b'{' | b'[')).then_some(0),
+            Packing::Xml | Packing::Frames => forms::next(behind),
+        }
+    }
 }
 
 /// How much of the line a record took. One that was dropped before its end has taken all, unless another follows.
@@ -395,7 +417,7 @@ fn used(rest: &[u8], end: Option<usize>, packing: Packing) -> Result<usize, Stri
     if let Some(end) = end {
         return Ok(end);
     }
-    if packing == Packing::Close && !crowd::is_in(rest) {
+    if packing != Packing::Frames && !crowd::is_in(rest) {
         return Ok(rest.len());
     }
     let mut cursor = Cursor::new(rest);

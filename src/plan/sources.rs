@@ -6,10 +6,9 @@ use super::compile::{Compiler, Draft, Language, Refusal, Subject, conditions, st
 use super::lift::Kept;
 use super::{Presence, Scalar, SourceId, SourceKind, StageTime};
 use crate::schema::Root;
-use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Literal};
+use crate::syntax::ast::{Assignment, Comparison, Expr, ExprKind, FieldRef, Need};
 use crate::syntax::{children, walk};
 use crate::text::Span;
-use crate::value::operators::CompareOp;
 
 /// Event variables first, then what gives them context: entities and the rows of stages.
 pub(super) fn declare(subject: &Subject<'_>) -> Result<Vec<Draft>, Refusal> {
@@ -157,17 +156,13 @@ impl Compiler<'_, '_> {
     }
 
     fn compared(&self, test: &Comparison, said: &mut Said) {
-        let op = test.op.node;
-        let (name, op, other) = if let ExprKind::Count(name) = &test.left.kind {
-            (name, op, &test.right.kind)
-        } else if let ExprKind::Count(name) = &test.right.kind {
-            (name, op.mirrored(), &test.left.kind)
-        } else {
-            return;
-        };
-        let needs_one = matches!(other, ExprKind::Literal(Literal::Int(number)) if requires(op, *number));
-        let side = if needs_one { &mut said.bounded } else { &mut said.unbounded };
-        side.extend(self.meant(&name.node));
+        for (name, need) in test.counted() {
+            let side = match need {
+                Need::One => &mut said.bounded,
+                Need::None => &mut said.unbounded,
+            };
+            side.extend(self.meant(&name.node));
+        }
     }
 
     /// The event itself, or those that a placeholder is bound to.
@@ -176,14 +171,5 @@ impl Compiler<'_, '_> {
             return BTreeSet::from([source]);
         }
         self.bound.get(name).into_iter().flatten().map(|binding| binding.source).collect()
-    }
-}
-
-/// Can `#x op number` hold only where there is one?
-fn requires(op: CompareOp, number: u64) -> bool {
-    match op {
-        CompareOp::Gt => true,
-        CompareOp::Ge | CompareOp::Eq => number > 0,
-        CompareOp::Ne | CompareOp::Lt | CompareOp::Le => false,
     }
 }

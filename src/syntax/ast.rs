@@ -5,8 +5,8 @@
 mod expr;
 
 pub use expr::{
-    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Quantifier,
-    Segment, Threshold,
+    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Need,
+    Quantifier, Segment, Threshold,
 };
 
 use crate::text::{Span, Spanned};

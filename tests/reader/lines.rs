@@ -121,3 +121,31 @@ fn syslog_messages_behind_their_lengths_are_records() {
     let spoilt = format!("{}12 apples{}", framed(&nxlog(1)), framed(&nxlog(2)));
     expect(&read(spoilt.as_bytes()), 1, &["`e`, line 1: not valid JSON", "1 record, 1 bad"]);
 }
+
+#[test]
+fn records_behind_one_that_no_rule_wants_are_read() {
+    let (login, launch) = (LOGIN.trim_end(), launch(1));
+    for between in ["", " ", "\x0c"] {
+        let list = format!("{login}{between}[{}]\n", launch.trim_end());
+        expect(&read(list.as_bytes()), 1, &["2 records, 0 bad"]);
+        expect(&read(format!("{login}{between}{launch}").as_bytes()), 1, &["2 records, 0 bad"]);
+    }
+}
+
+#[test]
+fn values_side_by_side_over_many_lines_are_not_cut_with_their_chunks() {
+    let pretty = pretty(1);
+    let joined = |between: &str| format!("{}{}\n", launch(0), [pretty.trim_end(); 6_000].join(between));
+    for text in ["", " ", "\n"].map(joined) {
+        assert!(text.len() > 2 << 20);
+        expect(&read(text.as_bytes()), 6_001, &["6 001 records, 0 bad"]);
+    }
+}
+
+#[test]
+fn elements_before_the_end_of_cut_data_are_read() {
+    let list: Vec<String> = (1..40).map(|number| launch(number).trim_end().to_owned()).collect();
+    let packed = gzip(format!("{}[\n{}", launch(0), list.join(",\n")).as_bytes());
+    let ended = read(&packed[..packed.len() - 9]);
+    assert!(ended.lines().len() > 30 && ended.says("the compressed data is cut short"), "{}", ended.stderr);
+}

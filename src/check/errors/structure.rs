@@ -99,12 +99,11 @@ pub(in crate::check) fn match_in_condition(name: &Name) -> Diagnostic {
     Diagnostic::new(&codes::MATCH_IN_CONDITION, name.span, message).help("take it out of the condition")
 }
 
-pub(in crate::check) fn key_not_required(name: &str, span: Span, event: &str) -> Diagnostic {
+pub(in crate::check) fn key_not_required(key: &str, span: Span, event: &str) -> Diagnostic {
     let message =
-        format!("`${name}` takes its value from `${event}` alone, which the condition does not require");
-    Diagnostic::new(&codes::KEY_NOT_REQUIRED, span, message).help(format!(
-        "bind `${name}` to a field of a required event as well, or add `and ${event}` to the condition"
-    ))
+        format!("`{key}` takes its value from `${event}` alone, which the condition does not require");
+    Diagnostic::new(&codes::KEY_NOT_REQUIRED, span, message)
+        .help(format!("take the value from a required event as well, or add `and ${event}` to the condition"))
 }
 
 pub(in crate::check) fn field_in_condition(span: Span, path: &str) -> Diagnostic {

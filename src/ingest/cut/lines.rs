@@ -76,6 +76,8 @@ fn drop_tail(stream: &mut Stream, chunk: &mut Chunk) {
     let record = text.get(forms::header(text)..).unwrap_or_default();
     let is_cut = match record.first() {
         Some(b'<') => xml::end(record, 0).is_none(),
+        // Its elements are records, and those before the end are sound.
+        Some(b'[') => false,
         Some(_) => match Cursor::new(record).skip() {
             Ok(()) => false,
             Err(JsonError::CutShort) => true,

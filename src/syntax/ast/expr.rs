@@ -126,6 +126,48 @@ pub struct Comparison {
     pub nocase: Option<Place>,
 }
 
+/// Whether a comparison of a number of events or values holds only where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It does: `#e > 0`.
+    One,
+    /// It holds without any, or depends on more than a number: `#e >= 0`, `#e < 3`, `#a < #b`.
+    None,
+}
+
+impl Comparison {
+    /// The variables whose number stands on one side, and whether the other side asks for one (`language.md` §6).
+    pub fn counted(&self) -> impl Iterator<Item = (&Name, Need)> {
+        let op = self.op.node;
+        let sides = [(&self.left, op, &self.right), (&self.right, op.mirrored(), &self.left)];
+        sides.into_iter().filter_map(|(side, op, other)| {
+            let ExprKind::Count(name) = &side.kind else { return None };
+            Some((name, need(op, other)))
+        })
+    }
+}
+
+fn need(op: CompareOp, other: &Expr) -> Need {
+    let positive = match other.as_literal() {
+        Some(Literal::Int(number)) => *number > 0,
+        Some(Literal::Float(number)) => *number > 0.0,
+        Some(
+            Literal::Text(_)
+            | Literal::Raw(_)
+            | Literal::Regex(_)
+            | Literal::Bool(_)
+            | Literal::Null
+            | Literal::Duration(_),
+        )
+        | None => return Need::None,
+    };
+    match op {
+        CompareOp::Gt => Need::One,
+        CompareOp::Ge | CompareOp::Eq if positive => Need::One,
+        CompareOp::Ge | CompareOp::Eq | CompareOp::Ne | CompareOp::Lt | CompareOp::Le => Need::None,
+    }
+}
+
 /// `value in kind %list nocase`
 #[derive(Debug, Clone, PartialEq)]
 pub struct InList {
