@@ -137,7 +137,7 @@ fn values_side_by_side_over_many_lines_are_not_cut_with_their_chunks() {
     let pretty = pretty(1);
     let joined = |between: &str| format!("{}{}\n", launch(0), [pretty.trim_end(); 6_000].join(between));
     for text in ["", " ", "\n"].map(joined) {
-        assert!(text.len() > 2 << 20);
+        assert!(text.len() > 3 << 19);
         expect(&read(text.as_bytes()), 6_001, &["6 001 records, 0 bad"]);
     }
 }
@@ -147,5 +147,5 @@ fn elements_before_the_end_of_cut_data_are_read() {
     let list: Vec<String> = (1..40).map(|number| launch(number).trim_end().to_owned()).collect();
     let packed = gzip(format!("{}[\n{}", launch(0), list.join(",\n")).as_bytes());
     let ended = read(&packed[..packed.len() - 9]);
-    assert!(ended.lines().len() > 30 && ended.says("the compressed data is cut short"), "{}", ended.stderr);
+    assert!(ended.lines().len() > 30 && ended.says("cut short"), "{}", ended.stderr);
 }
