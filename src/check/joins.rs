@@ -6,7 +6,7 @@ use super::errors;
 use super::scope::{Scope, expressions, statements};
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, ListRef, Rule};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, ListRef, Logic, Rule};
 use crate::syntax::visit::argument;
 use crate::syntax::{children, walk};
 use crate::text::Span;
@@ -130,31 +130,17 @@ fn has_row_join(statement: &Expr) -> bool {
 
 /// Equalities that always hold, and an `or` of nothing but equalities between the same variables.
 fn equalities(scope: &Scope, expr: &Expr, groups: &mut Groups) {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().for_each(|part| equalities(scope, part, groups)),
-        ExprKind::Or(parts) => {
+    match expr.logic() {
+        Logic::And(parts) => parts.iter().for_each(|part| equalities(scope, part, groups)),
+        Logic::Or(parts) => {
             let mut all = parts.iter().map(|part| tied(scope, part));
             let first = all.next().unwrap_or_default();
             if all.all(|one| one == first) {
                 groups.join(&first);
             }
         }
-        ExprKind::Compare(_) => groups.join(&tied(scope, expr)),
-        ExprKind::Not(_)
-        | ExprKind::In(_)
-        | ExprKind::IsNull(_)
-        | ExprKind::Arith(..)
-        | ExprKind::Negative(_)
-        | ExprKind::Call(_)
-        | ExprKind::Quantified(..)
-        | ExprKind::Field(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Count(_)
-        | ExprKind::Absent(_)
-        | ExprKind::List(_)
-        | ExprKind::Of(..)
-        | ExprKind::Array(_)
-        | ExprKind::Literal(_) => {}
+        Logic::Alone if expr.as_compare().is_some() => groups.join(&tied(scope, expr)),
+        Logic::Of(..) | Logic::Not(_) | Logic::Alone => {}
     }
 }
 

@@ -9,7 +9,7 @@ use super::query::path;
 use super::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId, Spread, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
-use crate::syntax::ast::{Expr, ExprKind, FieldRef, Rule, Threshold};
+use crate::syntax::ast::{Expr, ExprKind, FieldRef, Logic, Rule, Threshold};
 use crate::syntax::print::print_expr;
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp};
@@ -262,32 +262,19 @@ impl Compiler<'_, '_> {
 
     /// `used` are the places of the statements that bind placeholders.
     fn part(&mut self, expr: &Expr, source: SourceId, used: &[Span]) -> Result<Part, Refusal> {
-        let kind = match &expr.kind {
-            ExprKind::And(parts) | ExprKind::Of(Threshold::All, parts) => {
+        let kind = match expr.logic() {
+            Logic::And(parts) | Logic::Of(Threshold::All, parts) => {
                 PartKind::All(self.parts(parts, source, used)?)
             }
-            ExprKind::Or(parts) | ExprKind::Of(Threshold::Any, parts) => {
+            Logic::Or(parts) | Logic::Of(Threshold::Any, parts) => {
                 PartKind::Any(self.parts(parts, source, used)?)
             }
-            ExprKind::Of(Threshold::AtLeast(count), parts) => PartKind::AtLeast(
+            Logic::Of(Threshold::AtLeast(count), parts) => PartKind::AtLeast(
                 usize::try_from(*count).unwrap_or(usize::MAX),
                 self.parts(parts, source, used)?,
             ),
-            ExprKind::Not(inner) => PartKind::Not(Box::new(self.part(inner, source, used)?)),
-            ExprKind::Compare(_)
-            | ExprKind::In(_)
-            | ExprKind::IsNull(_)
-            | ExprKind::Arith(..)
-            | ExprKind::Negative(_)
-            | ExprKind::Call(_)
-            | ExprKind::Quantified(..)
-            | ExprKind::Field(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Count(_)
-            | ExprKind::Absent(_)
-            | ExprKind::List(_)
-            | ExprKind::Array(_)
-            | ExprKind::Literal(_) => {
+            Logic::Not(inner) => PartKind::Not(Box::new(self.part(inner, source, used)?)),
+            Logic::Alone => {
                 let binding = self.binding_part(expr.span, source).filter(|_| used.contains(&expr.span));
                 match binding {
                     Some(kind) => kind,

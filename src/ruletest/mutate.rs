@@ -3,7 +3,7 @@
 use super::model::{Test, Todo};
 use super::run::{Subject, Verdict, run};
 use crate::check;
-use crate::syntax::ast::{Expr, ExprKind, File, Rule, Section, Stmt, Unit};
+use crate::syntax::ast::{Expr, ExprKind, File, Logic, Rule, Section, Stmt, Unit};
 use crate::text::Span;
 
 /// A rule that differs in one place.
@@ -116,29 +116,15 @@ fn variants(expr: &Expr) -> Vec<Variant> {
         Variant { span, change: Change::Dropped, expr: None },
         Variant { span, change: Change::Flipped, expr: Some(flipped) },
     ];
-    match &expr.kind {
-        ExprKind::And(parts) => all.extend(inside(parts, span, ExprKind::And)),
-        ExprKind::Or(parts) => all.extend(inside(parts, span, ExprKind::Or)),
+    match expr.logic() {
+        Logic::And(parts) => all.extend(inside(parts, span, ExprKind::And)),
+        Logic::Or(parts) => all.extend(inside(parts, span, ExprKind::Or)),
         // The part as a whole is this expression turned round, which is there already.
-        ExprKind::Not(inner) => all.extend(variants(inner).into_iter().skip(2).map(|variant| {
+        Logic::Not(inner) => all.extend(variants(inner).into_iter().skip(2).map(|variant| {
             let kind = |expr| ExprKind::Not(Box::new(expr));
             Variant { expr: variant.expr.map(|expr| Expr { kind: kind(expr), span }), ..variant }
         })),
-        ExprKind::Compare(_)
-        | ExprKind::In(_)
-        | ExprKind::IsNull(_)
-        | ExprKind::Arith(..)
-        | ExprKind::Negative(_)
-        | ExprKind::Call(_)
-        | ExprKind::Quantified(..)
-        | ExprKind::Field(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Count(_)
-        | ExprKind::Absent(_)
-        | ExprKind::List(_)
-        | ExprKind::Of(..)
-        | ExprKind::Array(_)
-        | ExprKind::Literal(_) => {}
+        Logic::Of(..) | Logic::Alone => {}
     }
     all
 }

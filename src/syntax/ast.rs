@@ -5,7 +5,7 @@
 mod expr;
 
 pub use expr::{
-    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Need,
+    Access, Arg, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, ListRef, Literal, Logic, Need,
     Quantifier, Segment, Threshold,
 };
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::tests_of::{Subjects, Test};
 use crate::ingest::windows::coverage::{Kind, kinds};
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Expr, Logic};
 
 /// What events are called: providers, and titles by id.
 const TITLES: &str = include_str!("titles.txt");
@@ -53,28 +53,13 @@ fn ways_of(subjects: &Subjects<'_>, name: &str) -> Vec<Vec<Test>> {
 
 /// Each way in which an expression can hold, as the tests that then do. What must not hold asks for nothing.
 fn ways(subjects: &Subjects<'_>, name: &str, expr: &Expr) -> Vec<Vec<Test>> {
-    match &expr.kind {
-        ExprKind::And(parts) => {
-            parts.iter().map(|part| ways(subjects, name, part)).fold(vec![Vec::new()], both)
-        }
-        ExprKind::Or(parts) | ExprKind::Of(_, parts) => {
+    match expr.logic() {
+        Logic::And(parts) => parts.iter().map(|part| ways(subjects, name, part)).fold(vec![Vec::new()], both),
+        Logic::Or(parts) | Logic::Of(_, parts) => {
             parts.iter().flat_map(|part| ways(subjects, name, part)).collect()
         }
-        ExprKind::Not(_) => vec![Vec::new()],
-        ExprKind::Compare(_)
-        | ExprKind::In(_)
-        | ExprKind::IsNull(_)
-        | ExprKind::Arith(..)
-        | ExprKind::Negative(_)
-        | ExprKind::Call(_)
-        | ExprKind::Quantified(..)
-        | ExprKind::Field(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Count(_)
-        | ExprKind::Absent(_)
-        | ExprKind::List(_)
-        | ExprKind::Array(_)
-        | ExprKind::Literal(_) => {
+        Logic::Not(_) => vec![Vec::new()],
+        Logic::Alone => {
             let test = subjects.test(expr, false);
             let test = test.filter(|test| test.needs_value && test.variable == name);
             vec![test.into_iter().collect()]

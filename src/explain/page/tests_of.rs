@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::regex::Pattern;
 use crate::schema::Root;
 use crate::syntax::ast::{
-    Access, Arg, Body, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Rule, Stmt,
+    Access, Arg, Body, Call, Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Logic, Rule,
+    Stmt,
 };
 use crate::syntax::print::print_expr;
 use crate::syntax::walk;
@@ -183,25 +184,12 @@ impl<'r> Subjects<'r> {
     }
 
     fn collect(&self, expr: &Expr, negated: bool, found: &mut Vec<Test>) {
-        match &expr.kind {
-            ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Of(_, parts) => {
+        match expr.logic() {
+            Logic::And(parts) | Logic::Or(parts) | Logic::Of(_, parts) => {
                 parts.iter().for_each(|part| self.collect(part, negated, found));
             }
-            ExprKind::Not(inner) => self.collect(inner, !negated, found),
-            ExprKind::Compare(_)
-            | ExprKind::In(_)
-            | ExprKind::IsNull(_)
-            | ExprKind::Arith(..)
-            | ExprKind::Negative(_)
-            | ExprKind::Call(_)
-            | ExprKind::Quantified(..)
-            | ExprKind::Field(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Count(_)
-            | ExprKind::Absent(_)
-            | ExprKind::List(_)
-            | ExprKind::Array(_)
-            | ExprKind::Literal(_) => found.extend(self.test(expr, negated)),
+            Logic::Not(inner) => self.collect(inner, !negated, found),
+            Logic::Alone => found.extend(self.test(expr, negated)),
         }
     }
 

@@ -22,6 +22,30 @@ impl PartialEq for Expr {
 }
 
 impl Expr {
+    /// How it is made of conditions.
+    pub fn logic(&self) -> Logic<'_> {
+        match &self.kind {
+            ExprKind::And(parts) => Logic::And(parts),
+            ExprKind::Or(parts) => Logic::Or(parts),
+            ExprKind::Of(threshold, parts) => Logic::Of(threshold, parts),
+            ExprKind::Not(inner) => Logic::Not(inner),
+            ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Negative(_)
+            | ExprKind::Call(_)
+            | ExprKind::Quantified(..)
+            | ExprKind::Field(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Count(_)
+            | ExprKind::Absent(_)
+            | ExprKind::List(_)
+            | ExprKind::Array(_)
+            | ExprKind::Literal(_) => Logic::Alone,
+        }
+    }
+
     /// A field without `any` or `all`.
     pub fn as_field(&self) -> Option<&FieldRef> {
         if let ExprKind::Field(field) = &self.kind { Some(field) } else { None }
@@ -70,6 +94,21 @@ impl Expr {
     pub fn as_column(&self) -> Option<&ListRef> {
         self.as_list().filter(|list| list.column.is_some())
     }
+}
+
+/// How an expression is made of conditions.
+#[derive(Debug, Clone, Copy)]
+pub enum Logic<'e> {
+    /// `a and b`
+    And(&'e [Expr]),
+    /// `a or b`
+    Or(&'e [Expr]),
+    /// `2 of [a, b]`
+    Of(&'e Threshold, &'e [Expr]),
+    /// `not a`
+    Not(&'e Expr),
+    /// It is one by itself.
+    Alone,
 }
 
 /// The kinds of expression.
