@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::errors;
-use super::scope::{Scope, expressions, statements};
+use super::scope::{Language, Placeholder, Scope, expressions, root, statements};
+use super::types;
 use crate::diag::Diagnostic;
 use crate::schema::Root;
-use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, ListRef, Logic, Rule};
+use crate::syntax::ast::{Body, Comparison, Expr, ExprKind, FieldRef, ListRef, Logic, Rule};
 use crate::syntax::visit::argument;
 use crate::syntax::{children, walk};
 use crate::text::Span;
@@ -28,19 +29,50 @@ pub(super) fn check(scope: &Scope, rule: &Rule, found: &mut Vec<Diagnostic>) {
 /// Does everything hang together?
 pub(super) fn connected(scope: &Scope, body: &Body, found: &mut Vec<Diagnostic>) {
     found.extend(loose_table(body));
-    if scope.events.len() < 2 || scope.incomplete {
+    let mut spans = match scope.language {
+        Language::Rule => BTreeMap::new(),
+        Language::Search => bare_sources(body),
+    };
+    spans.extend(scope.events.iter().map(|(name, event)| (format!("${name}"), event.span)));
+    if spans.len() < 2 || scope.incomplete {
         return;
     }
-    let mut groups = Groups::new(scope);
+    let mut groups = Groups::new(spans.keys());
     for placeholder in scope.placeholders.values() {
-        groups.join(&placeholder.events.iter().copied().map(str::to_owned).collect());
+        groups.join(&of_placeholder(placeholder).collect());
     }
     for statement in statements(body) {
         equalities(scope, statement, &mut groups);
     }
     if let Some((name, other)) = groups.apart() {
-        let span = scope.events.get(name.as_str()).map(|event| event.span);
-        found.extend(span.map(|span| errors::not_joined(span, &name, &other)));
+        found.extend(spans.get(&name).map(|span| errors::not_joined(*span, &name, &other)));
+    }
+}
+
+/// What fields without an event variable are of, which a search may have: one source for each kind of record.
+fn bare_sources(body: &Body) -> BTreeMap<String, Span> {
+    let mut sources = BTreeMap::new();
+    for statement in statements(body) {
+        walk(statement, &mut |part| {
+            let is_bare = |field: &&FieldRef| field.variable.is_none() && !types::is_window_word(field);
+            if let Some(field) = part.as_any_field().filter(is_bare) {
+                sources.entry(owner(field)).or_insert(part.span);
+            }
+        });
+    }
+    sources
+}
+
+/// The event variable of a field; without one, what the field is of, as one says it.
+fn owner(field: &FieldRef) -> String {
+    field.variable.as_ref().map_or_else(|| unnamed(root(field)).to_owned(), |name| format!("${}", name.node))
+}
+
+fn unnamed(root: Root) -> &'static str {
+    match root {
+        Root::Udm => "events without a variable",
+        Root::Entity => "entities without a variable",
+        Root::Detection => "detections without a variable",
     }
 }
 
@@ -165,23 +197,28 @@ fn sources(scope: &Scope, expr: &Expr) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     walk(expr, &mut |part| {
         if let Some(field) = part.as_field() {
-            names.extend(field.variable.as_ref().map(|name| name.node.clone()));
+            names.insert(owner(field));
         } else if let Some(list) = part.as_list() {
             names.insert(format!("%{}", list.name.node));
         } else if let Some(name) = part.as_variable() {
             let placeholder = scope.placeholders.get(name.node.as_str());
-            names.extend(placeholder.into_iter().flat_map(|one| &one.events).map(|name| (*name).to_owned()));
+            names.extend(placeholder.into_iter().flat_map(of_placeholder));
         }
     });
     names
+}
+
+fn of_placeholder(placeholder: &Placeholder<'_>) -> impl Iterator<Item = String> {
+    let named = placeholder.events.iter().map(|name| format!("${name}"));
+    named.chain(placeholder.bare.iter().map(|root| unnamed(*root).to_owned()))
 }
 
 /// Which names are tied together, directly or through others.
 struct Groups(BTreeMap<String, usize>);
 
 impl Groups {
-    fn new(scope: &Scope) -> Groups {
-        Groups(scope.events.keys().enumerate().map(|(group, name)| ((*name).to_owned(), group)).collect())
+    fn new<'n>(names: impl Iterator<Item = &'n String>) -> Groups {
+        Groups(names.enumerate().map(|(group, name)| (name.clone(), group)).collect())
     }
 
     fn join(&mut self, names: &BTreeSet<String>) {

@@ -43,6 +43,8 @@ pub(super) struct Placeholder<'t> {
     pub(super) bindings: Vec<&'t Expr>,
     /// The event variables it depends on; none where it is not bound.
     pub(super) events: BTreeSet<&'t str>,
+    /// The kinds of records whose fields without a variable it depends on.
+    pub(super) bare: BTreeSet<Root>,
     /// Does it get its value from an event, directly or through another placeholder?
     pub(super) bound: bool,
     /// The kind of its first binding.
@@ -149,8 +151,7 @@ impl<'t> Scope<'t> {
     fn declare_event(&mut self, field: &'t FieldRef) {
         let Some(name) = &field.variable else { return };
         let first_word = field.segments.first().map(|segment| segment.name.node.as_str());
-        let root = first_word.and_then(schema::root_meant).unwrap_or(Root::Udm);
-        let fresh = EventVariable { first_word, span: name.span, root };
+        let fresh = EventVariable { first_word, span: name.span, root: root(field) };
         self.events.entry(&name.node).or_insert(fresh);
         self.first.entry(&name.node).or_insert(name.span);
     }
@@ -179,6 +180,7 @@ impl<'t> Scope<'t> {
             span: name.span,
             bindings: Vec::new(),
             events: BTreeSet::new(),
+            bare: BTreeSet::new(),
             bound: false,
             kind: None,
         });
@@ -210,8 +212,8 @@ impl<'t> Scope<'t> {
         while let Some(name) = open.pop_front() {
             let Some(old) = self.placeholders.get(name) else { continue };
             let new = self.learn(old);
-            let grown =
-                old.bound != new.bound || old.events.len() != new.events.len() || old.kind != new.kind;
+            let size = |placeholder: &Placeholder| (placeholder.events.len(), placeholder.bare.len());
+            let grown = old.bound != new.bound || size(old) != size(&new) || old.kind != new.kind;
             if grown {
                 self.placeholders.insert(name, new);
                 open.extend(dependents.get(name).into_iter().flatten());
@@ -240,6 +242,7 @@ impl<'t> Scope<'t> {
             let source = self.source(binding);
             new.bound |= source.bound;
             new.events.extend(source.events);
+            new.bare.extend(source.bare);
         }
         new.kind = old.kind.or_else(|| old.bindings.iter().find_map(|binding| types::type_of(self, binding)));
         new
@@ -251,11 +254,15 @@ impl<'t> Scope<'t> {
         walk(expr, &mut |part| {
             if let Some(field) = part.as_any_field() {
                 source.bound = true;
-                source.events.extend(field.variable.as_ref().map(|name| name.node.as_str()));
+                match &field.variable {
+                    Some(name) => source.events.insert(&name.node),
+                    None => source.bare.insert(root(field)),
+                };
             } else if let Some(name) = part.as_variable() {
                 if let Some(placeholder) = self.placeholders.get(name.node.as_str()) {
                     source.bound |= placeholder.bound;
                     source.events.extend(&placeholder.events);
+                    source.bare.extend(&placeholder.bare);
                 }
             } else {
                 source.bound |= part.as_list().is_some();
@@ -282,6 +289,14 @@ pub(super) struct Source<'t> {
     pub(super) bound: bool,
     /// On which event variables.
     pub(super) events: BTreeSet<&'t str>,
+    /// On fields without a variable of which kinds of records.
+    pub(super) bare: BTreeSet<Root>,
+}
+
+/// What a field is of, by its first word.
+pub(super) fn root(field: &FieldRef) -> Root {
+    let word = field.segments.first().map(|segment| segment.name.node.as_str());
+    word.and_then(schema::root_meant).unwrap_or(Root::Udm)
 }
 
 /// The readable statements of `events:`.

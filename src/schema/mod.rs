@@ -11,7 +11,7 @@ pub use resolve::{FieldError, FieldInfo, Step, StepAccess, resolve, resolve_path
 use crate::value::{EnumId, Type};
 
 /// What a variable of a rule ranges over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Root {
     /// `$e.metadata…`, `$e.udm.metadata…`: UDM events.
     Udm,

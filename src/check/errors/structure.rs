@@ -157,9 +157,16 @@ pub(in crate::check) fn match_needed(span: Span, what: &str) -> Diagnostic {
         .help("add `match:` with a window, such as `$host over 5m`")
 }
 
+/// Event variables begin with `$`; what has none is told in words.
 pub(in crate::check) fn not_joined(span: Span, name: &str, other: &str) -> Diagnostic {
-    let message = format!("nothing ties `${name}` to `${other}`");
-    let help = format!("bind a field of each to one placeholder, or write `${other}.field = ${name}.field`");
+    let quoted = |name: &str| if name.starts_with('$') { format!("`{name}`") } else { name.to_owned() };
+    let message = format!("nothing ties {} to {}", quoted(name), quoted(other));
+    let help = if name.starts_with('$') && other.starts_with('$') {
+        format!("bind a field of each to one placeholder, or write `{other}.field = {name}.field`")
+    } else {
+        "bind a field of each to one placeholder, or begin each field of one event with the same event variable"
+            .to_owned()
+    };
     Diagnostic::new(&codes::NOT_JOINED, span, message).help(help)
 }
 
