@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::doors::ListFolders;
+use super::doors::{Folding, ListFolders};
 use super::rules::{RuleFile, Rules};
 use super::settings::Settings;
 use super::{Stop, doors, spread};
 use crate::check::{Need, NeedKind};
 use crate::diag::{Diagnostic, Severity};
-use crate::syntax::ast::File;
+use crate::ingest::wanted::Wanted;
+use crate::syntax::ast::{File, Unit};
 
 /// What is wrong.
 #[derive(Debug, Default)]
@@ -64,7 +65,13 @@ fn one(rules: &Rules, file: &RuleFile, settings: &Settings, twice: Vec<Diagnosti
     found.extend(doors::style(tree));
     found.extend(twice);
     let Some(source) = rules.sources.get(file.source) else { return found };
-    found.extend(missing(tree, &source.name, file, settings));
+    let folders = folders(file, settings);
+    let missing = missing(tree, &source.name, &folders, settings);
+    let is_whole = missing.is_empty() && !found.iter().any(Diagnostic::is_error);
+    found.extend(missing);
+    if is_whole {
+        found.extend(tree.units.iter().flat_map(|unit| not_compiled(unit, &source.name, &folders)));
+    }
     if settings.google {
         doors::google(tree, &mut found);
     }
@@ -73,11 +80,29 @@ fn one(rules: &Rules, file: &RuleFile, settings: &Settings, twice: Vec<Diagnosti
     found
 }
 
-/// Lists, tables and entities that are not there.
-fn missing(tree: &File, name: &str, file: &RuleFile, settings: &Settings) -> Vec<Diagnostic> {
-    let needs = doors::needs(tree);
+fn folders(file: &RuleFile, settings: &Settings) -> ListFolders {
     let (given, tables) = (settings.lists.clone(), settings.tables.clone());
-    let folders = ListFolders { given, tables, root: file.root.clone() };
+    ListFolders { given, tables, root: file.root.clone() }
+}
+
+/// What keeps a sound unit from running, such as a column that its table lacks, or a list of ranges that are none.
+fn not_compiled(unit: &Unit, name: &str, folders: &ListFolders) -> Vec<Diagnostic> {
+    let mut wanted = Wanted::default();
+    let compiled = match unit {
+        Unit::Rule(rule) if doors::unsupported(rule).is_empty() => {
+            doors::compile(rule, name, folders, &mut wanted).err()
+        }
+        Unit::Search(search) if doors::unsupported_search(search).is_empty() => {
+            doors::compile_search(search, (name, name), (folders, Folding::Folded), &mut wanted).err()
+        }
+        Unit::Rule(_) | Unit::Search(_) => None,
+    };
+    compiled.unwrap_or_default()
+}
+
+/// Lists, tables and entities that are not there.
+fn missing(tree: &File, name: &str, folders: &ListFolders, settings: &Settings) -> Vec<Diagnostic> {
+    let needs = doors::needs(tree);
     let is_missing = |need: &&Need| match need.kind {
         NeedKind::List => folders.list(&need.name, name).is_none(),
         NeedKind::Table => folders.table(&need.name, name).is_none(),

@@ -155,6 +155,8 @@ impl<'r> Reader<'r, '_> {
                 _ => self.cursor.skip()?,
             }
         }
+        // A key that is there is found, though its value be `null`.
+        let value = if value == Cell::Absent { Cell::Other } else { value };
         for (wanted, slot) in &node.labels {
             if self.is(key, wanted) && self.record.cell(*slot, 0) == Cell::Absent {
                 self.record.set(*slot, 0, value);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::read::Waiting;
+use super::spell::scalar::fractional;
 use super::wanted::{Chosen, Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
@@ -285,7 +286,8 @@ impl<'a> Event<'a> {
         match cell {
             Cell::Time(seconds, nanos) => Some((seconds, nanos)),
             Cell::Absent | Cell::Bool(_) | Cell::Other => None,
-            Cell::Line(..) | Cell::Scratch(..) | Cell::Number(..) => time_parts(&self.text(cell)?),
+            Cell::Line(..) | Cell::Scratch(..) => time_parts(&self.text(cell)?),
+            Cell::Number(..) => epoch_parts(&self.text(cell)?),
         }
     }
 }
@@ -296,15 +298,24 @@ fn is_truth(text: &str) -> bool {
 
 /// Seconds and nanoseconds of a time or a duration as text.
 fn time_parts(text: &str) -> Option<(i64, u32)> {
-    let split = |time: Timestamp| Some((time.seconds(), u32::try_from(time.nanos()).ok()?));
     if let Ok(number) = text.parse::<i64>() {
-        return split(Timestamp::from_epoch_number(number)?);
+        return parts_of(Timestamp::from_epoch_number(number)?);
     }
-    if let Some(time) = Timestamp::parse(text) {
-        return split(time);
+    if let Some(parts) = Timestamp::parse_parts(text) {
+        return Some(parts);
     }
     let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
-    split(Timestamp(number::truncate(seconds * 1e9)?))
+    parts_of(Timestamp(number::truncate(seconds * 1e9)?))
+}
+
+/// Seconds and nanoseconds of an epoch number, which may have a fraction.
+fn epoch_parts(number: &str) -> Option<(i64, u32)> {
+    let whole = || Timestamp::from_epoch_number(number.parse().ok()?);
+    parts_of(whole().or_else(|| fractional(number.parse().ok()?))?)
+}
+
+fn parts_of(time: Timestamp) -> Option<(i64, u32)> {
+    Some((time.seconds(), u32::try_from(time.nanos()).ok()?))
 }
 
 /// A `float` field has the value of its own 32 bits, shown as their shortest text.

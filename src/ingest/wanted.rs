@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::grouped::{self, Grouped};
 use super::needle::Needle;
 use super::sieve::Needles;
-use crate::schema::{FieldInfo, FieldType, Root, Step};
+use crate::schema::{FieldInfo, FieldType, Root, Step, StepAccess};
 use crate::value::EnumId;
 pub(super) use chosen::Chosen;
 use early::Early;
@@ -133,6 +133,11 @@ impl Wanted {
         Some(self.add(info.root, &info.steps, leaf(info)?))
     }
 
+    /// Asks for a list to count its elements, which may be messages.
+    pub fn elements(&mut self, info: &FieldInfo) -> SlotId {
+        self.add(info.root, &info.steps, leaf(info).unwrap_or(Leaf::Text))
+    }
+
     /// Asks for fields of one kind of record as one list, with a value for each element of each. The same fields make the
     /// same list however often they are asked for.
     pub fn group(&mut self, parts: Vec<SlotId>) -> SlotId {
@@ -247,10 +252,14 @@ fn detection_time() -> [Step; 1] {
 }
 
 fn leaf(info: &FieldInfo) -> Option<Leaf> {
-    if info.ends_in_key() {
-        return Some(Leaf::MapText);
+    let last = info.steps.last();
+    match last.and_then(|step| step.access.as_ref()) {
+        Some(StepAccess::Key(_)) => return Some(Leaf::MapText),
+        // Numbers and truth values are texts here, as they are under `.value`.
+        Some(StepAccess::Label(_)) => return Some(Leaf::Text),
+        Some(StepAccess::Index(_)) | None => {}
     }
-    let part = info.steps.last().map(|step| step.name.as_str());
+    let part = last.map(|step| step.name.as_str());
     match (&info.kind, part) {
         // No signed field of the schema has these names, so they are parts of a time.
         (FieldType::Int, Some("seconds")) => Some(Leaf::Seconds),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::compile::{Compiler, Refusal};
+use super::compile::{Compiler, Draft, Refusal};
 use super::{Atom, Join, Presence, Scalar, SourceId, walk};
-use crate::syntax::ast::{Expr, ExprKind, Name};
+use crate::syntax::ast::{Comparison, Expr, ExprKind, Name};
 use crate::text::Span;
 use crate::value::operators::CompareOp;
 
@@ -29,11 +29,28 @@ fn plain_equality(part: &Expr) -> Option<(&Name, &Expr)> {
     sides.into_iter().find_map(|(side, other)| Some((side.as_variable()?, other.as_column().map(|_| other)?)))
 }
 
+/// An equality of one placeholder with what holds none.
+fn is_of_fields(part: &Expr) -> bool {
+    let mut placeholders = 0;
+    crate::syntax::walk(part, &mut |part| placeholders += usize::from(part.as_variable().is_some()));
+    placeholders == 1
+}
+
 impl Compiler<'_, '_> {
-    /// Binds placeholders to what they stand for; gives the statements that did so. A binding may use other placeholders,
-    /// so the statements are gone over until none binds any more.
-    pub(super) fn bind(&mut self, parts: &[&Expr]) -> Result<BTreeSet<usize>, Refusal> {
+    /// Binds placeholders to what is written with fields alone; gives the statements that did so.
+    pub(super) fn bind_fields(&mut self, parts: &[&Expr]) -> Result<BTreeSet<usize>, Refusal> {
         let mut used = BTreeSet::new();
+        for (index, part) in parts.iter().enumerate() {
+            if is_of_fields(part) && self.binds(part)? {
+                used.insert(index);
+            }
+        }
+        Ok(used)
+    }
+
+    /// Binds the other placeholders, and adds the statements that did so. A binding may use other placeholders, so the
+    /// statements are gone over until none binds any more.
+    pub(super) fn bind(&mut self, parts: &[&Expr], used: &mut BTreeSet<usize>) -> Result<(), Refusal> {
         loop {
             let before = used.len();
             for (index, part) in parts.iter().enumerate() {
@@ -41,11 +58,26 @@ impl Compiler<'_, '_> {
                     used.insert(index);
                 }
             }
-            if used.len() == before && !self.bind_column(parts, &mut used)? {
+            if used.len() == before && !self.bind_folded(parts, used)? && !self.bind_column(parts, used)? {
                 self.bound.values_mut().for_each(|bindings| bindings.sort_by_key(|one| one.span.start));
-                return Ok(used);
+                return Ok(());
             }
         }
+    }
+
+    /// Binds a placeholder that nothing but equalities with `nocase` speaks of: to the first, which the others are held
+    /// against without regard to case.
+    fn bind_folded(&mut self, parts: &[&Expr], used: &mut BTreeSet<usize>) -> Result<bool, Refusal> {
+        for (index, part) in parts.iter().enumerate().filter(|(index, _)| !used.contains(index)) {
+            let Some(test) = part.as_compare().filter(|test| test.nocase.is_some()) else { continue };
+            let sides = [&test.left, &test.right].map(Expr::as_variable);
+            let unbound = |name: &Name| !self.bound.contains_key(&name.node);
+            if sides.into_iter().flatten().any(unbound) && self.binds_by(test, part.span)? {
+                used.insert(index);
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Binds a placeholder that nothing else gives a value to a column of a joined table; beside another binding,
@@ -66,8 +98,14 @@ impl Compiler<'_, '_> {
     }
 
     fn binds(&mut self, part: &Expr) -> Result<bool, Refusal> {
-        let ExprKind::Compare(test) = &part.kind else { return Ok(false) };
-        if test.op.node != CompareOp::Eq || test.nocase.is_some() {
+        match part.as_compare().filter(|test| test.nocase.is_none()) {
+            Some(test) => self.binds_by(test, part.span),
+            None => Ok(false),
+        }
+    }
+
+    fn binds_by(&mut self, test: &Comparison, span: Span) -> Result<bool, Refusal> {
+        if test.op.node != CompareOp::Eq {
             return Ok(false);
         }
         for (name, value) in [(&test.left, &test.right), (&test.right, &test.left)] {
@@ -82,7 +120,7 @@ impl Compiler<'_, '_> {
             if walk::size(&self.atoms, &scalar) > MAX_PARTS {
                 return Err(Refusal::new(value.span, "placeholders within placeholders grow without bound"));
             }
-            let binding = Binding { value: scalar, source: *source, span: part.span };
+            let binding = Binding { value: scalar, source: *source, span };
             self.bound.entry(name.node.clone()).or_default().push(binding);
             return Ok(true);
         }
@@ -100,19 +138,19 @@ impl Compiler<'_, '_> {
     }
 
     /// What a placeholder stands for: the binding of the preferred source, else the first of an event that must be
-    /// there, else the first.
+    /// there, else of an entity or a row that must, else the first.
     pub(super) fn placeholder(&self, name: &Name) -> Result<Binding, Refusal> {
         let unbound = || Refusal::new(name.span, format!("`${}` is never given a value", name.node));
         let bindings = self.bound.get(&name.node).ok_or_else(unbound)?;
         let preferred = self.prefer.and_then(|source| bindings.iter().find(|one| one.source == source));
-        let bounded = || bindings.iter().find(|one| self.is_bounded(one.source));
-        preferred.or_else(bounded).or(bindings.first()).cloned().ok_or_else(unbound)
-    }
-
-    fn is_bounded(&self, source: SourceId) -> bool {
-        self.sources
-            .get(source.0)
-            .is_some_and(|draft| draft.presence == Presence::Bound && draft.kind.is_timed())
+        let there = |wanted: fn(&Draft) -> bool| {
+            let draft = |one: &Binding| self.sources.get(one.source.0);
+            bindings.iter().find(|one| {
+                draft(one).is_some_and(|draft| draft.presence == Presence::Bound && wanted(draft))
+            })
+        };
+        let best = preferred.or_else(|| there(|draft| draft.kind.is_timed())).or_else(|| there(|_| true));
+        best.or(bindings.first()).cloned().ok_or_else(unbound)
     }
 
     /// All bindings of a placeholder hold the same value: within one source that is a filter, between two a join.

@@ -219,7 +219,11 @@ impl Compiler<'_, '_> {
     ) -> Result<Plan, Refusal> {
         let body = self.subject.body;
         let parts: Vec<&Expr> = statements(body).flat_map(conjuncts).collect();
-        let used = self.bind(&parts)?;
+        let mut used = self.bind_fields(&parts)?;
+        // A placeholder of another one takes the value of an event that is there, so what is there must be known by then;
+        // `#p` says it of what `$p` is bound to, so afterwards there may be more to know.
+        self.presence();
+        self.bind(&parts, &mut used)?;
         self.presence();
         self.tie_bindings();
         for (_, part) in parts.iter().enumerate().filter(|(index, _)| !used.contains(index)) {

@@ -7,7 +7,7 @@ use crate::aggregates::Aggregate;
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
-use crate::schema::{self, Root};
+use crate::schema::{self, FieldInfo, Root};
 use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case};
@@ -136,6 +136,13 @@ impl Compiler<'_, '_> {
     }
 
     pub(super) fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
+        let (source, info) = self.resolved(field, span)?;
+        let slot = self.needs.wanted.field(&info);
+        let slot = slot.ok_or_else(|| Refusal::new(span, "a message has no value of its own"))?;
+        Ok((source, slot))
+    }
+
+    fn resolved(&self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, FieldInfo), Refusal> {
         let name = field.variable.as_ref().map_or("", |name| name.node.as_str());
         let unknown = || Refusal::new(span, format!("`${name}` is no event variable"));
         let source = self.source_named(name).ok_or_else(unknown)?;
@@ -144,9 +151,7 @@ impl Compiler<'_, '_> {
         if info.root != root {
             return Err(Refusal::new(span, format!("`${name}` is used for records of two kinds")));
         }
-        let slot = self.needs.wanted.field(&info);
-        let slot = slot.ok_or_else(|| Refusal::new(span, "a message has no value of its own"))?;
-        Ok((source, slot))
+        Ok((source, info))
     }
 
     fn call(&mut self, call: &Call, span: Span, scope: Scope) -> Result<Scalar, Refusal> {
@@ -219,8 +224,8 @@ impl Compiler<'_, '_> {
         if let (Some(Kind::RepeatedField), ExprKind::Field(field)) = (kind, &arg.kind)
             && self.stage_column(field, arg.span)?.is_none()
         {
-            let (source, slot) = self.slot(field, arg.span)?;
-            return Ok(Scalar::Whole(source, slot));
+            let (source, info) = self.resolved(field, arg.span)?;
+            return Ok(Scalar::Whole(source, self.needs.wanted.elements(&info)));
         }
         self.value(arg, scope)
     }

@@ -123,9 +123,12 @@ impl Compiler<'_, '_> {
     pub(super) fn presence(&mut self) {
         let mut said = Said::default();
         conditions(self.subject.body).for_each(|expr| self.said(expr, &mut said));
-        for source in said.unbounded.difference(&said.bounded) {
-            if let Some(draft) = self.sources.get_mut(source.0) {
+        for (index, draft) in self.sources.iter_mut().enumerate() {
+            let source = SourceId(index);
+            if said.unbounded.contains(&source) && !said.bounded.contains(&source) {
                 draft.presence = Presence::Unbound;
+            } else if said.bounded.contains(&source) {
+                draft.presence = Presence::Bound;
             }
         }
     }

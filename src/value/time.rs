@@ -71,6 +71,16 @@ impl Duration {
     }
 }
 
+/// The last day of the year 9999 is too late for the library, which leaves room for every time zone behind it.
+fn last_day(text: &str) -> Option<(i64, u32)> {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+    let (date, time, offset) = (pieces.date(), pieces.time()?, pieces.to_numeric_offset()?);
+    let days = date.since(jiff::civil::Date::new(1970, 1, 1).ok()?).ok()?.get_days();
+    let hours = i64::from(days) * 24 + i64::from(time.hour());
+    let seconds = (hours * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+    Some((seconds - i64::from(offset.seconds()), u32::try_from(time.subsec_nanosecond()).ok()?))
+}
+
 impl Timestamp {
     /// The first Monday since the epoch, 1970-01-05: weeks count from it.
     pub const MONDAY: Timestamp = Timestamp(4 * 86_400 * SECOND);
@@ -123,8 +133,20 @@ impl Timestamp {
 
     /// Reads RFC 3339 with any offset; a space may stand for the `T`.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let time = jiff::Timestamp::from_str(text).ok()?;
-        i64::try_from(time.as_nanosecond()).ok().map(Timestamp)
+        let (seconds, nanos) = Timestamp::parse_parts(text)?;
+        Timestamp::from_parts(seconds, nanos)
+    }
+
+    /// The same as seconds and nanoseconds, from the year -9999 to 9999: much that never ends is said to end in 9999.
+    ///
+    /// ```
+    /// # use yaral::value::Timestamp;
+    /// assert_eq!(Timestamp::parse_parts("9999-12-31T23:59:59Z"), Some((253_402_300_799, 0)));
+    /// ```
+    pub fn parse_parts(text: &str) -> Option<(i64, u32)> {
+        let Ok(time) = jiff::Timestamp::from_str(text) else { return last_day(text) };
+        let (nanos, second) = (time.as_nanosecond(), i128::from(SECOND));
+        Some((i64::try_from(nanos.div_euclid(second)).ok()?, u32::try_from(nanos.rem_euclid(second)).ok()?))
     }
 
     /// Reads an epoch number by its size: below 10^11 seconds, below 10^14 milliseconds, below 10^17 microseconds,

@@ -125,7 +125,10 @@ impl<'r> Reader<'r, '_> {
             let name = self.cursor.key()?;
             match self.cursor.bytes.get(name.start..name.end) {
                 Some(b"key") if self.cursor.peek()? == b'"' => key = Some(self.cursor.string()?),
-                Some(b"value") => value = self.wrapped_value()?,
+                Some(b"value") => match self.wrapped_value()? {
+                    None => return Ok(None),
+                    some => value = some,
+                },
                 _ => return Ok(None),
             }
         }

@@ -26,7 +26,7 @@ pub fn normal_time(value: &Value) -> Option<Timestamp> {
 }
 
 /// Seconds with a fraction, which a double holds to the microsecond; larger units lose theirs.
-fn fractional(time: f64) -> Option<Timestamp> {
+pub(in crate::ingest) fn fractional(time: f64) -> Option<Timestamp> {
     const LAST_OF_SECONDS: f64 = 100_000_000_000.0;
     if time.abs() >= LAST_OF_SECONDS {
         return Timestamp::from_epoch_number(number::truncate(time)?);
