@@ -11,7 +11,10 @@ use crate::variables::{Variable, names, variable};
 pub fn bindings<'r>(statements: &[&'r Expr], variables: &[Variable]) -> BTreeMap<&'r str, Vec<&'r Expr>> {
     let is_source = |name: &str| name.starts_with('%') || variables.iter().any(|one| one.name == name);
     let mut bound: BTreeMap<&str, Vec<&Expr>> = BTreeMap::new();
-    let pairs: Vec<(&'r str, &'r Expr)> = statements.iter().flat_map(|expr| equalities(expr)).collect();
+    let pairs = |folds: bool| -> Vec<(&'r str, &'r Expr)> {
+        statements.iter().flat_map(|expr| equalities(expr, folds)).collect()
+    };
+    let (pairs, folded) = (pairs(false), pairs(true));
     for (name, value) in &pairs {
         if names(value).iter().any(|part| is_source(part)) {
             bound.entry(*name).or_default().push(value);
@@ -27,16 +30,21 @@ pub fn bindings<'r>(statements: &[&'r Expr], variables: &[Variable]) -> BTreeMap
             }
         }
         if bound.len() == before {
-            return bound;
+            // Where all equalities of a placeholder fold case, the first gives the value, and the others are tests.
+            let first = folded.iter().find(|(name, value)| {
+                !bound.contains_key(name) && names(value).iter().any(|part| is_source(part))
+            });
+            let Some((name, value)) = first else { return bound };
+            bound.insert(name, vec![value]);
         }
     }
 }
 
-/// `$p = value`, both ways round.
-fn equalities(expr: &Expr) -> Vec<(&str, &Expr)> {
+/// `$p = value`, both ways round, with `nocase` or without.
+fn equalities(expr: &Expr, folds: bool) -> Vec<(&str, &Expr)> {
     let ExprKind::Compare(test) = &expr.kind else { return Vec::new() };
     let Comparison { op, left, right, nocase } = test.as_ref();
-    if op.node != CompareOp::Eq || nocase.is_some() {
+    if op.node != CompareOp::Eq || nocase.is_some() != folds {
         return Vec::new();
     }
     let sides = [(left, right), (right, left)];
