@@ -357,7 +357,7 @@ fn the_manual_is_made_of_the_same_definitions_as_help() {
     assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `run`?"), "{wrong:?}");
 }
 
-/// So many keys that their groups are spread over the threads.
+/// So many keys that their groups are spread over the threads, and so many detections that they are shown by all.
 #[test]
 fn threads_change_nothing_of_what_many_groups_give() {
     let rules = r#"
@@ -400,24 +400,17 @@ rule often {
     };
     let events: Vec<String> = (0..12_000).map(event).collect();
     let folder = Folder::with(&[("r.yaral", rules), ("e.jsonl", &events.join("\n"))]);
-    let run = |threads| {
-        let ended = folder.run(&[
-            "run",
-            "r.yaral",
-            "e.jsonl",
-            "--format",
-            "ndjson",
-            "--samples",
-            "2",
-            "--threads",
-            threads,
-        ]);
+    let run = |format, threads| {
+        let args = ["run", "r.yaral", "e.jsonl", "--samples", "2", "--format", format, "--threads", threads];
+        let ended = folder.run(&args);
         let told = ended.stderr.lines().find(|line| line.contains("out of range")).map(str::to_owned);
         (ended.stdout, told)
     };
-    let (found, told) = run("1");
-    assert!(found.lines().count() > 1_000 && told.is_some(), "{} {told:?}", found.lines().count());
-    for threads in ["2", "5"] {
-        assert!(run(threads) == (found.clone(), told.clone()), "{threads}");
+    for format in ["ndjson", "json", "text", "html"] {
+        let (found, told) = run(format, "1");
+        assert!(found.lines().count() > 1_000 && told.is_some(), "{} {told:?}", found.lines().count());
+        for threads in ["2", "5"] {
+            assert!(run(format, threads) == (found.clone(), told.clone()), "{format} {threads}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use serde_json::Value;
 
 use super::doors::Input;
 use super::events::{self, Events};
@@ -134,7 +135,7 @@ fn explained(
     };
     let at = evidence::place(&origin, &reading.names);
     let (path, place) = (crate::report::escape(&at.path), sinks::place(at.position));
-    let event = evidence::shown(&origin, &Known::default);
+    let event = evidence::shown(&origin, &Known::default, |event| Value::from(event));
     writeln!(out, "{path}, {place}: {text}\nthe event:\n{event:#}")?;
     Ok(reading)
 }

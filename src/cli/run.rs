@@ -90,7 +90,7 @@ pub struct RunArgs {
     /// The most rows of one group before its rule is stopped
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().max_group_rows)]
     max_group_rows: usize,
-    /// How many threads read events; all cores by default
+    /// How many threads read events and show them; all cores by default
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().threads, hide_default_value = true,
         value_parser = threads)]
     threads: usize,
@@ -166,7 +166,8 @@ fn once(args: &RunArgs, colour: ColourWhen) -> Result<Outcome, Stop> {
     let saved = saving.save(&infos, &mut run, args.samples)?;
     if run.summary.reading.strict_stop.is_none() {
         let (detections, results) = (&run.detections, &run.results);
-        let found = report::Found { rules: &infos, detections, results, width: width() };
+        let (width, threads) = (width(), args.threads);
+        let found = report::Found { rules: &infos, detections, results, width, threads };
         output.write(|out| report::write(args.format, out, &found))?;
     }
     let detail = if args.stats { Detail::Full } else { Detail::Short };

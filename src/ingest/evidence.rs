@@ -1,25 +1,22 @@
 //! Evidence: the records of matching events, had again and shown in Google's spelling.
 
-use std::cell::RefCell;
+mod library;
+
+use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::held::{Block, Held};
+use serde_json::Value;
+
 use super::known::Known;
 use super::mend::mended;
 use super::record::Event;
 use super::sink::{Found, Origin, Whereabouts};
-use super::source::{Form, PlainFile, Position};
+use super::source::{Form, Position};
 use super::spell::spell_message;
-use super::windows::evtx::{self, EvtxItem};
-use super::windows::{FormReader, Mapper};
+use super::tree::Tree;
 use crate::schema::Root;
 use crate::value::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
 
 /// Where an event stands in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,14 +52,14 @@ pub struct Sample(Body);
 
 #[derive(Debug, Clone)]
 enum Body {
-    Value(Arc<(Value, Place)>),
+    Value(Arc<(Tree<'static>, Place)>),
     Kept(Arc<dyn Shelf>, Spot),
 }
 
 impl Sample {
     /// An event at hand.
     pub fn new(event: Value, place: Place) -> Sample {
-        Sample(Body::Value(Arc::new((event, place))))
+        Sample(Body::Value(Arc::new((Tree::from(event), place))))
     }
 
     /// An event that a run keeps.
@@ -70,26 +67,42 @@ impl Sample {
         Sample(Body::Kept(shelf, spot))
     }
 
-    /// The event in the spelling of Google's API; where its file has changed since it was read, what is known of it.
-    pub fn event(&self) -> Value {
+    /// What `show` makes of the event in the spelling of Google's API; where its file has changed since it was read, of what
+    /// is known of it.
+    pub fn read<R>(&self, show: impl FnOnce(&Tree<'_>) -> R) -> R {
         match &self.0 {
-            Body::Value(value) => value.0.clone(),
-            Body::Kept(shelf, spot) => {
-                let origin = shelf.origin(*spot);
-                origin.map_or(Value::Null, |origin| shown(origin, &|| shelf.known(*spot)))
-            }
+            Body::Value(value) => show(&value.0),
+            Body::Kept(shelf, spot) => match shelf.origin(*spot) {
+                Some(origin) => shown(origin, &|| shelf.known(*spot), show),
+                None => show(&Tree::Null),
+            },
+        }
+    }
+
+    /// The event, as [`Sample::read`] has it.
+    pub fn event(&self) -> Value {
+        self.read(|event| Value::from(event))
+    }
+
+    /// The path of its input, as given on the command line.
+    pub fn path(&self) -> &str {
+        match &self.0 {
+            Body::Value(value) => &value.1.path,
+            Body::Kept(shelf, spot) => shelf.origin(*spot).map_or("", |origin| path(origin, shelf.names())),
+        }
+    }
+
+    /// Where in its input it stands.
+    pub fn position(&self) -> Position {
+        match &self.0 {
+            Body::Value(value) => value.1.position,
+            Body::Kept(shelf, spot) => shelf.origin(*spot).map_or(Position::Line(0), Origin::position),
         }
     }
 
     /// Where it stands.
     pub fn place(&self) -> Place {
-        match &self.0 {
-            Body::Value(value) => value.1.clone(),
-            Body::Kept(shelf, spot) => {
-                let place = shelf.origin(*spot).map(|origin| place(origin, shelf.names()));
-                place.unwrap_or(Place { path: String::new(), position: Position::Line(0) })
-            }
-        }
+        Place { path: self.path().to_owned(), position: self.position() }
     }
 
     /// Has its file changed since it was read?
@@ -104,9 +117,7 @@ impl Sample {
 fn is_lost(origin: &Origin) -> bool {
     match origin.bytes() {
         Some(Whereabouts::Held(_)) => false,
-        Some(Whereabouts::File(file, ..) | Whereabouts::Evtx(file, ..)) => {
-            LIBRARY.with_borrow_mut(|library| library.file(file).is_none())
-        }
+        Some(Whereabouts::File(file, ..) | Whereabouts::Evtx(file, ..)) => !library::has(file),
         None => true,
     }
 }
@@ -171,71 +182,65 @@ impl FromIterator<Sample> for Samples {
     }
 }
 
-/// The event behind `origin` in the spelling of Google's API; what is `known` of it stands for it where its file has
-/// changed since it was read.
-pub fn shown(origin: &Origin, known: &dyn Fn() -> Known) -> Value {
-    match (event(origin), origin.bytes()) {
-        (Value::Null, Some(Whereabouts::File(..) | Whereabouts::Evtx(..))) => {
-            spell_message(message(origin.root()), known().event())
+/// What `show` makes of the event behind `origin` in the spelling of Google's API; what is `known` of it stands for it
+/// where its file has changed since it was read.
+pub fn shown<R>(origin: &Origin, known: &dyn Fn() -> Known, show: impl FnOnce(&Tree<'_>) -> R) -> R {
+    let found = library::record(origin);
+    if let Some(raw) = found {
+        let shown = spelt(&raw, (origin.root(), origin.time()), show);
+        library::give_back(raw);
+        return shown;
+    }
+    match origin.bytes() {
+        Some(Whereabouts::File(..) | Whereabouts::Evtx(..)) => {
+            show(&spell_message(message(origin.root()), Tree::from(known().event())))
         }
-        (event, _) => event,
+        Some(Whereabouts::Held(_)) | None => show(&Tree::Null),
     }
 }
 
 /// Where the event behind `origin` stands.
 pub fn place(origin: &Origin, names: &[String]) -> Place {
-    let path = names.get(origin.input as usize).cloned().unwrap_or_default();
-    Place { path, position: origin.position() }
+    Place { path: path(origin, names).to_owned(), position: origin.position() }
 }
 
-thread_local! {
-    /// One sample mostly comes from where the last one came from.
-    static LIBRARY: RefCell<Library> = RefCell::default();
+fn path<'n>(origin: &Origin, names: &'n [String]) -> &'n str {
+    names.get(origin.input as usize).map_or("", String::as_str)
 }
 
-/// `null` where the record cannot be had again as it was.
-fn event(origin: &Origin) -> Value {
-    let Some(bytes) = origin.bytes() else { return Value::Null };
-    LIBRARY.with_borrow_mut(|library| {
-        let raw = match bytes {
-            Whereabouts::Held(held) => library.held(&held),
-            Whereabouts::File(file, start, len) => library.read(file, start, len as usize),
-            Whereabouts::Evtx(file, start, nth) => library.evtx(file, start, nth),
-        };
-        raw.map_or(Value::Null, |raw| library.shown(origin, &raw))
-    })
-}
-
-/// An event as it is read, in the spelling of Google's API; of a Windows record only what is wanted of it.
-pub fn event_shown(event: &Event<'_>, found: &Found<'_>) -> Value {
+/// What `show` makes of an event as it is read, in the spelling of Google's API; of a Windows record only what is wanted
+/// of it.
+pub fn event_shown<R>(event: &Event<'_>, found: &Found<'_>, show: impl FnOnce(&Tree<'_>) -> R) -> R {
     let json = match found.form {
         Form::Udm => found.raw,
         Form::Windows => event.bytes,
     };
-    spelt(json, found.root, found.time)
+    spelt(json, (found.root, found.time), show)
 }
 
 /// A record in the spelling of Google's API, with the time that what is around it gives it.
-fn spelt(json: &[u8], root: Root, time: Option<Timestamp>) -> Value {
-    let text = String::from_utf8_lossy(json);
-    let parsed = parsed(&text);
-    // What the lazy reader passed over may not be valid JSON; what cannot be mended is shown as the text it is.
-    let Ok(mut event) = parsed.or_else(|_| self::parsed(&mended(&text))) else {
-        return Value::String(text.into_owned());
-    };
-    let metadata = event.get_mut("metadata").and_then(Value::as_object_mut);
-    if let (Some(time), Some(metadata)) = (time, metadata) {
-        metadata.insert("eventTimestamp".to_owned(), time.to_rfc3339().into());
+fn spelt<R>(json: &[u8], what: (Root, Option<Timestamp>), show: impl FnOnce(&Tree<'_>) -> R) -> R {
+    let text = text(json);
+    if let Ok(event) = Tree::read(&text) {
+        return show(&spelt_tree(event, what));
     }
-    spell_message(message(root), event)
+    // What the lazy reader passed over may not be valid JSON; what cannot be mended is shown as the text it is.
+    match Tree::read(&mended(&text)) {
+        Ok(event) => show(&spelt_tree(event, what)),
+        Err(_) => show(&Tree::Text(Cow::Borrowed(&text))),
+    }
 }
 
-/// How deep it nests was looked at when the record was read; a parser of values stops one level before the reader does.
-fn parsed(text: &str) -> serde_json::Result<Value> {
-    let mut parser = serde_json::Deserializer::from_str(text);
-    parser.disable_recursion_limit();
-    let value = Value::deserialize(&mut parser)?;
-    parser.end().map(|()| value)
+fn text(json: &[u8]) -> Cow<'_, str> {
+    // Which is several times as fast where nothing is wrong.
+    str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
+}
+
+fn spelt_tree(mut event: Tree<'_>, (root, time): (Root, Option<Timestamp>)) -> Tree<'_> {
+    if let (Some(time), Some(Tree::Object(metadata))) = (time, event.get_mut("metadata")) {
+        metadata.insert(Cow::Borrowed("eventTimestamp"), Tree::owned(time.to_rfc3339()));
+    }
+    spell_message(message(root), event)
 }
 
 fn message(root: Root) -> &'static str {
@@ -244,81 +249,4 @@ fn message(root: Root) -> &'static str {
         Root::Entity => "Entity",
         Root::Detection => "Collection",
     }
-}
-
-/// What stays open from one sample to the next.
-#[derive(Default)]
-struct Library {
-    mapper: Option<Mapper>,
-    file: Option<(PlainFile, Option<File>)>,
-    /// A block of held records, unpacked.
-    block: Option<(Arc<Block>, Vec<u8>)>,
-    /// The records of the chunk of an EVTX file that starts at this byte.
-    chunk: Option<(PlainFile, u64, Vec<Vec<u8>>)>,
-}
-
-impl Library {
-    fn shown(&mut self, origin: &Origin, raw: &[u8]) -> Value {
-        match origin.form() {
-            Form::Udm => spelt(raw, origin.root(), origin.time()),
-            Form::Windows => spelt(&self.map(raw), origin.root(), origin.time()),
-        }
-    }
-
-    fn map(&mut self, raw: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        if let Ok(record) = FormReader::default().read(raw) {
-            self.mapper.get_or_insert_with(|| Mapper::new(&|_| true)).map(&record, &mut out);
-        }
-        out
-    }
-
-    /// The file, where it is still what it was.
-    fn file(&mut self, known: &PlainFile) -> Option<&mut File> {
-        if !matches!(&self.file, Some((open, _)) if open == known) {
-            self.file = Some((known.clone(), unchanged(known)));
-        }
-        self.file.as_mut().and_then(|(_, file)| file.as_mut())
-    }
-
-    fn read(&mut self, known: &PlainFile, start: u64, len: usize) -> Option<Vec<u8>> {
-        let file = self.file(known)?;
-        file.seek(SeekFrom::Start(start)).ok()?;
-        let mut raw = vec![0; len];
-        file.read_exact(&mut raw).ok()?;
-        Some(raw)
-    }
-
-    fn held(&mut self, held: &Held) -> Option<Vec<u8>> {
-        let is_it = |(block, bytes): &(Arc<Block>, Vec<u8>)| {
-            Arc::ptr_eq(block, &held.block) && held.of(bytes).is_some()
-        };
-        if !self.block.as_ref().is_some_and(is_it) {
-            self.block = Some((Arc::clone(&held.block), held.block.bytes()));
-        }
-        self.block.as_ref().and_then(|(_, bytes)| held.of(bytes)).map(<[u8]>::to_vec)
-    }
-
-    fn evtx(&mut self, known: &PlainFile, start: u64, nth: u64) -> Option<Vec<u8>> {
-        let is_it = |(file, at, _): &(PlainFile, u64, _)| file == known && *at == start;
-        if !self.chunk.as_ref().is_some_and(is_it) {
-            let mut records = Vec::new();
-            let each = &mut |item: EvtxItem<'_>| {
-                if let EvtxItem::Record { json, .. } = item {
-                    records.push(json.to_vec());
-                }
-                ControlFlow::Continue(())
-            };
-            evtx::read_chunk(self.file(known)?, start, each).ok()?;
-            self.chunk = Some((known.clone(), start, records));
-        }
-        let (.., records) = self.chunk.as_ref()?;
-        records.get(usize::try_from(nth).ok()?.checked_sub(1)?).cloned()
-    }
-}
-
-fn unchanged(known: &PlainFile) -> Option<File> {
-    let file = File::open(&known.path).ok()?;
-    let metadata = file.metadata().ok()?;
-    (metadata.len() == known.len && metadata.modified().ok() == known.modified).then_some(file)
 }

@@ -32,6 +32,7 @@ pub mod source;
 pub mod spell;
 mod steady;
 mod tally;
+pub mod tree;
 mod walk;
 pub mod wanted;
 pub mod windows;

@@ -3,8 +3,11 @@
 pub mod scalar;
 pub(super) mod wrapped;
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
+use serde_json::Value;
+
+use super::tree::{Member, Object, Tree};
 use crate::schema::{Field, FieldType, Message, schema};
 
 /// A UDM event in the spelling of Google's API: lowerCamelCase, names of enums, RFC 3339, 64-bit integers as strings,
@@ -19,78 +22,85 @@ use crate::schema::{Field, FieldType, Message, schema};
 /// assert_eq!(yaral::ingest::spell::spell(event), spelt);
 /// ```
 pub fn spell(event: Value) -> Value {
-    spell_message("Event", event)
+    Value::from(&spell_message("Event", Tree::from(event)))
 }
 
 /// The same for a record of another message of the schema, such as `Entity` or `Collection`.
-pub fn spell_message(name: &str, value: Value) -> Value {
-    match (value, schema().message(name)) {
-        (Value::Object(object), Some(message)) => Value::Object(fields(message, object)),
-        (value, _) => value,
+pub fn spell_message<'t>(name: &str, tree: Tree<'t>) -> Tree<'t> {
+    match (tree, schema().message(name)) {
+        (Tree::Object(object), Some(message)) => Tree::Object(fields(message, object)),
+        (tree, _) => tree,
     }
 }
 
-/// What a field was given.
-struct Given {
-    value: Value,
-    spelling: Spelling,
+/// Where a member stands: fields in schema order, what is no field after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Field(usize, Spelling),
+    Unknown,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Of two spellings of one field the first of these wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Spelling {
     Json,
     Proto,
 }
 
-fn fields(message: &Message, object: Map<String, Value>) -> Map<String, Value> {
-    let mut known: Vec<Option<Given>> = message.fields.iter().map(|_| None).collect();
-    let mut unknown = Map::new();
-    for (key, value) in object {
-        match message.position_of_key(&key) {
-            Some(_) if value.is_null() => {}
-            Some(index) => keep(&mut known, message, index, &key, value),
-            None => {
-                unknown.insert(key, value);
-            }
+impl Place {
+    fn of(message: &Message, key: &str) -> Place {
+        let Some(index) = message.position_of_key(key) else { return Place::Unknown };
+        let is_json = message.fields.get(index).is_some_and(|field| field.json == key);
+        Place::Field(index, if is_json { Spelling::Json } else { Spelling::Proto })
+    }
+
+    fn field(self) -> Option<usize> {
+        match self {
+            Place::Field(index, _) => Some(index),
+            Place::Unknown => None,
         }
     }
-    let pairs = message.fields.iter().zip(known);
-    let spelt =
-        pairs.filter_map(|(field, given)| Some((field.json.clone(), whole_field(field, given?.value))));
-    spelt.chain(unknown).collect()
 }
 
-/// Of two spellings of one field, lowerCamelCase wins.
-fn keep(known: &mut [Option<Given>], message: &Message, index: usize, key: &str, value: Value) {
-    let is_json = message.fields.get(index).is_some_and(|field| field.json == key);
-    let spelling = if is_json { Spelling::Json } else { Spelling::Proto };
-    let Some(place) = known.get_mut(index) else { return };
-    if spelling == Spelling::Json || place.as_ref().is_none_or(|given| given.spelling == Spelling::Proto) {
-        *place = Some(Given { value, spelling });
+fn fields<'t>(message: &'static Message, object: Object<'t>) -> Object<'t> {
+    let given = object.into_iter().map(|(key, value)| (Place::of(message, &key), key, value));
+    // `null` is absence, of a field that is known.
+    let mut placed: Vec<(Place, Cow<'t, str>, Tree<'t>)> =
+        given.filter(|(place, _, value)| *place == Place::Unknown || !value.is_null()).collect();
+    placed.sort_by_key(|(place, ..)| *place);
+    placed.dedup_by(|(later, ..), (place, ..)| later.field().is_some() && later.field() == place.field());
+    let spelt = placed.into_iter().map(|(place, key, value)| member(message, place, (key, value)));
+    Object::of_distinct(spelt.collect())
+}
+
+fn member<'t>(message: &'static Message, place: Place, (key, value): Member<'t>) -> Member<'t> {
+    match place.field().and_then(|index| message.fields.get(index)) {
+        Some(field) => (Cow::Borrowed(&field.json), whole_field(field, value)),
+        None => (key, value),
     }
 }
 
-fn whole_field(field: &Field, value: Value) -> Value {
+fn whole_field<'t>(field: &'static Field, value: Tree<'t>) -> Tree<'t> {
     if !field.repeated {
         return one(field, value);
     }
     let items = match value {
-        Value::Array(items) => items,
-        Value::Object(object) => labels(field, object),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![value],
+        Tree::List(items) => items,
+        Tree::Object(object) => labels(field, object),
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) => vec![value],
     };
-    Value::Array(items.into_iter().filter(|item| !item.is_null()).map(|item| one(field, item)).collect())
+    Tree::List(items.into_iter().filter(|item| !item.is_null()).map(|item| one(field, item)).collect())
 }
 
 /// An object where a list belongs: the pairs of a list of labels, else a list of one.
-fn labels(field: &Field, object: Map<String, Value>) -> Vec<Value> {
+fn labels<'t>(field: &Field, object: Object<'t>) -> Vec<Tree<'t>> {
     let message = message_of(field);
     let known = |message: &Message| object.keys().all(|key| message.position_of_key(key).is_some());
     match message {
-        Some(message) if message.is_label() && !(known(message) && object.contains_key("key")) => {
+        Some(message) if message.is_label() && !(known(message) && object.get("key").is_some()) => {
             object.into_iter().flat_map(label).collect()
         }
-        _ => vec![Value::Object(object)],
+        _ => vec![Tree::Object(object)],
     }
 }
 
@@ -113,17 +123,17 @@ fn message_of(field: &Field) -> Option<&'static Message> {
 }
 
 /// The labels of one pair: several where its value is a list.
-fn label((key, value): (String, Value)) -> Vec<Value> {
+fn label<'t>((key, value): Member<'t>) -> Vec<Tree<'t>> {
     let values = match value {
-        Value::Array(values) => values,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value],
+        Tree::List(values) => values,
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::Object(_) => vec![value],
     };
-    let pair = |value| [("key".to_owned(), Value::String(key.clone())), ("value".to_owned(), value)];
+    let pair = |value| [("key".into(), Tree::Text(key.clone())), ("value".into(), value)];
     let present = values.into_iter().filter(|value| !value.is_null());
-    present.map(|value| Value::Object(pair(value).into_iter().collect())).collect()
+    present.map(|value| Tree::Object(pair(value).into_iter().collect())).collect()
 }
 
-fn one(field: &Field, value: Value) -> Value {
+fn one<'t>(field: &'static Field, value: Tree<'t>) -> Tree<'t> {
     match &field.kind {
         FieldType::Text => scalar::text(value),
         FieldType::Bytes => value,
@@ -141,15 +151,17 @@ fn one(field: &Field, value: Value) -> Value {
 }
 
 /// A map, whose values are messages; a list of keys and values is another form of it.
-fn map(name: &str, value: Value) -> Value {
+fn map<'t>(name: &str, value: Tree<'t>) -> Tree<'t> {
     let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
     match wrapped::pairs(value) {
         Ok(pairs) => {
-            Value::Object(pairs.into_iter().map(|(key, value)| (key, spell_message(name, value))).collect())
+            Tree::Object(pairs.into_iter().map(|(key, value)| (key, spell_message(name, value))).collect())
         }
         Err(value) => value,
     }
 }
 
+#[cfg(test)]
+mod against;
 #[cfg(test)]
 mod tests;

@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::Value as Json;
-
-use super::Found;
 use super::markup::{CLOSING, code, escape, opening, table};
 use super::text::{self, event_line, when};
 use super::variable::{risk_score, severity};
+use super::{Found, spread};
 use crate::exec::detection::{Detection, Evidence, RuleInfo, Sample};
 use crate::exec::query::Results;
 use crate::value::Value;
@@ -21,11 +19,10 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     if !found.rules.is_empty() {
         summary(out, found)?;
     }
-    let unknown = RuleInfo::default();
-    for (index, detection) in found.detections.iter().enumerate() {
-        let rule = found.rules.get(detection.rule).unwrap_or(&unknown);
-        one(out, rule, (index + 1, detection))?;
-    }
+    spread::write(out, found, &|at, detection, text| {
+        let unknown = RuleInfo::default();
+        one(text, found.rules.get(detection.rule).unwrap_or(&unknown), (at + 1, detection))
+    })?;
     found.results.iter().try_for_each(|results| rows(out, results))?;
     out.write_all(CLOSING.as_bytes())
 }
@@ -113,14 +110,16 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 
 /// A line, which opens to the whole event.
 fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
-    let event = sample.event();
-    let whole = match &event {
-        Json::Null => "its file has changed since it was read".to_owned(),
-        event => serde_json::to_string_pretty(event)?,
-    };
-    let lines: Vec<String> = whole.lines().map(safe).collect();
-    let line = escape(&event_line(&event, &sample.place()));
-    writeln!(out, "<details><summary>{line}</summary>\n<pre>{}</pre></details>", lines.join("\n"))
+    sample.read(|event| {
+        let whole = if event.is_null() {
+            "its file has changed since it was read".to_owned()
+        } else {
+            serde_json::to_string_pretty(event)?
+        };
+        let lines: Vec<String> = whole.lines().map(safe).collect();
+        let line = escape(&event_line(event, sample));
+        writeln!(out, "<details><summary>{line}</summary>\n<pre>{}</pre></details>", lines.join("\n"))
+    })
 }
 
 fn rows(out: &mut dyn Write, results: &Results) -> io::Result<()> {

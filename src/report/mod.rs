@@ -5,6 +5,7 @@ pub(crate) mod markup;
 mod ndjson;
 mod picked;
 mod rows;
+mod spread;
 mod text;
 mod variable;
 
@@ -24,6 +25,8 @@ pub struct Found<'f> {
     pub results: &'f [Results],
     /// How many characters a line may have.
     pub width: usize,
+    /// How many threads may make them ready; what is written is the same for any number.
+    pub threads: usize,
 }
 
 impl<'f> Found<'f> {

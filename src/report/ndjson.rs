@@ -1,16 +1,25 @@
-//! Detections as JSON in the field names of Google SecOps, one object a line or one array.
+//! Detections as JSON in the field names of Google SecOps, one object a line or one array. They are written as they are
+//! gone through: a tree of each would take ten times as long as finding it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value as Json;
 
-use super::Found;
-use super::variable::{risk_score, severity, variables};
+use super::variable::{Each, Variables, risk_score, severity};
+use super::{Found, rows, spread};
 use crate::exec::detection::{Detection, Evidence, Place, Position, RuleInfo, RuleType, Sample, Stand};
 use crate::schema::Root;
+use crate::value::Value;
 
-/// One object a line.
+/// One object a line: detections, then the rows of searches.
 pub(super) fn write_lines(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    spread::write(out, found, &|_, detection, lines| {
+        serde_json::to_writer(&mut *lines, &Shown::new(found.rules, detection))?;
+        lines.push(b'\n');
+        Ok(())
+    })?;
     for object in objects(found) {
         serde_json::to_writer(&mut *out, &object)?;
         out.write_all(b"\n")?;
@@ -18,62 +27,95 @@ pub(super) fn write_lines(out: &mut dyn Write, found: &Found<'_>) -> io::Result<
     Ok(())
 }
 
-/// Detections, then the rows of searches.
+/// The rows of searches.
 fn objects<'f>(found: &'f Found<'_>) -> impl Iterator<Item = Json> + 'f {
-    let detections = found.detections.iter().map(|detection| object(found.rules, detection));
-    detections
-        .chain(found.results.iter().flat_map(|results| super::rows::objects(results, found.name(results))))
+    found.results.iter().flat_map(|results| rows::objects(results, found.name(results)))
 }
 
 /// One array, an object a line.
 pub(super) fn write_array(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    let before = |at: usize| if at == 0 { "\n" } else { ",\n" };
     out.write_all(b"[")?;
-    let mut before: &[u8] = b"\n";
+    spread::write(out, found, &|at, detection, text| {
+        text.extend_from_slice(before(at).as_bytes());
+        Ok(serde_json::to_writer(text, &Shown::new(found.rules, detection))?)
+    })?;
+    let mut written = found.detections.len();
     for object in objects(found) {
-        out.write_all(before)?;
+        out.write_all(before(written).as_bytes())?;
         serde_json::to_writer(&mut *out, &object)?;
-        before = b",\n";
+        written += 1;
     }
-    out.write_all(if before == b"\n" { b"]\n" } else { b"\n]\n" })
+    out.write_all(if written == 0 { b"]\n" } else { b"\n]\n" })
 }
 
-fn object(rules: &[RuleInfo], detection: &Detection) -> Json {
-    let unknown = RuleInfo::default();
-    let rule = rules.get(detection.rule).unwrap_or(&unknown);
-    let mut all = Map::new();
-    all.insert("type".into(), json!("RULE_DETECTION"));
-    if let Some(window) = detection.window {
-        let (start, end) = (window.start.to_rfc3339(), window.end.to_rfc3339());
-        all.insert("detectionTime".into(), json!(end));
-        all.insert("timeWindow".into(), json!({ "startTime": start, "endTime": end }));
-    }
-    all.insert("detection".into(), Json::Array(vec![findings(rule, detection)]));
-    let elements = detection.events.iter().filter(|evidence| evidence.count > 0).map(element);
-    all.insert("collectionElements".into(), Json::Array(elements.collect()));
-    Json::Object(all)
+/// A detection of a rule.
+struct Shown<'d> {
+    rule: Option<&'d RuleInfo>,
+    detection: &'d Detection,
 }
 
-fn findings(rule: &RuleInfo, detection: &Detection) -> Json {
-    let mut all = Map::new();
-    all.insert("ruleName".into(), json!(rule.name));
-    all.insert("ruleFile".into(), json!(rule.file));
-    all.insert("ruleType".into(), json!(rule_type(rule.rule_type)));
-    if let Some(description) = rule.meta("description") {
-        all.insert("description".into(), json!(description));
+impl<'d> Shown<'d> {
+    fn new(rules: &'d [RuleInfo], detection: &'d Detection) -> Shown<'d> {
+        Shown { rule: rules.get(detection.rule), detection }
     }
-    if let Some(severity) = severity(rule) {
-        all.insert("severity".into(), json!(severity));
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut all = out.serialize_map(None)?;
+        all.serialize_entry("type", "RULE_DETECTION")?;
+        if let Some(window) = self.detection.window {
+            let (start, end) = (window.start.to_rfc3339(), window.end.to_rfc3339());
+            all.serialize_entry("detectionTime", &end)?;
+            all.serialize_entry("timeWindow", &Span { start_time: start, end_time: end })?;
+        }
+        let unknown = RuleInfo::default();
+        let rule = self.rule.unwrap_or(&unknown);
+        all.serialize_entry("detection", &[Findings { rule, detection: self.detection }])?;
+        let elements = || self.detection.events.iter().filter(|evidence| evidence.count > 0).map(Element);
+        all.serialize_entry("collectionElements", &Each(elements))?;
+        all.end()
     }
-    all.insert("riskScore".into(), risk_score(rule, detection));
-    all.insert("ruleLabels".into(), pairs(rule.meta.iter().map(|(key, value)| (key, value))));
-    if rule.has_match {
-        let fields = detection.matches.iter().map(|(key, value)| (key, value.to_text()));
-        all.insert("detectionFields".into(), pairs(fields));
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Span {
+    start_time: String,
+    end_time: String,
+}
+
+struct Findings<'d> {
+    rule: &'d RuleInfo,
+    detection: &'d Detection,
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Findings { rule, detection } = self;
+        let mut all = out.serialize_map(None)?;
+        all.serialize_entry("ruleName", &rule.name)?;
+        all.serialize_entry("ruleFile", &rule.file)?;
+        all.serialize_entry("ruleType", rule_type(rule.rule_type))?;
+        if let Some(description) = rule.meta("description") {
+            all.serialize_entry("description", description)?;
+        }
+        if let Some(severity) = severity(rule) {
+            all.serialize_entry("severity", severity)?;
+        }
+        all.serialize_entry("riskScore", &risk_score(rule, detection))?;
+        all.serialize_entry(
+            "ruleLabels",
+            &Each(|| rule.meta.iter().map(|(key, value)| Pair { key, value })),
+        )?;
+        if rule.has_match {
+            all.serialize_entry("detectionFields", &Each(|| detection.matches.iter().map(pair)))?;
+        }
+        all.serialize_entry("outcomes", &Each(|| detection.outcomes.iter().map(pair)))?;
+        all.serialize_entry("variables", &Variables { rule, detection })?;
+        all.end()
     }
-    let outcomes = detection.outcomes.iter().map(|(key, value)| (key, value.to_text()));
-    all.insert("outcomes".into(), pairs(outcomes));
-    all.insert("variables".into(), variables(rule, detection));
-    Json::Object(all)
 }
 
 fn rule_type(kind: RuleType) -> &'static str {
@@ -83,48 +125,98 @@ fn rule_type(kind: RuleType) -> &'static str {
     }
 }
 
-fn pairs<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a String, V)>) -> Json {
-    Json::Array(pairs.map(|(key, value)| json!({ "key": key, "value": value.as_ref() })).collect())
+#[derive(serde::Serialize)]
+struct Pair<'p, V: AsRef<str> + Serialize> {
+    key: &'p String,
+    value: V,
 }
 
-fn element(evidence: &Evidence) -> Json {
-    let references: Vec<Json> =
-        evidence.samples.iter().map(|sample| reference(evidence.kind, &sample)).collect();
-    json!({ "label": *evidence.label, "references": references })
+fn pair<'p>((key, value): (&'p String, &'p Value<'static>)) -> Pair<'p, Cow<'p, str>> {
+    Pair { key, value: value.to_text() }
 }
 
-fn reference(kind: Root, sample: &Sample) -> Json {
-    let record = match kind {
-        Root::Udm => "event",
-        Root::Entity => "entity",
-        Root::Detection => "detection",
-    };
-    json!({ record: sample.event(), "source": source_json(&sample.place()) })
+/// The events of a variable.
+struct Element<'e>(&'e Evidence);
+
+impl Serialize for Element<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Element(evidence) = self;
+        let references = || evidence.samples.iter().map(|sample| Reference { kind: evidence.kind, sample });
+        let mut all = out.serialize_map(None)?;
+        all.serialize_entry("label", &*evidence.label)?;
+        all.serialize_entry("references", &Each(references))?;
+        all.end()
+    }
+}
+
+struct Reference {
+    kind: Root,
+    sample: Sample,
+}
+
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let record = match self.kind {
+            Root::Udm => "event",
+            Root::Entity => "entity",
+            Root::Detection => "detection",
+        };
+        let mut all = out.serialize_map(None)?;
+        self.sample.read(|event| all.serialize_entry(record, event))?;
+        all.serialize_entry(
+            "source",
+            &Source { path: self.sample.path(), position: self.sample.position() },
+        )?;
+        all.end()
+    }
+}
+
+/// Where an event stands.
+struct Source<'p> {
+    path: &'p str,
+    position: Position,
+}
+
+impl Serialize for Source<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut all = out.serialize_map(None)?;
+        all.serialize_entry("path", self.path)?;
+        match self.position {
+            Position::Line(line) | Position::Logged { at: Stand::Line(line), .. } => {
+                all.serialize_entry("line", &line)?;
+            }
+            Position::Index(index) | Position::Logged { at: Stand::Index(index), .. } => {
+                all.serialize_entry("index", &index)?;
+            }
+            Position::Record(_) => {}
+        }
+        if let Some(record) = self.position.record() {
+            all.serialize_entry("record", &record.to_string())?;
+        }
+        all.end()
+    }
 }
 
 /// Where an event stands, as `source` has it.
-pub fn source_json(place: &Place) -> Json {
-    let path = &place.path;
-    let (key, at) = match place.position {
-        Position::Line(line) | Position::Logged { at: Stand::Line(line), .. } => ("line", line),
-        Position::Index(index) | Position::Logged { at: Stand::Index(index), .. } => ("index", index),
-        Position::Record(record) => return json!({ "path": path, "record": record.to_string() }),
-    };
-    match place.position.record() {
-        Some(record) => json!({ "path": path, key: at, "record": record.to_string() }),
-        None => json!({ "path": path, key: at }),
-    }
+pub fn source_json(place: &Place) -> impl Serialize + '_ {
+    Source { path: &place.path, position: place.position }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn found<'f>(rules: &'f [RuleInfo], detections: &'f [Detection]) -> Found<'f> {
-        Found { rules, detections, results: &[], width: 80 }
+        Found { rules, detections, results: &[], width: 80, threads: 1 }
     }
     use crate::exec::detection::{Named, Samples};
-    use crate::value::{Timestamp, Value, Window};
+    use crate::value::{Timestamp, Window};
+
+    fn object(rules: &[RuleInfo], detection: &Detection) -> Json {
+        serde_json::to_value(Shown::new(rules, detection)).unwrap()
+    }
 
     fn rule() -> RuleInfo {
         let meta = [("author", "us"), ("description", "it"), ("severity", "Medium"), ("type", "Alert")];

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde_json::Value as Json;
-
-use super::Found;
 use super::variable::{risk_score, severity};
-use crate::exec::detection::{Detection, Evidence, Named, Place, Position, RuleInfo, Sample, Stand};
+use super::{Found, spread};
+use crate::exec::detection::{Detection, Evidence, Named, Position, RuleInfo, Sample, Stand};
+use crate::ingest::tree::Tree;
 use crate::schema::Root;
 use crate::value::Value;
 
@@ -35,7 +34,7 @@ const TELLING: &[(&str, &[&str])] = &[
 
 /// Detections, then the rows of searches.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
-    detections(out, found.rules, found.detections)?;
+    detections(out, found)?;
     let mut first = found.detections.is_empty();
     for results in found.results {
         if !first {
@@ -51,15 +50,14 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
 }
 
 /// A block for each detection, an empty line between.
-fn detections(out: &mut dyn Write, rules: &[RuleInfo], detections: &[Detection]) -> io::Result<()> {
-    let unknown = RuleInfo::default();
-    for (index, detection) in detections.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
+fn detections(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    spread::write(out, found, &|at, detection, text| {
+        if at > 0 {
+            text.push(b'\n');
         }
-        one(out, rules.get(detection.rule).unwrap_or(&unknown), detection)?;
-    }
-    Ok(())
+        let unknown = RuleInfo::default();
+        one(text, found.rules.get(detection.rule).unwrap_or(&unknown), detection)
+    })
 }
 
 fn one(out: &mut dyn Write, rule: &RuleInfo, detection: &Detection) -> io::Result<()> {
@@ -119,20 +117,21 @@ fn evidence(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 }
 
 fn sample(out: &mut dyn Write, sample: &Sample) -> io::Result<()> {
-    let event = sample.event();
-    let (time, kind) = headline(&event);
-    writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(&sample.place()))?;
-    let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(&event, path)?)));
-    for (word, value) in telling {
-        writeln!(out, "      {word:<8} {}", shown(&value))?;
-    }
-    Ok(())
+    sample.read(|event| {
+        let (time, kind) = headline(event);
+        writeln!(out, "    {}  {}  {}", shown(&time), shown(&kind), place(sample))?;
+        let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(event, path)?)));
+        for (word, value) in telling {
+            writeln!(out, "      {word:<8} {}", shown(&value))?;
+        }
+        Ok(())
+    })
 }
 
 /// When a record happened and what it is: an event of a type, or a detection of a rule.
-fn headline(record: &Json) -> (Cow<'_, str>, Cow<'_, str>) {
+fn headline<'r>(record: &'r Tree<'_>) -> (Cow<'r, str>, Cow<'r, str>) {
     let at = |path: &[&str]| value(record, path);
-    let rule = || value(record.get("detection")?.get(0)?, &["ruleName"]);
+    let rule = || value(first(record.get("detection")?)?, &["ruleName"]);
     let time = at(&["metadata", "eventTimestamp"]).or_else(|| at(&["detectionTime"]));
     let kind = at(&["metadata", "eventType"]).or_else(rule);
     (time.unwrap_or(Cow::Borrowed("-")), kind.unwrap_or(Cow::Borrowed("-")))
@@ -140,19 +139,19 @@ fn headline(record: &Json) -> (Cow<'_, str>, Cow<'_, str>) {
 
 /// An event in a line: when, what, where it stands, and what tells most of it.
 pub(super) fn sample_line(sample: &Sample) -> String {
-    event_line(&sample.event(), &sample.place())
+    sample.read(|event| event_line(event, sample))
 }
 
-/// The same of an event at hand.
-pub(super) fn event_line(event: &Json, at_place: &Place) -> String {
+/// The same of a sample that is read.
+pub(super) fn event_line(event: &Tree<'_>, sample: &Sample) -> String {
     let telling = TELLING.iter().filter_map(|(word, path)| Some((word, value(event, path)?)));
     let telling: Vec<String> = telling.map(|(word, value)| format!("{word} {}", shown(&value))).collect();
     let (time, kind) = headline(event);
-    format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(at_place), telling.join("; "))
+    format!("{}  {}  {}  {}", shown(&time), shown(&kind), place(sample), telling.join("; "))
 }
 
-fn place(place: &Place) -> String {
-    format!("{}, {}", escape(&place.path), position(place.position))
+fn place(sample: &Sample) -> String {
+    format!("{}, {}", escape(sample.path()), position(sample.position()))
 }
 
 /// `line 12`
@@ -166,17 +165,22 @@ pub fn position(position: Position) -> String {
     }
 }
 
+fn first<'r, 't>(list: &'r Tree<'t>) -> Option<&'r Tree<'t>> {
+    match list {
+        Tree::List(items) => items.first(),
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::Object(_) => None,
+    }
+}
+
 /// The text at a path of an event; of a list, its items joined.
-fn value<'e>(event: &'e Json, path: &[&str]) -> Option<Cow<'e, str>> {
+fn value<'e>(event: &'e Tree<'_>, path: &[&str]) -> Option<Cow<'e, str>> {
     let found = path.iter().try_fold(event, |at, word| at.get(word))?;
     let text = match found {
-        Json::String(text) => Cow::Borrowed(text.as_str()),
-        Json::Array(items) => {
-            Cow::Owned(items.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "))
-        }
-        Json::Number(number) => Cow::Owned(number.to_string()),
-        Json::Bool(truth) => Cow::Owned(truth.to_string()),
-        Json::Null | Json::Object(_) => return None,
+        Tree::Text(text) => Cow::Borrowed(&**text),
+        Tree::List(items) => Cow::Owned(items.iter().filter_map(Tree::as_str).collect::<Vec<_>>().join(", ")),
+        Tree::Number(number) => Cow::Owned(number.to_string()),
+        Tree::Bool(truth) => Cow::Owned(truth.to_string()),
+        Tree::Null | Tree::Object(_) => return None,
     };
     (!text.is_empty()).then_some(text)
 }
@@ -216,6 +220,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::exec::detection::Place;
     use crate::value::{Timestamp, Window};
 
     fn detection() -> (RuleInfo, Detection) {
@@ -257,7 +262,8 @@ mod tests {
     fn a_detection_says_what_fired_when_and_on_what_evidence() {
         let (rule, detection) = detection();
         let mut out = Vec::new();
-        detections(&mut out, &[rule], &[detection]).unwrap();
+        let (rules, detections) = (&[rule], &[detection]);
+        write(&mut out, &Found { rules, detections, results: &[], width: 80, threads: 1 }).unwrap();
         let text = String::from_utf8(out).unwrap();
         let expected = "\
 r: risk 65, severity high

@@ -1,6 +1,7 @@
 //! Values of variables as Google's API writes them: typed, 64-bit whole numbers as strings.
 
-use serde_json::{Map, Number, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Number, Value as Json};
 
 use crate::exec::detection::{Detection, RuleInfo};
 use crate::value::Value;
@@ -9,22 +10,43 @@ use crate::value::operators::parse_number;
 /// Largest double below which every whole number is exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// One entry of `variables`: kind (`MATCH`, `OUTCOME`), text, and the typed value.
-pub fn variable(kind: &str, value: &Value) -> Json {
-    let (key, typed) = typed(value);
-    json!({ "type": kind, "value": value.to_text(), key: typed })
+/// A list that is made as it is written.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq((self.0)())
+    }
 }
 
-fn typed(value: &Value) -> (&'static str, Json) {
+/// One entry of `variables`: kind (`MATCH`, `OUTCOME`), text, and the typed value.
+struct Variable<'v> {
+    kind: &'static str,
+    value: &'v Value<'v>,
+}
+
+impl Serialize for Variable<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut all = out.serialize_map(None)?;
+        all.serialize_entry("type", self.kind)?;
+        all.serialize_entry("value", &self.value.to_text())?;
+        typed(&mut all, self.value)?;
+        all.end()
+    }
+}
+
+fn typed<M: SerializeMap>(all: &mut M, value: &Value<'_>) -> Result<(), M::Error> {
     match value {
-        Value::Text(_) | Value::Bytes(_) => ("stringVal", text(value)),
-        Value::Int(_) => ("int64Val", text(value)),
-        Value::Uint(number) if i64::try_from(*number).is_ok() => ("int64Val", text(value)),
-        Value::Uint(_) => ("uint64Val", text(value)),
-        Value::Float(number) => ("doubleVal", double(*number)),
-        Value::Bool(truth) => ("boolVal", Json::Bool(*truth)),
-        Value::Time(_) => ("timestampTime", text(value)),
-        Value::List(items) => sequence(items),
+        Value::Text(_) | Value::Bytes(_) => all.serialize_entry("stringVal", &value.to_text()),
+        Value::Int(_) => all.serialize_entry("int64Val", &value.to_text()),
+        Value::Uint(number) if i64::try_from(*number).is_ok() => {
+            all.serialize_entry("int64Val", &value.to_text())
+        }
+        Value::Uint(_) => all.serialize_entry("uint64Val", &value.to_text()),
+        Value::Float(number) => all.serialize_entry("doubleVal", &double(*number)),
+        Value::Bool(truth) => all.serialize_entry("boolVal", truth),
+        Value::Time(_) => all.serialize_entry("timestampTime", &value.to_text()),
+        Value::List(items) => sequence(all, items),
     }
 }
 
@@ -60,25 +82,32 @@ fn common(a: Kind, b: Kind) -> Kind {
     }
 }
 
-fn sequence(items: &[Value]) -> (&'static str, Json) {
-    let texts = || Json::Array(items.iter().map(text).collect());
+fn sequence<M: SerializeMap>(all: &mut M, items: &[Value<'_>]) -> Result<(), M::Error> {
+    let texts = Each(|| items.iter().map(Value::to_text));
     match items.iter().map(kind).reduce(common).unwrap_or(Kind::Text) {
-        Kind::Int => ("int64Seq", json!({ "int64Vals": texts() })),
-        Kind::Uint => ("uint64Seq", json!({ "uint64Vals": texts() })),
+        Kind::Int => all.serialize_entry("int64Seq", &Only("int64Vals", texts)),
+        Kind::Uint => all.serialize_entry("uint64Seq", &Only("uint64Vals", texts)),
         Kind::Double => {
-            let numbers: Vec<Json> = items.iter().map(|item| double(item.as_f64().unwrap_or(0.0))).collect();
-            ("doubleSeq", json!({ "doubleVals": numbers }))
+            let numbers = Each(|| items.iter().map(|item| double(item.as_f64().unwrap_or(0.0))));
+            all.serialize_entry("doubleSeq", &Only("doubleVals", numbers))
         }
         Kind::Bool => {
-            let truths: Vec<bool> = items.iter().map(|item| *item == Value::Bool(true)).collect();
-            ("boolSeq", json!({ "boolVals": truths }))
+            let truths = Each(|| items.iter().map(|item| *item == Value::Bool(true)));
+            all.serialize_entry("boolSeq", &Only("boolVals", truths))
         }
-        Kind::Text => ("stringSeq", json!({ "stringVals": texts() })),
+        Kind::Text => all.serialize_entry("stringSeq", &Only("stringVals", texts)),
     }
 }
 
-fn text(value: &Value) -> Json {
-    Json::String(value.to_text().into_owned())
+/// An object of one member.
+struct Only<T>(&'static str, T);
+
+impl<T: Serialize> Serialize for Only<T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut all = out.serialize_map(Some(1))?;
+        all.serialize_entry(self.0, &self.1)?;
+        all.end()
+    }
 }
 
 /// A double as a JSON number, a whole one without a point.
@@ -89,12 +118,23 @@ pub(super) fn double(number: f64) -> Json {
 }
 
 /// `variables`: match variables (of rules with `match`), then outcomes. A name that is both is the outcome.
-pub fn variables(rule: &RuleInfo, detection: &Detection) -> Json {
-    let mut all = Map::new();
-    let matches = detection.matches.iter().filter(|_| rule.has_match);
-    all.extend(matches.map(|(name, value)| (name.clone(), variable("MATCH", value))));
-    all.extend(detection.outcomes.iter().map(|(name, value)| (name.clone(), variable("OUTCOME", value))));
-    Json::Object(all)
+pub(super) struct Variables<'d> {
+    pub(super) rule: &'d RuleInfo,
+    pub(super) detection: &'d Detection,
+}
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Variables { rule, detection } = self;
+        let outcome = |name: &String| detection.outcomes.iter().find(|(known, _)| *known == name);
+        let matches = || detection.matches.iter().filter(|_| rule.has_match);
+        let first = matches().map(|(name, value)| match outcome(name) {
+            Some((_, value)) => (name, Variable { kind: "OUTCOME", value }),
+            None => (name, Variable { kind: "MATCH", value }),
+        });
+        let rest = detection.outcomes.iter().filter(|(name, _)| !matches().any(|(known, _)| known == *name));
+        out.collect_map(first.chain(rest.map(|(name, value)| (name, Variable { kind: "OUTCOME", value }))))
+    }
 }
 
 /// The outcome `risk_score` where it is a number, else what Google gives a rule without one.
@@ -131,8 +171,14 @@ pub fn severity(rule: &RuleInfo) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::value::Timestamp;
+
+    fn variable(kind: &'static str, value: &Value<'_>) -> String {
+        serde_json::to_string(&Variable { kind, value }).unwrap()
+    }
 
     fn list(items: Vec<Value<'static>>) -> Value<'static> {
         Value::List(items)
@@ -155,14 +201,14 @@ mod tests {
             ),
         ];
         for (value, expected) in cases {
-            assert_eq!(variable("MATCH", &value), expected);
+            assert_eq!(variable("MATCH", &value), expected.to_string());
         }
     }
 
     #[test]
     fn a_whole_double_is_written_without_a_point() {
         assert_eq!(
-            variable("OUTCOME", &Value::Float(65.0)).to_string(),
+            variable("OUTCOME", &Value::Float(65.0)),
             r#"{"type":"OUTCOME","value":"65","doubleVal":65}"#
         );
         assert_eq!(double(0.5).to_string(), "0.5");
@@ -171,7 +217,7 @@ mod tests {
 
     #[test]
     fn lists_take_the_kind_of_their_items() {
-        let seq = |value: Value<'static>| variable("OUTCOME", &value).to_string();
+        let seq = |value: Value<'static>| variable("OUTCOME", &value);
         assert!(seq(list(vec![])).ends_with(r#""value":"","stringSeq":{"stringVals":[]}}"#));
         assert!(
             seq(list(vec![Value::Int(1), Value::Int(2)]))

@@ -52,11 +52,14 @@ fn message(schema: &Schema, row: serde_json::Value) -> Message {
         let Ok(field) = serde_json::from_value::<FieldRow>(field) else { continue };
         let index = message.fields.len();
         message.by_name.insert(name.clone(), index);
-        message.by_json.insert(field.json.clone(), index);
+        message.by_key.insert(field.json.clone(), index);
         let kind = field_type(schema, &field.r#type);
         let wide = matches!(field.r#type.as_str(), "int64" | "uint64");
         let FieldRow { json, repeated, deprecated, .. } = field;
         message.fields.push(Field { name, json, kind, repeated, wide, deprecated });
+    }
+    for (name, index) in &message.by_name {
+        message.by_key.entry(name.clone()).or_insert(*index);
     }
     message
 }

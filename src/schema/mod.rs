@@ -6,6 +6,8 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
+
 pub use resolve::{FieldError, FieldInfo, Step, StepAccess, resolve, resolve_path};
 
 use crate::value::{EnumId, Type};
@@ -86,8 +88,9 @@ pub struct Field {
 pub struct Message {
     /// In schema order.
     pub fields: Vec<Field>,
-    by_name: BTreeMap<String, usize>,
-    by_json: BTreeMap<String, usize>,
+    by_name: FxHashMap<String, usize>,
+    /// By the name that JSON uses, and by that of rules where it is no other field's name in JSON.
+    by_key: FxHashMap<String, usize>,
 }
 
 impl Message {
@@ -103,7 +106,7 @@ impl Message {
 
     /// Where in [`Message::fields`] the field with this JSON key stands, in either spelling.
     pub fn position_of_key(&self, key: &str) -> Option<usize> {
-        self.by_json.get(key).or_else(|| self.by_name.get(key)).copied()
+        self.by_key.get(key).copied()
     }
 
     /// Is it a list entry with `key` and `value`, so that `["k"]` works on a list of it?
@@ -142,7 +145,7 @@ impl Enum {
 /// The whole schema.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
-    messages: BTreeMap<String, Message>,
+    messages: FxHashMap<String, Message>,
     enums: Vec<Enum>,
     enum_ids: BTreeMap<String, EnumId>,
 }

@@ -121,14 +121,35 @@ impl Timestamp {
     /// ```
     pub fn to_rfc3339(self) -> String {
         let Ok(time) = jiff::Timestamp::from_second(self.seconds()) else { return String::new() };
-        let whole = time.strftime("%Y-%m-%dT%H:%M:%S");
-        let nanos = self.nanos();
-        match (nanos, nanos % 1_000_000, nanos % 1_000) {
-            (0, ..) => format!("{whole}Z"),
-            (_, 0, _) => format!("{whole}.{:03}Z", nanos / 1_000_000),
-            (_, _, 0) => format!("{whole}.{:06}Z", nanos / 1_000),
-            _ => format!("{whole}.{nanos:09}Z"),
+        let time = jiff::tz::Offset::UTC.to_datetime(time);
+        let mut text = String::with_capacity("2024-05-01T10:00:00.000000000Z".len());
+        let (year, month, day) = (time.year().into(), time.month().into(), time.day().into());
+        let (hour, minute, second) = (time.hour().into(), time.minute().into(), time.second().into());
+        let parts = [
+            ("", year, 4),
+            ("-", month, 2),
+            ("-", day, 2),
+            ("T", hour, 2),
+            (":", minute, 2),
+            (":", second, 2),
+        ];
+        for (before, number, digits) in parts {
+            text.push_str(before);
+            push_digits(&mut text, number, digits);
         }
+        let nanos = self.nanos();
+        let fraction = match (nanos, nanos % 1_000_000, nanos % 1_000) {
+            (0, ..) => None,
+            (_, 0, _) => Some((nanos / 1_000_000, 3)),
+            (_, _, 0) => Some((nanos / 1_000, 6)),
+            _ => Some((nanos, 9)),
+        };
+        if let Some((fraction, digits)) = fraction {
+            text.push('.');
+            push_digits(&mut text, fraction, digits);
+        }
+        text.push('Z');
+        text
     }
 
     /// Reads RFC 3339 with any offset; a space may stand for the `T`.
@@ -159,5 +180,13 @@ impl Timestamp {
             _ => 1,
         };
         number.checked_mul(scale).map(Timestamp)
+    }
+}
+
+/// The last so many digits of a number that is not negative.
+fn push_digits(text: &mut String, number: i64, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = u32::try_from(number / 10_i64.pow(place) % 10).unwrap_or(0);
+        text.extend(char::from_digit(digit, 10));
     }
 }

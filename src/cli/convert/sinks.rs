@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::Value;
-
 use crate::ingest::evidence::event_shown;
 use crate::ingest::record::Event;
 use crate::ingest::sink::{Found, Origin, Sink};
 use crate::ingest::source::{Form, Position, Stand};
+use crate::ingest::tree::Tree;
 use crate::ingest::windows::FormReader;
 use crate::ingest::windows::explain::{Explanation, Provenance, explain};
 use crate::report::escape;
@@ -37,7 +36,7 @@ impl Sink for Converter {
 
     fn event(&self, (): &mut (), lines: &mut Vec<u8>, event: &Event<'_>, found: &Found<'_>) {
         // Writing to memory cannot fail.
-        let _ = serde_json::to_writer(&mut *lines, &event_shown(event, found));
+        let _ = event_shown(event, found, |event| serde_json::to_writer(&mut *lines, event));
         lines.push(b'\n');
     }
 
@@ -90,18 +89,17 @@ impl Sink for Counter {
     }
 
     fn event(&self, reader: &mut FormReader, counts: &mut Counts, event: &Event<'_>, found: &Found<'_>) {
-        let value = event_shown(event, found);
-        let metadata = |field: &str| {
-            let found = value.get("metadata").and_then(|metadata| metadata.get(field));
-            found.and_then(Value::as_str).unwrap_or("").to_owned()
-        };
+        let fields = ["productName", "productEventType", "eventType"];
+        let [product, id, kind] = event_shown(event, found, |event| {
+            let metadata = |field| event.get("metadata").and_then(|metadata| metadata.get(field));
+            fields.map(|field| metadata(field).and_then(Tree::as_str).unwrap_or("").to_owned())
+        });
         let record = match found.form {
             Form::Udm => None,
             Form::Windows => reader.read(found.raw).ok(),
         };
-        let provider = record.map_or_else(|| metadata("productName"), |record| record.provider().to_owned());
-        let kind = (provider, metadata("productEventType"), metadata("eventType"));
-        *counts.0.entry(kind).or_default() += 1;
+        let provider = record.map_or(product, |record| record.provider().to_owned());
+        *counts.0.entry((provider, id, kind)).or_default() += 1;
     }
 }
 

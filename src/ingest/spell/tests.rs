@@ -127,6 +127,21 @@ fn a_struct_is_a_plain_object_however_it_is_wrapped() {
 }
 
 #[test]
+fn what_is_wrapped_as_a_list_and_is_none_stays() {
+    for (given, spelt) in [
+        (json!({}), json!([])),
+        (json!({"values": null}), json!([])),
+        (json!({"values": "x"}), json!({"values": "x"})),
+        (json!({"values": null, "a": 1, "b": 2}), json!({"values": null, "a": 1, "b": 2})),
+    ] {
+        same(
+            json!({"additional": {"fields": {"l": {"listValue": given}}}}),
+            json!({"additional": {"l": spelt}}),
+        );
+    }
+}
+
+#[test]
 fn a_real_key_named_fields_stays() {
     for given in [json!({"fields": "x"}), json!({"fields": {"a": "b"}}), json!({"fields": {}, "more": 1})] {
         same(json!({"additional": given.clone()}), json!({"additional": given}));

@@ -1,6 +1,6 @@
 //! A struct printed as the message it is: `{"fields": {"k": {"stringValue": "v"}}}`, and BigQuery's lists of pairs.
 
-use serde_json::{Map, Value};
+use crate::ingest::tree::{Member, Object, Tree};
 
 /// What each kind of wrapped value may be called.
 const WRAPPERS: [(&str, Kind); 12] = [
@@ -27,50 +27,55 @@ enum Kind {
 }
 
 /// A struct as a plain object. A real key `fields` that does not hold wrapped values stays what it is.
-pub(super) fn plain(value: Value) -> Value {
+pub(super) fn plain(value: Tree<'_>) -> Tree<'_> {
     if !is_struct(&value) {
         return value;
     }
-    let Value::Object(mut object) = value else { return value };
-    match object.remove("fields").map(pairs) {
-        Some(Ok(pairs)) => {
-            Value::Object(pairs.into_iter().map(|(key, value)| (key, unwrap(value))).collect())
-        }
+    let Tree::Object(object) = value else { return value };
+    // It has no other member than `fields`.
+    match object.into_iter().next().map(|(_, fields)| pairs(fields)) {
+        Some(Ok(pairs)) => Tree::Object(pairs.into_iter().map(|(key, value)| (key, unwrap(value))).collect()),
         Some(Err(fields)) => fields,
-        None => Value::Object(object),
+        None => Tree::Object(Object::default()),
     }
 }
 
 /// The pairs of an object, or of a list of objects with `key` and `value`; else the value itself.
-pub(super) fn pairs(value: Value) -> Result<Vec<(String, Value)>, Value> {
+pub(super) fn pairs(value: Tree<'_>) -> Result<Vec<Member<'_>>, Tree<'_>> {
     match value {
-        Value::Object(object) => Ok(object.into_iter().collect()),
-        Value::Array(items) if items.iter().all(is_pair) => Ok(items.into_iter().filter_map(pair).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(value),
+        Tree::Object(object) => Ok(object.into_iter().collect()),
+        Tree::List(items) if items.iter().all(is_pair) => Ok(items.into_iter().filter_map(pair).collect()),
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::List(_) => Err(value),
     }
 }
 
-fn is_pair(value: &Value) -> bool {
+fn is_pair(value: &Tree<'_>) -> bool {
     value.as_object().is_some_and(|object| {
-        object.get("key").is_some_and(Value::is_string)
+        object.get("key").is_some_and(|key| key.as_str().is_some())
             && object.keys().all(|key| key == "key" || key == "value")
     })
 }
 
-fn pair(value: Value) -> Option<(String, Value)> {
-    let Value::Object(mut object) = value else { return None };
-    let key = object.get("key")?.as_str()?.to_owned();
-    Some((key, object.remove("value").unwrap_or(Value::Null)))
+fn pair(value: Tree<'_>) -> Option<Member<'_>> {
+    let Tree::Object(object) = value else { return None };
+    let (mut name, mut value) = (None, Tree::Null);
+    for member in object {
+        match member {
+            (word, Tree::Text(text)) if word == "key" => name = Some(text),
+            (_, other) => value = other,
+        }
+    }
+    Some((name?, value))
 }
 
-fn is_struct(value: &Value) -> bool {
+fn is_struct(value: &Tree<'_>) -> bool {
     let Some(object) = value.as_object().filter(|object| object.len() == 1) else { return false };
     match object.get("fields") {
-        Some(Value::Object(fields)) => fields.values().all(is_wrapped),
-        Some(Value::Array(items)) => items.iter().all(|item| {
+        Some(Tree::Object(fields)) => fields.values().all(is_wrapped),
+        Some(Tree::List(items)) => items.iter().all(|item| {
             is_pair(item) && item.get("value").is_none_or(|value| value.is_null() || is_wrapped(value))
         }),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => false,
+        Some(Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_)) | None => false,
     }
 }
 
@@ -83,35 +88,29 @@ fn kind(key: &str) -> Option<Kind> {
     WRAPPERS.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind)
 }
 
-fn is_wrapped(value: &Value) -> bool {
+fn is_wrapped(value: &Tree<'_>) -> bool {
     value.as_object().is_some_and(|object| !object.is_empty() && object.keys().all(|key| kind(key).is_some()))
 }
 
 /// The value within. A table's row names every kind, and all but one are null.
-fn unwrap(value: Value) -> Value {
-    let Value::Object(object) = value else { return value };
+fn unwrap(value: Tree<'_>) -> Tree<'_> {
+    let Tree::Object(object) = value else { return value };
     let given = object.into_iter().find(|(_, value)| !value.is_null());
-    let Some((key, value)) = given else { return Value::Null };
+    let Some((key, value)) = given else { return Tree::Null };
     match kind(&key) {
-        Some(Kind::Null) => Value::Null,
+        Some(Kind::Null) => Tree::Null,
         Some(Kind::Struct) => plain(value),
         Some(Kind::List) => list(value),
         Some(Kind::Plain) | None => value,
     }
 }
 
-fn list(value: Value) -> Value {
-    match value {
-        Value::Object(mut object) => match object.remove("values") {
-            Some(Value::Array(items)) => Value::Array(items.into_iter().map(unwrap).collect()),
-            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_))
-            | None => rest(object),
-        },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => value,
-    }
-}
-
 /// A list without values is empty; anything else was no list.
-fn rest(object: Map<String, Value>) -> Value {
-    if object.is_empty() { Value::Array(Vec::new()) } else { Value::Object(object) }
+fn list(value: Tree<'_>) -> Tree<'_> {
+    let Tree::Object(mut object) = value else { return value };
+    if let Some(Tree::List(items)) = object.get_mut("values") {
+        return Tree::List(std::mem::take(items).into_iter().map(unwrap).collect());
+    }
+    let nothing = object.keys().all(|key| key == "values") && object.values().all(Tree::is_null);
+    if nothing { Tree::List(Vec::new()) } else { Tree::Object(object) }
 }
