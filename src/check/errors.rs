@@ -170,7 +170,10 @@ pub(super) fn reserved_rule_name(name: &Name) -> Diagnostic {
 
 pub(super) fn undeclared(name: &Name, near: Option<&str>) -> Diagnostic {
     let help = did_you_mean(near.map(|near| format!("${near}")));
-    let otherwise = format!("bind it under `events:`, as in `$e.principal.hostname = ${}`", name.node);
+    let otherwise = format!(
+        "under `events:`, `${0}.metadata.event_type = …` makes it an event variable, and `… = ${0}` a placeholder",
+        name.node
+    );
     Diagnostic::new(&codes::UNDECLARED_VARIABLE, name.span, format!("`${}` is not declared", name.node))
         .help(help.unwrap_or(otherwise))
 }

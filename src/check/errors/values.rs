@@ -109,7 +109,7 @@ pub(in crate::check) fn null(span: Span, kind: Option<Type>) -> Diagnostic {
 pub(in crate::check) fn arithmetic_kind(span: Span, family: Family) -> Diagnostic {
     let help = match family {
         Family::Text => "join strings with `strings.concat`, or convert with `cast.as_int`",
-        Family::Time => "write `.seconds` after the time",
+        Family::Time => "write `.seconds` after the field, or take `timestamp.diff` of two times",
         Family::Bool => "turn it into a number, as in `if(…, 1, 0)`",
         Family::List => "count it with `arrays.size`, or pick an element with `arrays.index_to_int`",
         Family::Number => "calculate with numbers",
