@@ -1,5 +1,9 @@
 //! How rare a text is in the values of logs: what decides which of several texts a search looks for.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 /// What logs are full of, so that its length says nothing of it. In lower case, longer ones first where they overlap.
 const COMMON: [&str; 62] = [
     "program files",
@@ -73,6 +77,18 @@ const COMMON_BITS: u32 = 3;
 /// wherever a letter has more than two cases, as `window` out of `windows`, and are met as often as those.
 const PART: usize = 4;
 
+/// What common texts end with, by how that starts: to look through all texts for it took a twentieth of the time to load
+/// nine hundred rules.
+static TAILS: LazyLock<FxHashMap<[u8; PART], Vec<&str>>> = LazyLock::new(|| {
+    let mut tails: FxHashMap<_, Vec<_>> = FxHashMap::default();
+    for tail in COMMON.iter().flat_map(|word| (1..word.len()).filter_map(|at| word.get(at..))) {
+        if let Some(start) = tail.as_bytes().first_chunk() {
+            tails.entry(*start).or_default().push(tail);
+        }
+    }
+    tails
+});
+
 /// How many bits it takes to tell a text from others, going by its letters and the words it is made of: a text is met
 /// about once in two to that power places. Letters of either case count alike.
 ///
@@ -105,11 +121,8 @@ fn behind<'t>(word: &str, text: &'t str) -> Option<&'t str> {
 
 /// How much of a text is a part, but no start, of a common one.
 fn cut_at_start(text: &str) -> usize {
-    let Some(start) = text.get(..PART) else { return 0 };
-    let tails = COMMON
-        .iter()
-        .flat_map(|word| word.match_indices(start).filter_map(|(at, _)| word.get(at..).filter(|_| at > 0)));
-    let parts = tails.filter(|tail| text.starts_with(tail) || tail.starts_with(text));
+    let tails = text.as_bytes().first_chunk().and_then(|start| TAILS.get(start));
+    let parts = tails.into_iter().flatten().filter(|tail| text.starts_with(**tail) || tail.starts_with(text));
     parts.map(|tail| tail.len().min(text.len())).max().unwrap_or(0)
 }
 
