@@ -1,57 +1,63 @@
 //! Finds records that follow another on the same line.
 
-use memchr::memchr_iter;
-use wide::u8x16;
+use std::sync::LazyLock;
 
-/// So many bytes are looked at together, in one pass that needs no look at each.
-const WIDTH: usize = 64;
+use super::pairs::Pairs;
 
-/// Does one record follow another on this line, which stands here without its end? Nearly no line has two, so that one
-/// search looks for all that may stand between two, and only where it finds some a closer one follows. That the last
-/// stretch overlaps the one before, and the rare carriage return has a search of its own, halves the steps.
+/// What begins all that may stand between two records, as far as two bytes tell: a bracket behind which the next record
+/// begins, at once or behind white space, or an end of line of another kind behind a record that may be cut off. Nearly no
+/// line has any.
+pub(super) const BETWEEN: [[u8; 2]; 7] = [*b"}{", *b"}[", *b"} ", *b"}\t", *b"}\r", *b"}\x0c", *b"\r{"];
+
+static SEARCH: LazyLock<Pairs> = LazyLock::new(|| Pairs::new(&BETWEEN));
+
+/// Does one record follow another on this line, which stands here without its end?
 pub(super) fn is_in(line: &[u8]) -> bool {
-    (may_close_early(line) && closes_early(line)) || follows_cut(line)
+    SEARCH.places(line).any(|at| follows(line, at))
 }
 
-/// Is there a bracket behind which another record begins?
-fn closes_early(line: &[u8]) -> bool {
-    memchr_iter(b'}', line).any(|at| opens_another(line.get(at + 1..).unwrap_or_default()))
-}
-
-/// Does a record begin behind an end of line of its own kind? The one before it may be cut off.
-fn follows_cut(line: &[u8]) -> bool {
-    memchr_iter(b'\r', line).any(|at| line.get(at + 1) == Some(&b'{'))
-}
-
-/// May there be such a bracket?
-fn may_close_early(line: &[u8]) -> bool {
-    let (Some((_, before)), Some((_, next))) = (line.split_last(), line.split_first()) else { return false };
-    let (Some(last), Some(last_next)) = (before.last_chunk(), next.last_chunk()) else { return true };
-    let mut stretches = before.as_chunks().0.iter().zip(next.as_chunks().0);
-    stretches.any(|(stretch, next)| may_hold(stretch, next)) || may_hold(last, last_next)
-}
-
-/// May such a bracket be among these bytes, each with the next one?
-fn may_hold(stretch: &[u8; WIDTH], next: &[u8; WIDTH]) -> bool {
-    let pairs = stretch.as_chunks().0.iter().zip(next.as_chunks().0);
-    let found = pairs.fold(u8x16::ZERO, |found, (bytes, next)| {
-        let (bytes, next) = (u8x16::from(*bytes), u8x16::from(*next));
-        let is_white = next.simd_eq(next.min(u8x16::splat(b' ')));
-        // `[` differs from `{` in one bit, which no other byte lacks that makes `{` of it.
-        let opens = (next | u8x16::splat(b' ')).simd_eq(u8x16::splat(b'{')) | is_white;
-        found | (bytes.simd_eq(u8x16::splat(b'}')) & opens)
-    });
-    found.to_bitmask() != 0
-}
-
-/// Does a record begin behind a bracket, on the same line?
-fn opens_another(behind: &[u8]) -> bool {
-    matches!(behind.trim_ascii_start().first(), Some(b'{' | b'['))
+/// Does a record follow what ends at `at`, where one of [`BETWEEN`] was found, on the same line?
+pub(super) fn follows(text: &[u8], at: usize) -> bool {
+    let mut behind = text.get(at + 1..).unwrap_or_default().iter();
+    match text.get(at) {
+        Some(b'}') => {
+            let next = behind.find(|byte| **byte == b'\n' || !byte.is_ascii_whitespace());
+            matches!(next, Some(b'{' | b'['))
+        }
+        Some(b'\r') => behind.next() == Some(&b'{'),
+        Some(_) | None => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    /// The same, byte by byte.
+    fn is_in_slowly(line: &[u8]) -> bool {
+        (0..line.len()).any(|at| {
+            let behind = &line[at + 1..];
+            match line[at] {
+                b'}' => matches!(behind.trim_ascii_start().first(), Some(b'{' | b'[')),
+                b'\r' => behind.starts_with(b"{"),
+                _ => false,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_found_to_hold_what_a_look_at_each_byte_finds(
+            line in proptest::collection::vec(select(b"{}[] \t\r\x0b\x0c,a\"\\".to_vec()), 0..200),
+            filling in 0..200usize,
+        ) {
+            let line = [b"x".repeat(filling), line].concat();
+            prop_assert_eq!(is_in(&line), is_in_slowly(&line));
+        }
+    }
 
     #[test]
     fn a_record_that_follows_is_found_wherever_it_stands() {

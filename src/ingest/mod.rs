@@ -20,6 +20,7 @@ pub mod needle;
 mod open;
 mod order;
 mod over;
+mod pairs;
 mod piped;
 mod pool;
 pub mod progress;

@@ -8,13 +8,18 @@ use std::fmt;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem::Finder;
 
+use super::crowd::{BETWEEN, follows};
 use super::needle::{Letters, Needle};
+use super::pairs::Pairs;
 
 /// Lines are searched so many bytes at a time, so that every search but the first finds them in the fastest memory.
 const BLOCK: usize = 32 << 10;
 
 /// So many needles are looked for one after the other, which is faster up to about there.
 const FEW: usize = 3;
+
+/// What begins the number of a character.
+const ESCAPE: [u8; 2] = *br"\u";
 
 /// What every wanted event contains one of.
 pub(super) struct Needles {
@@ -58,22 +63,24 @@ impl Needles {
 #[derive(Debug)]
 pub(super) struct Sieve<'n> {
     needles: &'n Needles,
-    escape: Finder<'static>,
+    doubts: Pairs,
     lower: Vec<u8>,
     places: Vec<usize>,
 }
 
 impl<'n> Sieve<'n> {
     pub(super) fn new(needles: &'n Needles) -> Sieve<'n> {
-        Sieve { needles, escape: Finder::new(r"\u"), lower: Vec::new(), places: Vec::new() }
+        let doubts = Pairs::new(&[&BETWEEN[..], &[ESCAPE]].concat());
+        Sieve { needles, doubts, lower: Vec::new(), places: Vec::new() }
     }
 
-    /// A byte of every line that may hold a wanted event, as far as it holds one record; in order.
+    /// A byte of every line that may hold a wanted event or holds several records; in order.
     pub(super) fn search(&mut self, block: &[u8]) -> &[usize] {
         self.places.clear();
         self.needles(block);
         // A number may stand for any letter of a needle, unless it is one that no needle holds.
-        self.places.extend(self.escape.find_iter(block).filter(|at| is_odd_escape(block, *at)));
+        self.places
+            .extend(self.doubts.places(block).filter(|at| is_odd_escape(block, *at) || follows(block, *at)));
         self.places.sort_unstable();
         &self.places
     }
@@ -102,9 +109,12 @@ pub(super) fn block(bytes: &[u8]) -> &[u8] {
     end.and_then(|end| bytes.get(..=end)).unwrap_or(bytes)
 }
 
-/// Is the `\u` at `at` the number of a character that a needle may hold? `\\u` is a backslash and a letter; and many
+/// Is at `at` the `\u` of the number of a character that a needle may hold? `\\u` is a backslash and a letter; and many
 /// writers make numbers of `< > & '`, which no needle holds.
 fn is_odd_escape(bytes: &[u8], at: usize) -> bool {
+    if bytes.get(at) != ESCAPE.first() {
+        return false;
+    }
     let before = bytes.get(..at).unwrap_or_default();
     let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
     let number = bytes.get(at + 2..at + 6).unwrap_or_default();
@@ -116,7 +126,11 @@ fn is_odd_escape(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::crowd;
     use crate::value::operators::Case;
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn found(needles: &[(&str, Case)], text: &str) -> bool {
         let needles: Vec<Needle> =
@@ -143,6 +157,23 @@ mod tests {
         assert!(found(&few, "..ZqXj..") && found(&few, "QZQZ") && !found(&few, "zq xj"));
         let many = [("zqxj", Case::Fold), ("__1", Case::Exact), ("__2", Case::Exact), ("__3", Case::Exact)];
         assert!(found(&many, "..ZqXj..") && found(&many, "a__3") && !found(&many, "a__4"));
+    }
+
+    proptest! {
+        #[test]
+        fn of_many_lines_those_with_several_records_are_found(
+            text in proptest::collection::vec(select(b"{}[]\n\r\t ,a\"\\".to_vec()), 0..300),
+        ) {
+            let needles = Needles::new(&[Needle::of("zqjx__", Case::Exact).unwrap()]).unwrap();
+            let mut sieve = Sieve::new(&needles);
+            let places = sieve.search(&text).to_vec();
+            let line_of = |place: usize| text[..place].iter().filter(|byte| **byte == b'\n').count();
+            let mut found: Vec<usize> = places.into_iter().map(line_of).collect();
+            found.dedup();
+            let lines = text.split(|byte| *byte == b'\n').enumerate();
+            let crowded = lines.filter(|(_, line)| crowd::is_in(line.strip_suffix(b"\r").unwrap_or(line)));
+            prop_assert_eq!(found, crowded.map(|(number, _)| number).collect::<Vec<_>>());
+        }
     }
 
     #[test]

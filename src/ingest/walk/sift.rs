@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use super::{Receiver, Walked, Walker, line_at};
 use crate::ingest::chunk::Chunk;
-use crate::ingest::crowd;
 use crate::ingest::kinds::starts_as_event;
 use crate::ingest::over;
 use crate::ingest::sieve::{Sieve, block};
@@ -77,11 +76,11 @@ impl<'w> Walker<'w> {
         ControlFlow::Continue((start + at, pays))
     }
 
-    /// Is the line one record, as far as a search tells? What is cut short is looked at, and told.
+    /// Is the line one record, as far as its start and its end tell? What is cut short is looked at, and told.
     fn is_plain(&self, line: &[u8]) -> bool {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        line.ends_with(b"}") && line.len() <= self.max_record && is_event(line) && !crowd::is_in(line)
+        line.ends_with(b"}") && line.len() <= self.max_record && is_event(line)
     }
 }
 
