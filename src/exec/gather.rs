@@ -47,7 +47,7 @@ impl<'g> Gathering<'g> {
             if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
                 continue;
             }
-            // Most are of values that rows have: nothing is evaluated for these, which halves what they take.
+            // Most are of values that rows have: nothing is evaluated for these, and no scope is made.
             if gather.is_plain() {
                 items(&row, &gather.value, |item| state.add(&item.value, item.weight));
                 continue;

@@ -238,7 +238,7 @@ impl Windows<'_> {
 }
 
 /// The rows whose time lies in a range, where they stand in the order of time. Windows come one after another, so that
-/// both ends mostly lie a step or two from where they were `near`.
+/// both ends mostly lie a step or two from where they were, which saves two searches among all rows of a long group.
 fn between(
     len: usize,
     at: impl Fn(usize) -> Timestamp,
@@ -310,4 +310,23 @@ fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<
     };
     windows.retain(|window| last < window.end);
     windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_window_are_found_from_wherever_the_last_were() {
+        let times = [1, 1, 3, 4, 4, 4, 7, 9].map(Timestamp);
+        let count = |test: &dyn Fn(Timestamp) -> bool| times.iter().filter(|at| test(**at)).count();
+        for (from, to) in (0..11).flat_map(|from| (from..12).map(move |to| (Timestamp(from), Timestamp(to))))
+        {
+            let expected = count(&|at| at < from)..count(&|at| at <= to);
+            for near in (0..10).flat_map(|start| (start..11).map(move |end| start..end)) {
+                let found = between(times.len(), |index| times[index], (Range { from, to }, &near));
+                assert_eq!(found, expected, "{from:?} {to:?} {near:?}");
+            }
+        }
+    }
 }
