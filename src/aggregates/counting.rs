@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
-use super::{Accumulator, Aggregate, ROW, Returns, Sees, Takes};
+use super::{Accumulator, Aggregate, ROW, Returns, Sees, Takes, sliding};
 use crate::value::operators::{Overflow, whole_value};
 use crate::value::{Timestamp, Value};
 
@@ -14,6 +14,7 @@ pub(super) static COUNT: Aggregate = Aggregate {
     returns: Returns::Int,
     sees: Sees::Rows,
     start: || Box::<Count>::default(),
+    slide: Some(|| Box::<sliding::Rows>::default()),
     summary: "How many rows there are, zero values among them.",
     ..ROW
 };
@@ -37,6 +38,7 @@ pub(super) static COUNT_DISTINCT: Aggregate = Aggregate {
     returns: Returns::Int,
     sees: Sees::Values,
     start: || Box::<CountDistinct>::default(),
+    slide: Some(super::distinct),
     summary: "How many different values there are; the zero value counts as one.",
     ..ROW
 };
@@ -79,7 +81,7 @@ impl Distinct {
 
 /// Equal for values that are the same.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Key<'a> {
+pub(super) enum Key<'a> {
     Text(Cow<'a, str>),
     Bytes(Cow<'a, [u8]>),
     Whole(i128),
@@ -114,6 +116,16 @@ impl<'a> Key<'a> {
             Key::Time(time) => Key::Time(time),
             Key::List(items) => Key::List(items.into_iter().map(Key::into_static).collect()),
         }
+    }
+}
+
+/// What tells numbers apart whatever their kind; nothing of other values.
+pub(super) fn number_key(value: &Value<'_>) -> Option<Key<'static>> {
+    match value {
+        Value::Int(number) => Some(Key::Whole(i128::from(*number))),
+        Value::Uint(number) => Some(Key::Whole(i128::from(*number))),
+        Value::Float(number) => Some(of_double(*number)),
+        Value::Text(_) | Value::Bytes(_) | Value::Bool(_) | Value::Time(_) | Value::List(_) => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod collecting;
 mod counting;
 mod numeric;
+mod sliding;
 mod window;
 
 use crate::value::Value;
@@ -29,6 +30,8 @@ pub struct Aggregate {
     pub sees: Sees,
     /// Begins an aggregation.
     pub start: fn() -> Box<dyn Accumulator>,
+    /// Begins one over windows that overlap, where its result hangs on neither order nor rounding.
+    pub slide: Option<fn() -> Box<dyn Sliding>>,
     /// What it does, in a sentence or two; where the documents are silent, what was chosen.
     pub summary: &'static str,
     /// Where its meaning comes from.
@@ -131,6 +134,33 @@ pub trait Accumulator: std::fmt::Debug + Send {
     fn finish(self: Box<Self>) -> (Value<'static>, Option<Overflow>);
 }
 
+/// An aggregation over neighbouring rows: windows that overlap share most of theirs, so that each is taken in once and
+/// given back once, and not looked at for each window.
+pub trait Sliding {
+    /// Takes in the next item.
+    fn add(&mut self, item: &Item<'_>);
+
+    /// Gives back the first of those that are in.
+    fn remove(&mut self, item: &Item<'_>);
+
+    /// What an [`Accumulator`] makes of those that are in; nothing where only that can tell.
+    fn result(&self) -> Option<Outcome>;
+}
+
+/// A result; out of range it is a zero value, and [`Overflow`] says so.
+pub type Outcome = (Value<'static>, Option<Overflow>);
+
+/// A value that is aggregated.
+#[derive(Debug)]
+pub struct Item<'v> {
+    /// Equal for equal values, and for no others.
+    pub number: u32,
+    /// The value.
+    pub value: Value<'v>,
+    /// How many rows stand behind it.
+    pub weight: u64,
+}
+
 const ROW: Aggregate = Aggregate {
     name: "",
     takes: Takes::Number,
@@ -138,6 +168,7 @@ const ROW: Aggregate = Aggregate {
     returns: Returns::Argument,
     sees: Sees::Rows,
     start: || Box::<counting::Count>::default(),
+    slide: None,
     summary: "",
     source: "https://docs.cloud.google.com/chronicle/docs/yara-l/functions#aggregates",
 };
@@ -163,6 +194,11 @@ static ALL: [&Aggregate; 19] = [
     &window::STDDEV,
     &window::VARIANCE,
 ];
+
+/// How many different items there are.
+pub fn distinct() -> Box<dyn Sliding> {
+    Box::<sliding::Different>::default()
+}
 
 /// Every aggregate.
 pub fn all() -> &'static [&'static Aggregate] {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Accumulator, Aggregate, ROW, Returns, Sees, Takes};
+use super::{Accumulator, Aggregate, ROW, Returns, Sees, Takes, sliding};
 use crate::value::operators::{Overflow, to_double, total_order, whole_value};
 use crate::value::{Timestamp, Value, number};
 
@@ -10,6 +10,7 @@ pub(super) static MAX: Aggregate = Aggregate {
     name: "max",
     sees: Sees::Values,
     start: || Extreme::start(Ordering::Greater, Value::Int(0)),
+    slide: Some(|| sliding::Furthest::start(Ordering::Greater, Value::Int(0))),
     summary: "The largest value, whole or float as it came; 0 over no rows.",
     ..ROW
 };
@@ -18,6 +19,7 @@ pub(super) static MIN: Aggregate = Aggregate {
     name: "min",
     sees: Sees::Values,
     start: || Extreme::start(Ordering::Less, Value::Int(0)),
+    slide: Some(|| sliding::Furthest::start(Ordering::Less, Value::Int(0))),
     summary: "The smallest value, whole or float as it came; 0 over no rows.",
     ..ROW
 };
@@ -27,6 +29,7 @@ pub(super) static LATEST: Aggregate = Aggregate {
     takes: Takes::Time,
     sees: Sees::Values,
     start: || Extreme::start(Ordering::Greater, Value::Time(Timestamp(0))),
+    slide: Some(|| sliding::Furthest::start(Ordering::Greater, Value::Time(Timestamp(0)))),
     summary: "The last point in time, to the nanosecond; the epoch over no rows.",
     ..ROW
 };
@@ -36,6 +39,7 @@ pub(super) static EARLIEST: Aggregate = Aggregate {
     takes: Takes::Time,
     sees: Sees::Values,
     start: || Extreme::start(Ordering::Less, Value::Time(Timestamp(0))),
+    slide: Some(|| sliding::Furthest::start(Ordering::Less, Value::Time(Timestamp(0)))),
     summary: "The first point in time, to the nanosecond; the epoch over no rows.",
     ..ROW
 };
@@ -71,6 +75,7 @@ impl Accumulator for Extreme {
 pub(super) static SUM: Aggregate = Aggregate {
     name: "sum",
     start: || Box::new(Sum::NONE),
+    slide: Some(|| sliding::Total::start(|whole, _| outcome(whole_value(Some(whole)), Value::Int(0)))),
     summary: "The sum over all rows: whole where all are whole, else a float. Out of range it is 0; only the total \
               counts for that.",
     ..ROW
@@ -116,7 +121,7 @@ impl Accumulator for Sum {
     }
 }
 
-fn whole(value: &Value<'_>) -> Option<i128> {
+pub(super) fn whole(value: &Value<'_>) -> Option<i128> {
     match value {
         Value::Int(number) => Some(i128::from(*number)),
         Value::Uint(number) => Some(i128::from(*number)),
@@ -129,6 +134,7 @@ pub(super) static AVG: Aggregate = Aggregate {
     name: "avg",
     returns: Returns::Float,
     start: || Box::new(Average { sum: Sum::NONE, moments: Moments::default() }),
+    slide: Some(|| sliding::Total::start(|whole, rows| double(whole as f64 / rows.max(1.0)))),
     summary: "The mean over all rows, zero values among them, as a float; 0 over no rows.",
     ..ROW
 };

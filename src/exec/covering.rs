@@ -7,7 +7,8 @@ use super::inside::Inside;
 use super::reach::Reach;
 use super::ring::Ring;
 use super::satisfied::{Emit, Holding};
-use super::windows::{Candidate, Moment, Windows, numbered, numbers};
+use super::sweep::Sweep;
+use super::windows::{Candidate, Moment, Windows, last_number, numbered, numbers};
 use crate::value::Duration;
 
 /// A window that holds, with its events.
@@ -22,15 +23,18 @@ impl Windows<'_> {
         }
         let mut covered: FxHashSet<u64> = FxHashSet::default();
         // A window is judged once, though up to ten events in a row ask for it.
-        let mut judged: Ring<Judged<'_>> = Ring::new();
+        let (mut judged, mut sweep): (Ring<Judged<'_>>, Sweep) = (Ring::new(), self.sweep());
         for moment in self.moments(group) {
             if covered.contains(&moment.1) {
                 continue;
             }
-            let Some(best) = self.fullest((group, length), moment, (&mut judged, &covered)) else { continue };
+            let Some(best) = self.fullest((group, length), moment, (&mut judged, &mut sweep, &covered))
+            else {
+                continue;
+            };
             if let Some(Some((holding, events))) = judged.get(best) {
                 covered.extend(events.iter().map(|(_, place)| *place));
-                emit(&self.satisfied(group, holding));
+                emit(&self.satisfied(group, holding, &mut Sweep::default()));
             }
         }
     }
@@ -40,11 +44,11 @@ impl Windows<'_> {
         &self,
         (group, length): (&'g Group<'_>, Duration),
         moment: Moment,
-        (judged, covered): (&mut Ring<Judged<'g>>, &FxHashSet<u64>),
+        (judged, sweep, covered): (&mut Ring<Judged<'g>>, &mut Sweep, &FxHashSet<u64>),
     ) -> Option<i64> {
         let mut best: Option<(usize, i64)> = None;
         for number in numbers(moment.0, length) {
-            let one = judged.get_or(number, || self.judged(group, (number, length)));
+            let one = judged.get_or(number, || self.judged(group, (number, length), sweep));
             let Some(Some((_, events))) = one else { continue };
             // Asked first: no event then counts the events of windows that it is not in, and each window is counted at
             // most ten times for each that is reported.
@@ -59,16 +63,27 @@ impl Windows<'_> {
         best.map(|(_, number)| number)
     }
 
-    fn judged<'g>(&self, group: &'g Group<'_>, (number, length): (i64, Duration)) -> Judged<'g> {
-        let holding = self.at(group, (number, length))?;
+    fn judged<'g>(
+        &self,
+        group: &'g Group<'_>,
+        (number, length): (i64, Duration),
+        sweep: &mut Sweep,
+    ) -> Judged<'g> {
+        let holding = self.at(group, (number, length), sweep)?;
         let events = self.events(&holding.rows);
         Some((holding, events))
     }
 
     /// The window of a group with this number, where it is satisfied.
-    fn at<'g>(&self, group: &'g Group<'_>, (number, length): (i64, Duration)) -> Option<Holding<'g>> {
-        let Candidate { rows, range, window } = self.candidate(group, numbered(number, length));
-        self.holding(group, (rows, range), Some(window))
+    fn at<'g>(
+        &self,
+        group: &'g Group<'_>,
+        (number, length): (i64, Duration),
+        sweep: &mut Sweep,
+    ) -> Option<Holding<'g>> {
+        let window = numbered(number, length);
+        let Candidate { rows, range, window } = self.candidate(group, window, &mut sweep.near);
+        self.holding(group, (rows, range), Some(window), sweep)
     }
 
     /// The same where every event in a window's time is in the window. Once a window is reported, its events from the
@@ -78,22 +93,26 @@ impl Windows<'_> {
         let moments = self.events(&Inside::all(&group.rows));
         let end = |number: i64| numbered(number, length).end;
         let past = |number: i64| moments.partition_point(|(at, _)| *at < end(number));
-        let mut judged: Ring<Option<Holding<'_>>> = Ring::new();
+        let (mut judged, mut sweep): (Ring<Option<Holding<'_>>>, Sweep) = (Ring::new(), self.sweep());
         let mut next = 0;
         while let Some((at, _)) = moments.get(next) {
             let holds = |number: &i64| {
-                judged.get_or(*number, || self.at(group, (*number, length))).is_some_and(Option::is_some)
+                judged
+                    .get_or(*number, || self.at(group, (*number, length), &mut sweep))
+                    .is_some_and(Option::is_some)
             };
             let satisfied: Vec<i64> = numbers(*at, length).filter(holds).collect();
             // Of those that hold as many, the earliest.
             let fuller = |best: i64, one: i64| if past(one) > past(best) { one } else { best };
             let Some(best) = satisfied.into_iter().reduce(fuller) else {
-                next += 1;
+                // Events of the same step lie in the same windows: they are not asked for again.
+                let same = |(other, _): &&Moment| last_number(*other, length) == last_number(*at, length);
+                next += moments.iter().skip(next).take_while(same).count();
                 continue;
             };
             next = past(best).max(next + 1);
             if let Some(Some(holding)) = judged.get(best) {
-                emit(&self.satisfied(group, holding));
+                emit(&self.satisfied(group, holding, &mut Sweep::default()));
             }
         }
     }
@@ -125,10 +144,11 @@ impl Windows<'_> {
     fn moments_within(&self, group: &Group<'_>) -> Vec<Moment> {
         let mut moments = Vec::new();
         let Some(window) = self.window else { return moments };
+        let mut sweep = self.sweep();
         self.uncounted(|| {
             self.candidates(group, window, &mut |candidate| {
                 let Candidate { rows, range, window } = candidate;
-                let holding = self.holding(group, (rows, range), Some(window));
+                let holding = self.holding(group, (rows, range), Some(window), &mut sweep);
                 holding.iter().for_each(|one| moments.extend(self.moments_of(one.rows.rows())));
             });
         });

@@ -9,8 +9,8 @@ use super::layout::{Home, Layout};
 use super::packed::Packed;
 use super::rows::Matched;
 use super::store::{ABSENT, RowId};
-use crate::aggregates::Accumulator;
-use crate::plan::{Gather, Needed, Plan, Scalar, SourceId};
+use crate::aggregates::{Accumulator, Item};
+use crate::plan::{Gather, Plan, Scalar, SourceId};
 use crate::value::Value;
 
 /// Aggregations under way, one for each of a plan that is needed.
@@ -23,15 +23,15 @@ pub(super) struct Gathering<'g> {
 impl<'g> Gathering<'g> {
     /// Of all aggregates of a plan.
     pub(super) fn new(plan: &'g Plan, overflows: &'g Cell<u64>) -> Gathering<'g> {
-        Gathering::among(plan, |_| true, overflows)
+        Gathering::of(plan, |_| true, overflows)
     }
 
-    /// Of those needed.
-    pub(super) fn of(plan: &'g Plan, needed: &Needed, overflows: &'g Cell<u64>) -> Gathering<'g> {
-        Gathering::among(plan, |index| needed.gathers.get(index) == Some(&true), overflows)
-    }
-
-    fn among(plan: &'g Plan, needed: impl Fn(usize) -> bool, overflows: &'g Cell<u64>) -> Gathering<'g> {
+    /// Of those needed, by their place.
+    pub(super) fn of(
+        plan: &'g Plan,
+        needed: impl Fn(usize) -> bool,
+        overflows: &'g Cell<u64>,
+    ) -> Gathering<'g> {
         let start = |(index, gather): (usize, &Gather)| {
             let mut state = needed(index).then(|| (gather.aggregate.start)())?;
             plan.rows.iter().for_each(|rows| state.keep(rows.list_limit));
@@ -42,24 +42,23 @@ impl<'g> Gathering<'g> {
 
     /// Takes in a joined row.
     pub(super) fn add(&mut self, row: JoinedRow<'_>, scope: &Scope<'_>) {
-        let weight = total(&row);
-        let scope = Scope { row: Some(row), ..*scope };
         for (state, gather) in self.states.iter_mut().zip(&self.plan.gathers) {
             let Some(state) = state else { continue };
             if gather.only_with.is_some_and(|source| row_of(&row, source) == ABSENT) {
                 continue;
             }
-            if !gather.arguments.is_empty() {
-                let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
-                state.add_row(&values, weight);
+            // Most are of values that rows have: nothing is evaluated for these, and no scope is made.
+            if gather.is_plain() {
+                items(&row, &gather.value, |item| state.add(&item.value, item.weight));
                 continue;
             }
-            match factor(&row, gather) {
-                Some((source, factor, capture)) => {
-                    add_factor(state.as_mut(), &row, (source, factor, capture));
-                }
-                None => state.add(&scope.value(&gather.value), weight),
+            let (weight, scope) = (total(&row), Scope { row: Some(row), ..*scope });
+            if gather.arguments.is_empty() {
+                state.add(&scope.value(&gather.value), weight);
+                continue;
             }
+            let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
+            state.add_row(&values, weight);
         }
     }
 
@@ -79,18 +78,43 @@ fn row_of(row: &JoinedRow<'_>, source: SourceId) -> RowId {
     row.rows.get(source.0).copied().unwrap_or(ABSENT)
 }
 
-/// The counted factor that a gathered value differs in.
-fn factor(row: &JoinedRow<'_>, gather: &Gather) -> Option<(SourceId, usize, usize)> {
-    let Scalar::Captured(source, capture) = gather.value else { return None };
-    match row.stores.get(source.0)?.home(capture) {
-        Home::Factor(factor, _) => Some((source, factor, capture)),
-        Home::Row(_) => None,
+/// Visits what a row gives an aggregate of a value that it has: one item, or one for each row of a counted factor.
+pub(super) fn items(row: &JoinedRow<'_>, value: &Scalar, mut visit: impl FnMut(&Item<'_>)) {
+    let Scalar::Captured(source, capture) = value else {
+        if let Scalar::Const(value) = value {
+            visit(&Item { number: 0, value: value.borrowed(), weight: total(row) });
+        }
+        return;
+    };
+    let Some(store) = row.stores.get(source.0) else { return };
+    let id = row_of(row, *source);
+    match store.home(*capture) {
+        Home::Row(_) => {
+            let number = store.value(id, *capture).unwrap_or(ValueId::MAX);
+            visit(&Item { number, value: row.values.value(number), weight: total(row) });
+        }
+        Home::Factor(factor, _) => {
+            let weight = others(row, (*source, factor));
+            let numbers = store.factor_values(id, factor, *capture);
+            numbers.for_each(|number| visit(&Item { number, value: row.values.value(number), weight }));
+        }
     }
 }
 
 /// How many rows stand behind a joined row.
 fn total(row: &JoinedRow<'_>) -> u64 {
+    // Few sources have lists that are counted.
+    if row.stores.iter().all(|store| store.factors() == 0) {
+        return 1;
+    }
     factors(row).fold(1, |all, (_, _, count)| all.saturating_mul(count))
+}
+
+/// The same, but for one counted factor. Where `array` shows the order of rows there is one list at most that is counted,
+/// so it does not matter here which list turns slower.
+fn others(row: &JoinedRow<'_>, (source, factor): (SourceId, usize)) -> u64 {
+    let others = factors(row).filter(|(at, index, _)| (*at, *index) != (source.0, factor));
+    others.fold(1, |all, (.., count)| all.saturating_mul(count))
 }
 
 /// The counted factors behind a joined row, those that turn slowest first.
@@ -99,20 +123,6 @@ fn factors<'r>(row: &'r JoinedRow<'_>) -> impl Iterator<Item = (usize, usize, u6
         let id = row_of(row, SourceId(source));
         (0..store.factors()).map(move |factor| (source, factor, store.count(id, factor)))
     })
-}
-
-/// Where `array` shows the order of rows there is one list at most that is counted, so it does not matter here which
-/// list turns slower.
-fn add_factor(
-    state: &mut dyn Accumulator,
-    row: &JoinedRow<'_>,
-    (source, factor, capture): (SourceId, usize, usize),
-) {
-    let Some(store) = row.stores.get(source.0) else { return };
-    let others = factors(row).filter(|(at, index, _)| (*at, *index) != (source.0, factor));
-    let weight = others.fold(1u64, |all, (.., count)| all.saturating_mul(count));
-    let ids = store.factor_values(row_of(row, source), factor, capture);
-    ids.for_each(|id: ValueId| state.add(&row.values.value(id), weight));
 }
 
 /// The aggregates of one event that is a group of its own.

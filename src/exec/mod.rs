@@ -30,6 +30,7 @@ mod state;
 mod steps;
 mod store;
 mod suppress;
+mod sweep;
 pub mod tally;
 pub mod trace;
 mod verdicts;

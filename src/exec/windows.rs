@@ -12,6 +12,7 @@ use super::options;
 use super::reach::Range;
 use super::satisfied::{Emit, Needs};
 use super::store::{RowId, Store};
+use super::sweep::Sweep;
 use crate::plan::{Shape, SourceId, WindowPlan};
 use crate::value::{Duration, Timestamp, Window};
 
@@ -61,8 +62,9 @@ impl Windows<'_> {
     }
 
     fn whole(&self, group: &Group<'_>, emit: &mut Emit<'_>) {
-        let holding = self.holding(group, (Inside::all(&group.rows), Range::EVER), None);
-        holding.iter().for_each(|holding| emit(&self.satisfied(group, holding)));
+        let holding =
+            self.holding(group, (Inside::all(&group.rows), Range::EVER), None, &mut Sweep::default());
+        holding.iter().for_each(|holding| emit(&self.satisfied(group, holding, &mut Sweep::default())));
     }
 
     /// All rows where there is no window, with what joins them of sources that may be absent.
@@ -73,11 +75,17 @@ impl Windows<'_> {
 
     /// Every satisfied window.
     fn every(&self, group: &Group<'_>, window: WindowPlan, emit: &mut Emit<'_>) {
+        let mut sweep = Sweep::new(self, &self.needs.all);
         self.candidates(group, window, &mut |candidate| {
             let Candidate { rows, range, window } = candidate;
-            let holding = self.holding(group, (rows, range), Some(window));
-            holding.iter().for_each(|holding| emit(&self.satisfied(group, holding)));
+            let holding = self.holding(group, (rows, range), Some(window), &mut sweep);
+            holding.iter().for_each(|holding| emit(&self.satisfied(group, holding, &mut sweep)));
         });
+    }
+
+    /// Begins to judge the windows of a group.
+    pub(super) fn sweep(&self) -> Sweep {
+        Sweep::new(self, &self.needs.condition)
     }
 
     /// Visits every window that may be satisfied, in time order, each with the rows that lie in it.
@@ -99,7 +107,8 @@ impl Windows<'_> {
                 last = holding;
             }
         }
-        windows.into_iter().for_each(|window| visit(self.candidate(group, window)));
+        let mut near = 0..0;
+        windows.into_iter().for_each(|window| visit(self.candidate(group, window, &mut near)));
     }
 
     /// A window for each event of the pivot, which stands for that event alone.
@@ -133,26 +142,31 @@ impl Windows<'_> {
         }
     }
 
-    /// A window whose end does not belong to it.
-    pub(super) fn candidate<'g>(&self, group: &'g Group<'_>, window: Window) -> Candidate<'g> {
+    /// A window whose end does not belong to it; `near` is where the last one was found.
+    pub(super) fn candidate<'g>(
+        &self,
+        group: &'g Group<'_>,
+        window: Window,
+        near: &mut std::ops::Range<usize>,
+    ) -> Candidate<'g> {
         let range = Range { from: window.start, to: Timestamp(window.end.0.saturating_sub(1)) };
-        Candidate { rows: self.rows_in(&group.rows, range), range, window }
+        Candidate { rows: self.rows_in(&group.rows, range, near), range, window }
     }
 
     /// The rows all of whose events lie in `range`. Rows are in the order of the time of their first event variable,
     /// so only those whose first lies there are looked at.
-    fn rows_in<'g>(&self, rows: &'g Joined, range: Range) -> Inside<'g> {
+    fn rows_in<'g>(&self, rows: &'g Joined, range: Range, near: &mut std::ops::Range<usize>) -> Inside<'g> {
+        if self.stores.len() == 1 {
+            *near = between(rows.len(), |index| rows.span(index).0, (range, near));
+            return Inside::Run(rows, near.clone());
+        }
         let lead = self.lead();
         let at = |index: usize| {
             let row = rows.row(index).get(lead).copied();
             row.and_then(|row| self.stores.get(lead)?.at(row)).unwrap_or_default()
         };
-        let from = first(0..rows.len(), |index| at(index) >= range.from);
-        let to = first(from..rows.len(), |index| at(index) > range.to);
-        if self.stores.len() == 1 {
-            return Inside::Run(rows, from..to);
-        }
-        Inside::among(rows, from..to, |index| range.holds(rows.span(index)))
+        *near = between(rows.len(), at, (range, near));
+        Inside::among(rows, near.clone(), |index| range.holds(rows.span(index)))
     }
 
     /// The first source that every row has.
@@ -178,15 +192,25 @@ impl Windows<'_> {
 
     /// Distinct events of a source.
     pub(super) fn count(&self, rows: &Inside<'_>, source: usize) -> usize {
-        let Some(store) = self.stores.get(source) else { return 0 };
-        if self.stores.len() == 1 && store.is_row_an_event() {
-            return rows.len();
+        if let Some(count) = self.plain_count(rows, source) {
+            return count;
         }
+        let Some(store) = self.stores.get(source) else { return 0 };
         let events = rows.rows().filter_map(|row| store.event(*row.get(source)?));
         let mut places: Vec<u64> = events.map(|kept| kept.sequence).collect();
         places.sort_unstable();
         places.dedup();
         places.len()
+    }
+
+    /// The same where each row is an event.
+    pub(super) fn plain_count(&self, rows: &Inside<'_>, source: usize) -> Option<usize> {
+        self.is_row_an_event(source).then(|| rows.len())
+    }
+
+    /// Is each row another event of a source?
+    pub(super) fn is_row_an_event(&self, source: usize) -> bool {
+        self.stores.len() == 1 && self.stores.get(source).is_some_and(Store::is_row_an_event)
     }
 
     /// The events of all event variables in the rows, in time order.
@@ -213,6 +237,34 @@ impl Windows<'_> {
     }
 }
 
+/// The rows whose time lies in a range, where they stand in the order of time. Windows come one after another, so that
+/// both ends mostly lie a step or two from where they were, which saves two searches among all rows of a long group.
+fn between(
+    len: usize,
+    at: impl Fn(usize) -> Timestamp,
+    (range, near): (Range, &std::ops::Range<usize>),
+) -> std::ops::Range<usize> {
+    let from = first_near((0, near.start), len, |index| at(index) >= range.from);
+    from..first_near((from, near.end), len, |index| at(index) > range.to)
+}
+
+/// The first position from `start` on that satisfies `test`, where all that do come last.
+fn first_near((start, near): (usize, usize), len: usize, test: impl Fn(usize) -> bool) -> usize {
+    let mut low = near.max(start);
+    if low > start && (low > len || test(low - 1)) {
+        return first(start..len.min(low), test);
+    }
+    let mut step = 1;
+    while low < len {
+        let probe = (low + step - 1).min(len - 1);
+        if test(probe) {
+            return first(low..probe, test);
+        }
+        (low, step) = (probe + 1, step * 2);
+    }
+    len
+}
+
 /// The first position in `range` that satisfies `test`, where all that do come last.
 fn first(range: std::ops::Range<usize>, test: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (range.start, range.end);
@@ -230,8 +282,13 @@ pub(super) fn step(length: Duration) -> i64 {
 
 /// The numbers of the hop windows that contain `at`, earliest first: how many steps they start after the epoch.
 pub(super) fn numbers(at: Timestamp, length: Duration) -> impl Iterator<Item = i64> {
-    let last = at.0.div_euclid(step(length));
+    let last = last_number(at, length);
     last - OVERLAP + 1..=last
+}
+
+/// The number of the last of them.
+pub(super) fn last_number(at: Timestamp, length: Duration) -> i64 {
+    at.0.div_euclid(step(length))
 }
 
 /// A hop window by its number.
@@ -253,4 +310,23 @@ fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<
     };
     windows.retain(|window| last < window.end);
     windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_window_are_found_from_wherever_the_last_were() {
+        let times = [1, 1, 3, 4, 4, 4, 7, 9].map(Timestamp);
+        let count = |test: &dyn Fn(Timestamp) -> bool| times.iter().filter(|at| test(**at)).count();
+        for (from, to) in (0..11).flat_map(|from| (from..12).map(move |to| (Timestamp(from), Timestamp(to))))
+        {
+            let expected = count(&|at| at < from)..count(&|at| at <= to);
+            for near in (0..10).flat_map(|start| (start..11).map(move |end| start..end)) {
+                let found = between(times.len(), |index| times[index], (Range { from, to }, &near));
+                assert_eq!(found, expected, "{from:?} {to:?} {near:?}");
+            }
+        }
+    }
 }

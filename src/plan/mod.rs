@@ -265,6 +265,14 @@ pub struct Gather {
     pub only_with: Option<SourceId>,
 }
 
+impl Gather {
+    /// Is it of a value that rows have?
+    pub fn is_plain(&self) -> bool {
+        let is_there = matches!(self.value, Scalar::Captured(..) | Scalar::Const(_));
+        is_there && self.arguments.is_empty()
+    }
+}
+
 /// A predicate, as written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {

@@ -11,6 +11,8 @@ pub struct Needed {
     pub outcomes: Vec<bool>,
     /// Sources whose events are counted.
     pub events: Vec<bool>,
+    /// When the window is: others with the same rows may then differ.
+    pub window: bool,
 }
 
 impl Needed {
@@ -30,6 +32,7 @@ impl Needed {
             gathers: vec![false; plan.gathers.len()],
             outcomes: vec![false; plan.outcomes.len()],
             events: vec![false; plan.sources.len()],
+            window: false,
         };
         walk::site(&plan.atoms, &plan.condition, &mut |part| needed.note(part));
         // An outcome refers to earlier ones alone.
@@ -37,6 +40,12 @@ impl Needed {
             if needed.outcomes.get(index) == Some(&true) {
                 walk::scalar(&plan.atoms, value, &mut |part| needed.note(part));
             }
+        }
+        let gathers = plan.gathers.iter().zip(needed.gathers.clone()).filter(|(_, needed)| *needed);
+        for value in gathers.flat_map(|(gather, _)| gather.arguments.iter().chain([&gather.value])) {
+            walk::scalar(&plan.atoms, value, &mut |part| {
+                needed.window |= matches!(part, Scalar::WindowStart | Scalar::WindowEnd);
+            });
         }
         needed
     }
@@ -51,6 +60,7 @@ impl Needed {
             Scalar::Gathered(index) => self.gathers.get_mut(*index),
             Scalar::Outcome(index) => self.outcomes.get_mut(*index),
             Scalar::Events(SourceId(index)) => self.events.get_mut(*index),
+            Scalar::WindowStart | Scalar::WindowEnd => Some(&mut self.window),
             Scalar::Const(_)
             | Scalar::Field(..)
             | Scalar::Each(..)
@@ -60,9 +70,7 @@ impl Needed {
             | Scalar::Arith(..)
             | Scalar::If(..)
             | Scalar::Truth(_)
-            | Scalar::Key(_)
-            | Scalar::WindowStart
-            | Scalar::WindowEnd => None,
+            | Scalar::Key(_) => None,
         };
         place.into_iter().for_each(|place| *place = true);
     }
