@@ -8,6 +8,11 @@ pub fn own(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench").join(format!("{name}.yaral"))
 }
 
+/// The rule that comes with the program.
+pub fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/impacket_wmiexec_cisa_report.yaral")
+}
+
 /// Programs that rules look for in command lines.
 const PROGRAMS: [&str; 30] = [
     "whoami",

@@ -35,8 +35,11 @@ fn main() -> io::Result<()> {
         Some(file) => PathBuf::from(file),
         None => made(folder.path())?,
     };
-    let mut rules =
-        vec![("wmiexec".to_owned(), rules::own("wmiexec")), ("no rare text".to_owned(), rules::own("hosts"))];
+    let mut rules = vec![
+        ("wmiexec".to_owned(), rules::own("wmiexec")),
+        ("the shipped rule".to_owned(), rules::shipped()),
+        ("no rare text".to_owned(), rules::own("hosts")),
+    ];
     for count in COUNTS {
         rules.push((format!("{count} rules"), rules::distinct(folder.path(), count)?));
     }
