@@ -50,11 +50,10 @@ impl<'g> Gathering<'g> {
                 continue;
             }
             if !gather.arguments.is_empty() {
-                let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
-                state.add_row(&values, weight);
+                add_arguments(state.as_mut(), &gather.arguments, &scope, weight);
                 continue;
             }
-            match factor(&row, gather) {
+            match factor(&row, &gather.value) {
                 Some((source, factor, capture)) => {
                     add_factor(state.as_mut(), &row, (source, factor, capture));
                 }
@@ -80,10 +79,10 @@ fn row_of(row: &JoinedRow<'_>, source: SourceId) -> RowId {
 }
 
 /// The counted factor that a gathered value differs in.
-fn factor(row: &JoinedRow<'_>, gather: &Gather) -> Option<(SourceId, usize, usize)> {
-    let Scalar::Captured(source, capture) = gather.value else { return None };
-    match row.stores.get(source.0)?.home(capture) {
-        Home::Factor(factor, _) => Some((source, factor, capture)),
+fn factor(row: &JoinedRow<'_>, value: &Scalar) -> Option<(SourceId, usize, usize)> {
+    let Scalar::Captured(source, capture) = value else { return None };
+    match row.stores.get(source.0)?.home(*capture) {
+        Home::Factor(factor, _) => Some((*source, factor, *capture)),
         Home::Row(_) => None,
     }
 }
@@ -99,6 +98,68 @@ fn factors<'r>(row: &'r JoinedRow<'_>) -> impl Iterator<Item = (usize, usize, u6
         let id = row_of(row, SourceId(source));
         (0..store.factors()).map(move |factor| (source, factor, store.count(id, factor)))
     })
+}
+
+/// What an argument is in the rows behind a joined row.
+enum Argument<'r> {
+    /// The same in all.
+    Same(Value<'r>),
+    /// One in each row of the first counted factor that any argument differs in.
+    Each(Vec<Value<'r>>),
+    /// In the first and the last row of another.
+    Ends([Value<'r>; 2]),
+}
+
+/// All arguments of a call. Those that differ in counted factors belong to aggregates that want a row with the furthest of
+/// the first of them: whatever the order of the product, of the other factor it holds the first row or the last.
+fn add_arguments<'r>(state: &mut dyn Accumulator, arguments: &'r [Scalar], scope: &Scope<'r>, weight: u64) {
+    let leading = scope.row.and_then(|row| arguments.iter().find_map(|one| factor(&row, one)));
+    let Some((source, factor, _)) = leading else {
+        let values: Vec<Value<'_>> = arguments.iter().map(|one| scope.value(one)).collect();
+        return state.add_row(&values, weight);
+    };
+    let arguments: Vec<Argument<'_>> =
+        arguments.iter().map(|one| argument(scope, one, (source, factor))).collect();
+    let rows = arguments.iter().map(Argument::rows).max().unwrap_or(1);
+    let ends = if arguments.iter().any(|one| matches!(one, Argument::Ends(_))) { 2 } else { 1 };
+    for row in 0..rows {
+        for end in 0..ends {
+            let values: Option<Vec<Value<'_>>> = arguments.iter().map(|one| one.value(row, end)).collect();
+            values.into_iter().for_each(|values| state.add_row(&values, weight));
+        }
+    }
+}
+
+fn argument<'r>(scope: &Scope<'r>, value: &'r Scalar, leading: (SourceId, usize)) -> Argument<'r> {
+    let same = || Argument::Same(scope.value(value));
+    let Some(row) = scope.row else { return same() };
+    let Some((source, factor, capture)) = factor(&row, value) else { return same() };
+    let Some(store) = row.stores.get(source.0) else { return same() };
+    let mut values =
+        store.factor_values(row_of(&row, source), factor, capture).map(|id| row.values.value(id));
+    if (source, factor) == leading {
+        return Argument::Each(values.collect());
+    }
+    let Some(first) = values.next() else { return same() };
+    let last = values.last().unwrap_or_else(|| first.clone());
+    Argument::Ends([first, last])
+}
+
+impl<'r> Argument<'r> {
+    fn rows(&self) -> usize {
+        match self {
+            Argument::Each(values) => values.len(),
+            Argument::Same(_) | Argument::Ends(_) => 1,
+        }
+    }
+
+    fn value(&self, row: usize, end: usize) -> Option<Value<'_>> {
+        match self {
+            Argument::Same(value) => Some(value.borrowed()),
+            Argument::Each(values) => values.get(row).map(Value::borrowed),
+            Argument::Ends(ends) => ends.get(end).map(Value::borrowed),
+        }
+    }
 }
 
 /// Where `array` shows the order of rows there is one list at most that is counted, so it does not matter here which

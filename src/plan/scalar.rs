@@ -3,7 +3,7 @@
 use super::compile::{Compiler, Refusal};
 use super::{Gather, Presence, Scalar, SourceId, Spread, sources, walk};
 use crate::aggregates;
-use crate::aggregates::Aggregate;
+use crate::aggregates::{Aggregate, Arguments, Sees};
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
@@ -169,8 +169,7 @@ impl Compiler<'_, '_> {
         args: &[&Expr],
         span: Span,
     ) -> Result<Scalar, Refusal> {
-        // The rows of several arguments together see each choice of elements.
-        let spread = if args.len() == 1 { Spread::Counted } else { Spread::Out };
+        let spread = spread_of(aggregate, args);
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
             let value = self.plain_value(arg)?;
@@ -296,6 +295,19 @@ fn as_float(value: Scalar) -> Scalar {
         return float(crate::value::number::unsigned_to_f64(number));
     }
     Scalar::Arith(ArithOp::Mul, Box::new(value), Box::new(float(1.0)))
+}
+
+/// Are the rows of the lists in the arguments multiplied out? Several arguments together see each choice of elements, but
+/// of the rows that share the furthest key one is enough.
+fn spread_of(aggregate: &Aggregate, args: &[&Expr]) -> Spread {
+    let is_alone = args.len() == 1;
+    let is_switched = args.get(1).is_some_and(|switch| switch.as_literal().is_some());
+    match aggregate.arguments {
+        Arguments::Value | Arguments::SortedValue => Spread::Counted,
+        Arguments::MayIgnoreZeros if is_alone => Spread::Counted,
+        Arguments::MayIgnoreZeros if is_switched && aggregate.sees == Sees::Values => Spread::Counted,
+        Arguments::MayIgnoreZeros => Spread::Out,
+    }
 }
 
 fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {

@@ -59,3 +59,16 @@ fn a_list_of_more_than_a_million_is_no_product() {
     let counted = run(&rule("", "count($e.principal.ip)"), &event);
     assert_eq!((counted.code, counted.stdout.as_str()), (1, ""), "{}", counted.stderr);
 }
+
+#[test]
+fn the_first_and_the_last_need_no_product() {
+    let values = values();
+    let list: Vec<&str> = values.iter().map(String::as_str).collect();
+    let event = event(&list, &list);
+    let of = |outcome: &str| found(&run(&rule("", outcome), &event));
+    let beside = "$found_beside = window.last($e.metadata.event_timestamp.seconds, $e.target.ip)";
+    let first = "window.first($e.metadata.event_timestamp.seconds, $e.principal.ip)";
+    assert_eq!(of(&format!("{first}\n    {beside}")), "0");
+    assert_eq!(of("window.last(strings.length($e.principal.ip), $e.target.ip)"), "1001");
+    assert_eq!(of("window.range(cast.as_int($e.target.ip), true)"), "1, 1001");
+}
