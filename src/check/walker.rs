@@ -1,7 +1,7 @@
 //! Goes through an expression once and has each node checked by the room it belongs to.
 
 use super::scope::{Language, Scope};
-use super::{calls, comparisons, errors, fields, metrics, names, types};
+use super::{calls, comparisons, errors, fields, metrics, names, quantified, types};
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{Call, Expr, ExprKind, ListRef, Literal};
 use crate::syntax::children;
@@ -63,6 +63,9 @@ impl<'w, 't> Walker<'w, 't> {
     fn bare(&mut self, expr: &Expr) {
         let before = self.found.len();
         self.value(expr);
+        if self.found.len() == before {
+            quantified::of_one_event(self, expr);
+        }
         let is_call = matches!(expr.kind, ExprKind::Call(_));
         let kind = types::type_of(self.scope, expr);
         if self.found.len() > before || kind.is_none() || (is_call && kind == Some(Type::Bool)) {
@@ -76,11 +79,12 @@ impl<'w, 't> Walker<'w, 't> {
     /// What an outcome is set to.
     pub(super) fn assigned(&mut self, expr: &Expr) {
         calls::nesting(self, expr);
-        if let ExprKind::Quantified(quantifier, field) = &expr.kind {
-            let word = fields::quantifier_word(*quantifier);
-            self.found.push(errors::quantified_value(expr.span, word, &fields::text(field)));
-        } else {
-            self.value(expr)
+        let before = self.found.len();
+        if !matches!(expr.kind, ExprKind::Quantified(..)) {
+            self.value(expr);
+        }
+        if self.found.len() == before {
+            quantified::as_value(self, expr);
         }
     }
 
@@ -91,7 +95,7 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::Of(_, parts) => parts.iter().for_each(|part| self.condition(part)),
             ExprKind::Not(inner) => self.condition(inner),
             ExprKind::Compare(comparison) => comparisons::compare(self, expr, comparison),
-            ExprKind::In(list) => comparisons::in_list(self, list),
+            ExprKind::In(list) => comparisons::in_list(self, expr, list),
             ExprKind::IsNull(inner) => self.is_null(expr, inner),
             ExprKind::Arith(op, left, right) => {
                 if !self.operand(left) && !self.operand(right) && *op == ArithOp::Rem {
