@@ -8,7 +8,7 @@ use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
 use crate::schema::{self, Root};
-use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name};
+use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name, Quantifier};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case};
 use crate::value::{Type, Value};
@@ -60,7 +60,7 @@ impl Compiler<'_, '_> {
         match &expr.kind {
             ExprKind::Literal(literal) => constant(literal, expr.span),
             ExprKind::Field(field) => self.field(field, expr.span, scope),
-            ExprKind::Quantified(_, field) => self.each(field, expr.span),
+            ExprKind::Quantified(quantifier, field) => self.each(*quantifier, field, expr.span),
             ExprKind::Variable(name) => self.variable(name, scope),
             ExprKind::Count(name) => self.count(name),
             ExprKind::Arith(op, left, right) => {
@@ -130,9 +130,10 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn each(&mut self, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
+    fn each(&mut self, quantifier: Quantifier, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
         let (source, slot) = self.slot(field, span)?;
-        Ok(Scalar::Each(source, slot))
+        self.asked.push((quantifier, Scalar::Whole(source, slot)));
+        Ok(Scalar::Each(source, slot, self.asked.len() - 1))
     }
 
     pub(super) fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
@@ -254,7 +255,7 @@ impl Compiler<'_, '_> {
     fn is_float(&self, value: &Scalar) -> bool {
         match value {
             Scalar::Const(Value::Float(_)) => true,
-            Scalar::Field(_, slot) | Scalar::Each(_, slot) => {
+            Scalar::Field(_, slot) | Scalar::Each(_, slot, _) => {
                 matches!(self.needs.wanted.slot(*slot).leaf, Leaf::Float | Leaf::Single)
             }
             Scalar::Arith(op, left, right) => {
