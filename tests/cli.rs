@@ -8,6 +8,8 @@ mod captures;
 mod checks;
 #[path = "common/ended.rs"]
 mod ended;
+#[path = "cli/limits.rs"]
+mod limits;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "common/shared.rs"]

@@ -3,12 +3,10 @@
 use super::scope::Language;
 use super::types::{self, Family};
 use super::walker::{Place, Walker};
-use super::{calls, errors, fields};
+use super::{calls, errors, quantified};
 use crate::diag::{Diagnostic, codes};
 use crate::schema;
-use crate::syntax::ast::{Comparison, Expr, ExprKind, FieldRef, InList, ListKind, Literal, Quantifier};
-use crate::syntax::walk;
-use crate::text::Span;
+use crate::syntax::ast::{Comparison, Expr, ExprKind, InList, ListKind, Literal};
 use crate::value::{EnumId, Type};
 
 /// `left op right`, with or without `nocase`.
@@ -30,7 +28,7 @@ pub(super) fn compare(walker: &mut Walker, expr: &Expr, comparison: &Comparison)
         walker.found.push(errors::both_literal(expr.span));
         return;
     }
-    quantified_sides(walker, left, right);
+    quantified::sides(walker, expr, left, right);
     let kind = |side: &Expr| types::type_of(walker.scope, side);
     let (from, to) = (kind(left), kind(right));
     pattern(walker, left, to);
@@ -95,42 +93,6 @@ fn is_literal(expr: &Expr) -> bool {
     } else {
         expr.as_literal().is_some()
     }
-}
-
-/// `any` and `all` neither bind a placeholder nor join two events, not within a call either.
-fn quantified_sides(walker: &mut Walker, left: &Expr, right: &Expr) {
-    for (side, other) in [(left, right), (right, left)] {
-        let Some((span, quantifier, field)) = quantified(side) else { continue };
-        let word = fields::quantifier_word(quantifier);
-        let placeholder = other.as_variable().filter(|_| walker.place == Place::Events);
-        if let Some(name) = placeholder {
-            walker.found.push(errors::quantified_placeholder(span, word, &name.node));
-        } else if has_field_of_another(other, field) {
-            walker.found.push(errors::quantified_join(span, word));
-            return;
-        }
-    }
-}
-
-/// The first field with `any` or `all` before it.
-fn quantified(side: &Expr) -> Option<(Span, Quantifier, &FieldRef)> {
-    let mut found = None;
-    walk(side, &mut |part| {
-        if let ExprKind::Quantified(quantifier, field) = &part.kind {
-            found.get_or_insert((part.span, *quantifier, field));
-        }
-    });
-    found
-}
-
-fn has_field_of_another(other: &Expr, field: &FieldRef) -> bool {
-    let mut found = false;
-    walk(other, &mut |part| {
-        if let ExprKind::Field(joined) | ExprKind::Quantified(_, joined) = &part.kind {
-            found |= joined.variable != field.variable;
-        }
-    });
-    found
 }
 
 fn kinds(walker: &mut Walker, comparison: &Comparison, left: Type, right: Type) {
@@ -199,12 +161,13 @@ fn nocase(walker: &mut Walker, comparison: &Comparison, kinds: [Option<Type>; 2]
 }
 
 /// `value in %list`.
-pub(super) fn in_list(walker: &mut Walker, list: &InList) {
+pub(super) fn in_list(walker: &mut Walker, expr: &Expr, list: &InList) {
     let reversed = matches!(&list.value.kind, ExprKind::List(first) if first.column.is_none());
     if reversed && !matches!(list.list.kind, ExprKind::List(_)) {
         walker.found.push(errors::list_before_in(list));
         return;
     }
+    let before = walker.found.len();
     walker.value(&list.value);
     if !matches!(list.list.kind, ExprKind::List(_)) {
         walker.found.push(errors::not_a_list_test(&list.list));
@@ -214,6 +177,9 @@ pub(super) fn in_list(walker: &mut Walker, list: &InList) {
         Some(Family::Number) => walker.found.push(errors::number_in_list(list.value.span)),
         Some(Family::List) => walker.found.push(errors::list_in_list(list.value.span)),
         Some(Family::Text | Family::Bool | Family::Time) | None => {}
+    }
+    if walker.found.len() == before {
+        quantified::of_one_event(walker, expr);
     }
     let enumeration = matches!(kind, Some(Type::Enum(_)));
     match (list.nocase, list.kind) {

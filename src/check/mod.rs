@@ -17,6 +17,7 @@ mod names;
 mod needs;
 mod not_run;
 mod options;
+mod quantified;
 mod rows;
 mod scope;
 mod searches;

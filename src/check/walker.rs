@@ -1,7 +1,7 @@
 //! Goes through an expression once and has each node checked by the room it belongs to.
 
 use super::scope::{Language, Scope};
-use super::{calls, comparisons, errors, fields, metrics, names, types};
+use super::{calls, comparisons, errors, fields, metrics, names, quantified, types};
 use crate::diag::Diagnostic;
 use crate::syntax::ast::{Call, Expr, ExprKind, ListRef, Literal};
 use crate::syntax::children;
@@ -63,6 +63,9 @@ impl<'w, 't> Walker<'w, 't> {
     fn bare(&mut self, expr: &Expr) {
         let before = self.found.len();
         self.value(expr);
+        if self.found.len() == before {
+            quantified::of_one_event(self, expr);
+        }
         let is_call = matches!(expr.kind, ExprKind::Call(_));
         let kind = types::type_of(self.scope, expr);
         if self.found.len() > before || kind.is_none() || (is_call && kind == Some(Type::Bool)) {
@@ -76,51 +79,13 @@ impl<'w, 't> Walker<'w, 't> {
     /// What an outcome is set to.
     pub(super) fn assigned(&mut self, expr: &Expr) {
         calls::nesting(self, expr);
-        self.tested_value(expr);
-    }
-
-    /// What must have a value, and so holds no `any` or `all` but in a test.
-    fn tested_value(&mut self, expr: &Expr) {
-        match self.untested(expr) {
-            Some(found) => self.found.push(found),
-            None => self.value(expr),
+        let before = self.found.len();
+        if !matches!(expr.kind, ExprKind::Quantified(..)) {
+            self.value(expr);
         }
-    }
-
-    /// An `any` or `all` whose value would be taken.
-    fn untested(&self, expr: &Expr) -> Option<Diagnostic> {
-        match &expr.kind {
-            ExprKind::Quantified(quantifier, field) => {
-                let word = fields::quantifier_word(*quantifier);
-                Some(errors::quantified_value(expr.span, word, &fields::text(field)))
-            }
-            ExprKind::Arith(_, left, right) => self.untested(left).or_else(|| self.untested(right)),
-            ExprKind::Negative(inner) => self.untested(inner),
-            ExprKind::Call(call) if self.takes_value(call, expr) => {
-                let tests = usize::from(call.name.node == "if");
-                arguments(call).skip(tests).find_map(|argument| self.untested(argument))
-            }
-            ExprKind::Call(_)
-            | ExprKind::Or(_)
-            | ExprKind::And(_)
-            | ExprKind::Not(_)
-            | ExprKind::Of(..)
-            | ExprKind::Compare(_)
-            | ExprKind::In(_)
-            | ExprKind::IsNull(_)
-            | ExprKind::Field(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Count(_)
-            | ExprKind::Absent(_)
-            | ExprKind::List(_)
-            | ExprKind::Array(_)
-            | ExprKind::Literal(_) => None,
+        if self.found.len() == before {
+            quantified::as_value(self, expr);
         }
-    }
-
-    /// A function that is true or false tests its arguments; an aggregate looks after its own.
-    fn takes_value(&self, call: &Call, expr: &Expr) -> bool {
-        !calls::is_aggregate(&call.name.node) && types::type_of(self.scope, expr) != Some(Type::Bool)
     }
 
     /// What must have a value.
@@ -130,7 +95,7 @@ impl<'w, 't> Walker<'w, 't> {
             ExprKind::Of(_, parts) => parts.iter().for_each(|part| self.condition(part)),
             ExprKind::Not(inner) => self.condition(inner),
             ExprKind::Compare(comparison) => comparisons::compare(self, expr, comparison),
-            ExprKind::In(list) => comparisons::in_list(self, list),
+            ExprKind::In(list) => comparisons::in_list(self, expr, list),
             ExprKind::IsNull(inner) => self.is_null(expr, inner),
             ExprKind::Arith(op, left, right) => {
                 if !self.operand(left) && !self.operand(right) && *op == ArithOp::Rem {
@@ -223,15 +188,14 @@ impl<'w, 't> Walker<'w, 't> {
         if call.name.node == "if" && at == 0 {
             return self.condition(child);
         }
-        if calls::is_aggregate(&call.name.node)
-            && let Some(found) = self.untested(child)
-        {
-            return self.found.push(found);
-        }
         match &child.kind {
             // Patterns and columns of tables are judged with the parameter they stand for.
             ExprKind::Literal(Literal::Regex(_)) if call.name.node.starts_with("re.") => {}
             ExprKind::List(ListRef { column: Some(_), .. }) => {}
+            ExprKind::Quantified(quantifier, field) if calls::is_aggregate(&call.name.node) => {
+                let word = fields::quantifier_word(*quantifier);
+                self.found.push(errors::quantified_value(child.span, word, &fields::text(field)));
+            }
             ExprKind::Field(field) if calls::takes_groups(call) => {
                 fields::check_group(self, field, child.span);
             }

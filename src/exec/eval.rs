@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::interner::Interner;
+use super::ranging::UnderTest;
 use super::store::{ABSENT, RowId, Store};
 use super::verdicts::Shared;
 use crate::functions::Args;
@@ -22,8 +23,8 @@ pub(super) struct Scope<'s> {
     pub(super) event: Option<Event<'s>>,
     /// The element of each list the row stands for, by list.
     pub(super) elements: &'s [u32],
-    /// The element under test of `any` and `all`.
-    pub(super) each: u32,
+    /// The element under test of the innermost `any` or `all`.
+    pub(super) each: Option<&'s UnderTest<'s>>,
     /// The joined row.
     pub(super) row: Option<JoinedRow<'s>>,
     /// The match variables of the group.
@@ -67,7 +68,7 @@ impl<'s> Scope<'s> {
             plan,
             event: None,
             elements: &[],
-            each: NO_ELEMENT,
+            each: None,
             row: None,
             keys: &[],
             gathered: &[],
@@ -124,8 +125,8 @@ impl<'s> Scope<'s> {
             Atom::Cell(test) => self.cell(test),
             Atom::Holds(value) => self.value(value) == Value::Bool(true),
             Atom::NotZero(value) => !self.is_zero(value),
-            Atom::AnyOf(slot, atom) => self.each(*slot).any(|scope| scope.atom(atom)),
-            Atom::AllOf(slot, atom) => self.each(*slot).all(|scope| scope.atom(atom)),
+            Atom::AnyOf(range, atom) => self.elements(range).any(|element| self.at(&element).atom(atom)),
+            Atom::AllOf(range, atom) => self.elements(range).all(|element| self.at(&element).atom(atom)),
         }
     }
 
@@ -166,7 +167,7 @@ impl<'s> Scope<'s> {
         let event = self.event.as_ref()?;
         match value {
             Scalar::Field(_, slot) => event.str(*slot, self.element(*slot)),
-            Scalar::Each(_, slot) => event.str(*slot, self.each),
+            Scalar::Each(_, slot, number) => event.str(*slot, self.place(*number)?),
             _ => None,
         }
     }
@@ -203,19 +204,13 @@ impl<'s> Scope<'s> {
         list.map_or(0, |ListId(list)| self.elements.get(list as usize).copied().unwrap_or(NO_ELEMENT))
     }
 
-    pub(super) fn each(&self, slot: SlotId) -> impl Iterator<Item = Scope<'s>> {
-        let scope = *self;
-        let count = self.event.and_then(|event| Some(event.record.count(event.wanted.slot(slot).list?)));
-        (0..u32::try_from(count.unwrap_or(0)).unwrap_or(NO_ELEMENT)).map(move |each| Scope { each, ..scope })
-    }
-
     pub(super) fn value(&self, scalar: &'s Scalar) -> Value<'s> {
         match scalar {
             Scalar::Const(value) => value.borrowed(),
             Scalar::Field(_, slot) => self.field(*slot, self.element(*slot)),
-            Scalar::Each(_, slot) => self.field(*slot, self.each),
+            Scalar::Each(_, slot, number) => self.each_value(*slot, *number),
             Scalar::Whole(_, slot) => {
-                Value::List(self.each(*slot).map(|scope| scope.field(*slot, scope.each)).collect())
+                Value::List((0..self.count(*slot)).map(|element| self.field(*slot, element)).collect())
             }
             Scalar::Captured(source, capture) => {
                 self.row.map_or(Value::text(""), |row| row.value(*source, *capture))
@@ -240,7 +235,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    fn field(&self, slot: SlotId, element: u32) -> Value<'s> {
+    pub(super) fn field(&self, slot: SlotId, element: u32) -> Value<'s> {
         self.event.map_or(Value::text(""), |event| event.value(slot, element))
     }
 

@@ -57,8 +57,7 @@ impl<'g> Gathering<'g> {
                 state.add(&scope.value(&gather.value), weight);
                 continue;
             }
-            let values: Vec<Value<'_>> = gather.arguments.iter().map(|one| scope.value(one)).collect();
-            state.add_row(&values, weight);
+            add_arguments(state.as_mut(), &gather.arguments, &scope, weight);
         }
     }
 
@@ -101,6 +100,15 @@ pub(super) fn items(row: &JoinedRow<'_>, value: &Scalar, mut visit: impl FnMut(&
     }
 }
 
+/// The counted factor that a gathered value differs in.
+fn factor(row: &JoinedRow<'_>, value: &Scalar) -> Option<(SourceId, usize, usize)> {
+    let Scalar::Captured(source, capture) = value else { return None };
+    match row.stores.get(source.0)?.home(*capture) {
+        Home::Factor(factor, _) => Some((*source, factor, *capture)),
+        Home::Row(_) => None,
+    }
+}
+
 /// How many rows stand behind a joined row.
 fn total(row: &JoinedRow<'_>) -> u64 {
     // Few sources have lists that are counted.
@@ -123,6 +131,68 @@ fn factors<'r>(row: &'r JoinedRow<'_>) -> impl Iterator<Item = (usize, usize, u6
         let id = row_of(row, SourceId(source));
         (0..store.factors()).map(move |factor| (source, factor, store.count(id, factor)))
     })
+}
+
+/// What an argument is in the rows behind a joined row.
+enum Argument<'r> {
+    /// The same in all.
+    Same(Value<'r>),
+    /// One in each row of the first counted factor that any argument differs in.
+    Each(Vec<Value<'r>>),
+    /// In the first and the last row of another.
+    Ends([Value<'r>; 2]),
+}
+
+/// All arguments of a call. Those that differ in counted factors belong to aggregates that want a row with the furthest of
+/// the first of them: whatever the order of the product, of the other factor it holds the first row or the last.
+fn add_arguments<'r>(state: &mut dyn Accumulator, arguments: &'r [Scalar], scope: &Scope<'r>, weight: u64) {
+    let leading = scope.row.and_then(|row| arguments.iter().find_map(|one| factor(&row, one)));
+    let Some((source, factor, _)) = leading else {
+        let values: Vec<Value<'_>> = arguments.iter().map(|one| scope.value(one)).collect();
+        return state.add_row(&values, weight);
+    };
+    let arguments: Vec<Argument<'_>> =
+        arguments.iter().map(|one| argument(scope, one, (source, factor))).collect();
+    let rows = arguments.iter().map(Argument::rows).max().unwrap_or(1);
+    let ends = if arguments.iter().any(|one| matches!(one, Argument::Ends(_))) { 2 } else { 1 };
+    for row in 0..rows {
+        for end in 0..ends {
+            let values: Option<Vec<Value<'_>>> = arguments.iter().map(|one| one.value(row, end)).collect();
+            values.into_iter().for_each(|values| state.add_row(&values, weight));
+        }
+    }
+}
+
+fn argument<'r>(scope: &Scope<'r>, value: &'r Scalar, leading: (SourceId, usize)) -> Argument<'r> {
+    let same = || Argument::Same(scope.value(value));
+    let Some(row) = scope.row else { return same() };
+    let Some((source, factor, capture)) = factor(&row, value) else { return same() };
+    let Some(store) = row.stores.get(source.0) else { return same() };
+    let mut values =
+        store.factor_values(row_of(&row, source), factor, capture).map(|id| row.values.value(id));
+    if (source, factor) == leading {
+        return Argument::Each(values.collect());
+    }
+    let Some(first) = values.next() else { return same() };
+    let last = values.last().unwrap_or_else(|| first.clone());
+    Argument::Ends([first, last])
+}
+
+impl<'r> Argument<'r> {
+    fn rows(&self) -> usize {
+        match self {
+            Argument::Each(values) => values.len(),
+            Argument::Same(_) | Argument::Ends(_) => 1,
+        }
+    }
+
+    fn value(&self, row: usize, end: usize) -> Option<Value<'_>> {
+        match self {
+            Argument::Same(value) => Some(value.borrowed()),
+            Argument::Each(values) => values.get(row).map(Value::borrowed),
+            Argument::Ends(ends) => ends.get(end).map(Value::borrowed),
+        }
+    }
 }
 
 /// The aggregates of one event that is a group of its own.

@@ -19,6 +19,7 @@ pub mod options;
 mod packed;
 mod parts;
 pub mod query;
+mod ranging;
 mod reach;
 mod ring;
 mod router;

@@ -28,6 +28,8 @@ pub(super) struct Matched {
 pub(super) struct FactorRows {
     pub(super) rows: usize,
     pub(super) values: Range<usize>,
+    /// Are there more, which are over the limit and were not looked at?
+    cut: bool,
 }
 
 /// What a source asks of an event.
@@ -86,7 +88,7 @@ impl Matcher<'_> {
         let mut matched = Matched::default();
         for (index, factor) in self.source.factors.iter().enumerate() {
             let rows = match factor.spread {
-                Spread::Out => FactorRows { rows: 1, values: 0..0 },
+                Spread::Out => FactorRows { rows: 1, ..FactorRows::default() },
                 Spread::Counted => self.counted(scope, elements, (factor, index), out),
             };
             if rows.rows == 0 {
@@ -105,8 +107,11 @@ impl Matcher<'_> {
 
     /// The one row of a record without any field, whatever is asked of it.
     pub(super) fn blank(&self, scope: &Scope<'_>, out: &mut Packed) -> Matched {
-        let factor =
-            |captures: &Vec<usize>| FactorRows { rows: 1, values: self.captures(scope, captures, out) };
+        let factor = |captures: &Vec<usize>| FactorRows {
+            rows: 1,
+            values: self.captures(scope, captures, out),
+            ..FactorRows::default()
+        };
         let factors = self.layout.factors.iter().map(factor).collect();
         Matched { rows: 1, values: self.captures(scope, &self.layout.row, out), factors }
     }
@@ -120,16 +125,18 @@ impl Matcher<'_> {
         out: &mut Packed,
     ) -> FactorRows {
         let captures = self.layout.factors.get(index).map_or(&[][..], Vec::as_slice);
-        let mut found = FactorRows { rows: 0, values: out.len()..out.len() };
+        let mut found = FactorRows { rows: 0, values: out.len()..out.len(), cut: false };
         let Some(event) = scope.event else { return found };
+        let may_cut = self.counts == Counts::Seen || is_product(&event, &factor.lists);
         unnest(&event, &factor.lists, elements, &mut |elements| {
             let scope = Scope { elements, ..scope };
             if all(&scope, &factor.filter) {
                 found.rows += 1;
                 self.captures(&scope, captures, out);
             }
+            found.cut = may_cut && found.rows as u64 > MAX_ROWS;
             let enough = self.counts == Counts::Unseen && captures.is_empty() && found.rows > 0;
-            !enough && (found.rows as u64) <= MAX_ROWS
+            !enough && !found.cut
         });
         found.values.end = out.len();
         found
@@ -167,7 +174,8 @@ impl Matcher<'_> {
     fn limit(&self, matched: &Matched) -> Result<(), String> {
         let counted = matched.factors.iter().fold(1u64, |all, factor| all.saturating_mul(factor.rows as u64));
         let seen = if self.counts == Counts::Seen { counted } else { 1 };
-        if seen.saturating_mul(matched.rows as u64) <= MAX_ROWS {
+        let is_cut = matched.rows > 0 && matched.factors.iter().any(|factor| factor.cut);
+        if !is_cut && seen.saturating_mul(matched.rows as u64) <= MAX_ROWS {
             return Ok(());
         }
         Err(format!("one event has over a million rows for `${}`", self.source.name))
@@ -176,6 +184,13 @@ impl Matcher<'_> {
 
 fn all(scope: &Scope<'_>, sites: &[Site]) -> bool {
     sites.iter().all(|site| scope.holds(site))
+}
+
+/// Do the rows of these lists multiply? Those of one list, or of lists each within the one before, are no more than the
+/// record holds.
+fn is_product(event: &Event<'_>, lists: &[ListId]) -> bool {
+    let mut pairs = lists.iter().zip(lists.iter().skip(1));
+    pairs.any(|(outer, inner)| event.wanted.parent(*inner) != Some(*outer))
 }
 
 /// Visits every choice of one element per list, the first list turning slowest; an empty list is one row of zero values.

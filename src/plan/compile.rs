@@ -11,7 +11,9 @@ use super::{
 use crate::ingest::wanted::{ListId, Wanted};
 use crate::lists::List;
 use crate::regex::Pattern;
-use crate::syntax::ast::{Assignment, Body, CrossJoin, Expr, ExprKind, ListKind, MatchClause, Rule, Stmt};
+use crate::syntax::ast::{
+    Assignment, Body, CrossJoin, Expr, ExprKind, ListKind, MatchClause, Quantifier, Rule, Stmt,
+};
 use crate::syntax::conjuncts;
 use crate::tables::Table;
 use crate::text::Span;
@@ -134,6 +136,8 @@ pub(super) struct Compiler<'n, 'r> {
     pub(super) reference: Vec<List>,
     pub(super) tables: Vec<Table>,
     pub(super) columns: Vec<LookedUp>,
+    /// Each `any` and `all` met so far in the values of the test at hand, and the list it ranges over.
+    pub(super) asked: Vec<(Quantifier, Scalar)>,
 }
 
 /// The plan of a rule.
@@ -185,6 +189,7 @@ impl<'n, 'r> Compiler<'n, 'r> {
             reference: Vec::new(),
             tables: Vec::new(),
             columns: Vec::new(),
+            asked: Vec::new(),
         };
         compiler.load_tables()?;
         Ok(compiler)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rustc_hash::FxHashMap;
 
-use super::{Atom, Plan, Scalar};
+use super::{Atom, Plan, Range, Scalar};
 use crate::ingest::wanted::{ListId, SlotId, Wanted};
 use crate::value::operators::Case;
 
@@ -108,14 +108,15 @@ impl Writer<'_> {
                 self.write(format_args!("!0"))?;
                 self.scalar(value)
             }
-            Atom::AnyOf(slot, inner) => self.quantified("any", *slot, inner),
-            Atom::AllOf(slot, inner) => self.quantified("all", *slot, inner),
+            Atom::AnyOf(range, inner) => self.quantified("any", range, inner),
+            Atom::AllOf(range, inner) => self.quantified("all", range, inner),
             Atom::InList(..) | Atom::InColumn(..) | Atom::Cell(_) => None,
         }
     }
 
-    fn quantified(&mut self, word: &str, slot: SlotId, inner: &Atom) -> Option<()> {
-        self.write(format_args!("{word}{}", slot.0))?;
+    fn quantified(&mut self, word: &str, range: &Range, inner: &Atom) -> Option<()> {
+        self.write(format_args!("{word}{}", range.number))?;
+        self.scalar(&range.list)?;
         self.atom(inner)
     }
 
@@ -126,7 +127,7 @@ impl Writer<'_> {
                 self.lies_in(*slot)?;
                 self.write(format_args!("(f{})", slot.0))
             }
-            Scalar::Each(_, slot) => self.write(format_args!("(e{})", slot.0)),
+            Scalar::Each(_, slot, number) => self.write(format_args!("(e{} {number})", slot.0)),
             Scalar::Whole(_, slot) => self.write(format_args!("(w{})", slot.0)),
             Scalar::Call(function, args, pattern) if is_plain(function.name) => {
                 self.write(format_args!("({}", function.name))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compile::{Compiler, Refusal};
-use super::{Atom, AtomId, Join, Predicate, Scalar, Site, SourceId, SourceKind, Spread, Tie, walk};
+use super::{Atom, AtomId, Join, Predicate, Range, Scalar, Site, SourceId, SourceKind, Spread, Tie, walk};
 use crate::ingest::wanted::ListId;
 use crate::schema::{self, Root};
 use crate::syntax::ast::{Comparison, Expr, ExprKind, Segment};
@@ -53,6 +53,8 @@ impl Compiler<'_, '_> {
         let sources = walk::sources(&self.atoms, value);
         match (sources.first(), sources.len()) {
             (None, _) => value.clone(),
+            // What the elements of a list give differs from one to the next, so rows keep the parts.
+            _ if walk::asks(value) => self.lift_parts(value),
             // What comes as columns is there already.
             (Some(source), 1) if !self.is_records(*source) => value.clone(),
             (Some(source), 1) => Scalar::Captured(*source, self.keep(*source, value, spread)),
@@ -121,26 +123,41 @@ impl Compiler<'_, '_> {
     }
 
     pub(super) fn lift_test(&mut self, index: usize, span: Span) -> Site {
+        let Some(atom) = self.atoms.get(index).cloned() else {
+            return Site { predicate: Predicate::Any(Vec::new()), span };
+        };
+        let atom = self.lift_atom(atom);
+        self.test(atom, span)
+    }
+
+    fn lift_atom(&mut self, atom: Atom) -> Atom {
         let out = Spread::Out;
-        let atom = match self.atoms.get(index).cloned() {
-            Some(Atom::Compare { op, left, right, case, order }) => {
+        match atom {
+            Atom::Compare { op, left, right, case, order } => {
                 let (left, right) = (self.lift(&left, out), self.lift(&right, out));
                 Atom::Compare { op, left, right, case, order }
             }
-            Some(Atom::Matches(value, pattern)) => Atom::Matches(self.lift(&value, out), pattern),
-            Some(Atom::InList(value, list, case)) => Atom::InList(self.lift(&value, out), list, case),
-            Some(Atom::InColumn(value, column, case)) => Atom::InColumn(self.lift(&value, out), column, case),
-            Some(Atom::Cell(test)) => {
+            Atom::Matches(value, pattern) => Atom::Matches(self.lift(&value, out), pattern),
+            Atom::InList(value, list, case) => Atom::InList(self.lift(&value, out), list, case),
+            Atom::InColumn(value, column, case) => Atom::InColumn(self.lift(&value, out), column, case),
+            Atom::Cell(test) => {
                 let value = self.lift(&test.value, out);
                 Atom::Cell(Box::new(super::CellTest { value, ..*test }))
             }
-            Some(Atom::Holds(value)) => Atom::Holds(self.lift(&value, out)),
-            Some(Atom::NotZero(value)) => Atom::NotZero(self.lift(&value, out)),
-            // `any` and `all` look at one field, and are not allowed between events.
-            Some(atom @ (Atom::AnyOf(..) | Atom::AllOf(..))) => atom,
-            None => return Site { predicate: Predicate::Any(Vec::new()), span },
-        };
-        self.test(atom, span)
+            Atom::Holds(value) => Atom::Holds(self.lift(&value, out)),
+            Atom::NotZero(value) => Atom::NotZero(self.lift(&value, out)),
+            Atom::AnyOf(range, inner) => {
+                Atom::AnyOf(self.lift_range(range), Box::new(self.lift_atom(*inner)))
+            }
+            Atom::AllOf(range, inner) => {
+                Atom::AllOf(self.lift_range(range), Box::new(self.lift_atom(*inner)))
+            }
+        }
+    }
+
+    /// Rows keep the whole list, whatever element of it they stand for.
+    fn lift_range(&mut self, range: Range) -> Range {
+        Range { list: self.lift(&range.list, Spread::Out), ..range }
     }
 
     /// Two values that must be equal, kept by the rows of their sources.
@@ -187,12 +204,15 @@ impl Compiler<'_, '_> {
     fn sides(&mut self, test: &Comparison) -> Result<Option<Sides>, Refusal> {
         let pattern =
             |side: &Expr| matches!(side.kind, ExprKind::Literal(crate::syntax::ast::Literal::Regex(_)));
-        let quantified = |side: &Expr| matches!(side.kind, ExprKind::Quantified(..));
-        let mut unfit = |side: &Expr| pattern(side) || quantified(side) || self.is_typed_column(side);
+        let mut unfit = |side: &Expr| pattern(side) || self.is_typed_column(side);
         if test.op.node != CompareOp::Eq || unfit(&test.left) || unfit(&test.right) {
             return Ok(None);
         }
         let (left, right) = (self.scalar(&test.left)?, self.scalar(&test.right)?);
+        // `any` and `all` look at the whole list, which no hash finds.
+        if !std::mem::take(&mut self.asked).is_empty() {
+            return Ok(None);
+        }
         let one = |compiler: &Self, value: &Scalar| {
             let sources = walk::sources(&compiler.atoms, value);
             let fits =

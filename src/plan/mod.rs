@@ -330,9 +330,18 @@ pub enum Atom {
     /// A match variable has a value.
     NotZero(Scalar),
     /// `any` of a list's elements; the test sees each as [`Scalar::Each`].
-    AnyOf(SlotId, Box<Atom>),
+    AnyOf(Range, Box<Atom>),
     /// `all` of them.
-    AllOf(SlotId, Box<Atom>),
+    AllOf(Range, Box<Atom>),
+}
+
+/// What an `any` or `all` ranges over.
+#[derive(Debug, Clone)]
+pub struct Range {
+    /// The list: [`Scalar::Whole`], or where rows keep that.
+    pub list: Scalar,
+    /// Which `any` or `all` of its test it is, in the order they are written: the first stands outermost.
+    pub number: usize,
 }
 
 /// A column of a data table that values are looked up in.
@@ -368,8 +377,8 @@ pub enum Scalar {
     Const(Value<'static>),
     /// A field of a source.
     Field(SourceId, SlotId),
-    /// The element under test of `any` and `all`.
-    Each(SourceId, SlotId),
+    /// The element under test of an `any` or `all`, by [`Range::number`].
+    Each(SourceId, SlotId, usize),
     /// A whole repeated field as a list.
     Whole(SourceId, SlotId),
     /// What a row of a source keeps, by position in [`SourcePlan::captures`].
@@ -405,6 +414,15 @@ impl Plan {
     /// Does any aggregate see how often a value comes?
     pub fn counts_rows(&self) -> bool {
         self.gathers.iter().any(|gather| gather.aggregate.sees == crate::aggregates::Sees::Rows)
+    }
+
+    /// Does a value differ from one element of this `any` or `all` to the next?
+    pub fn differs_within(&self, range: &Range, value: &Scalar) -> bool {
+        let mut found = false;
+        walk::scalar(&self.atoms, value, &mut |part| {
+            found |= matches!(part, Scalar::Each(.., number) if *number == range.number);
+        });
+        found
     }
 
     /// The test with this id.

@@ -128,7 +128,7 @@ impl Finder<'_> {
         if let Some(inner) = value.lowered() {
             return self.reaches(inner).map(|_| Reaches::InLowerCase);
         }
-        let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
+        let (Scalar::Field(_, slot) | Scalar::Each(_, slot, _)) = value else { return None };
         self.is_text(*slot).then_some(Reaches::AsItIs)
     }
 

@@ -2,9 +2,8 @@
 
 use super::compile::{Compiler, Language, Refusal};
 use super::scalar::Scope;
-use super::{Atom, AtomId, Predicate, Scalar, Site, walk};
-use crate::ingest::wanted::{Leaf, SlotId};
-use crate::syntax;
+use super::{Atom, AtomId, Predicate, Range, Scalar, Site};
+use crate::ingest::wanted::Leaf;
 use crate::syntax::ast::{self, Comparison, Expr, ExprKind, InList, Literal, Name, Quantifier, Threshold};
 use crate::text::Span;
 use crate::value::operators::{Case, CompareOp};
@@ -31,11 +30,11 @@ impl Compiler<'_, '_> {
             ExprKind::And(parts) => Predicate::All(self.all(parts, scope)?),
             ExprKind::Not(inner) => Predicate::Not(Box::new(self.predicate(inner, scope)?)),
             ExprKind::Of(threshold, parts) => self.of(threshold, parts, scope)?,
-            ExprKind::Compare(test) => return self.comparison(test, span, scope),
-            ExprKind::In(test) => return self.in_list(test, span, scope),
+            ExprKind::Compare(test) => return self.single(|it| it.comparison(test, span, scope)),
+            ExprKind::In(test) => return self.single(|it| it.in_list(test, span, scope)),
             ExprKind::Absent(name) => return self.absent(name, span),
             ExprKind::Call(call) if super::table::column_argument(call).is_some() => {
-                return self.cell_call(call, span, scope);
+                return self.single(|it| it.cell_call(call, span, scope));
             }
             ExprKind::Variable(name) if scope == Scope::Group => return self.present(name, span),
             ExprKind::IsNull(_)
@@ -49,11 +48,36 @@ impl Compiler<'_, '_> {
             | ExprKind::List(_)
             | ExprKind::Array(_)
             | ExprKind::Literal(_) => {
-                let value = self.value(expr, scope)?;
-                return Ok(self.quantified(expr, &value, Atom::Holds(value.clone()), span));
+                return self.single(|it| it.truth(expr, scope));
             }
         };
         Ok(Site { predicate, span })
+    }
+
+    /// A single test. Each `any` and `all` in its values is its own, and of no test around it.
+    fn single(&mut self, test: impl FnOnce(&mut Self) -> Result<Site, Refusal>) -> Result<Site, Refusal> {
+        let around = std::mem::take(&mut self.asked);
+        let site = test(self);
+        self.asked = around;
+        site
+    }
+
+    /// The test as each `any` and `all` in its values asks it, the first of them outermost.
+    pub(super) fn ask(&mut self, atom: Atom, span: Span) -> Site {
+        let asked = std::mem::take(&mut self.asked).into_iter().enumerate();
+        let atom = asked.rev().fold(atom, |inner, (number, (quantifier, list))| {
+            let (range, inner) = (Range { list, number }, Box::new(inner));
+            match quantifier {
+                Quantifier::Any => Atom::AnyOf(range, inner),
+                Quantifier::All => Atom::AllOf(range, inner),
+            }
+        });
+        self.test(atom, span)
+    }
+
+    fn truth(&mut self, expr: &Expr, scope: Scope) -> Result<Site, Refusal> {
+        let value = self.value(expr, scope)?;
+        Ok(self.ask(Atom::Holds(value), expr.span))
     }
 
     fn all(&mut self, parts: &[Expr], scope: Scope) -> Result<Vec<Site>, Refusal> {
@@ -104,49 +128,28 @@ impl Compiler<'_, '_> {
             if let ExprKind::Literal(Literal::Regex(text)) = &pattern.kind {
                 let value = self.value(value, scope)?;
                 let pattern = self.pattern(text, case, pattern.span)?;
-                return Ok(self.matches(test, value, pattern, span));
+                return Ok(self.matches(op, value, pattern, span));
             }
         }
         let (left, right) = (self.value(&test.left, scope)?, self.value(&test.right, scope)?);
         let order = self.enum_of(&left).or(self.enum_of(&right)).filter(|_| op.is_ordering());
-        let atom = Atom::Compare { op, left, right, case, order };
-        let atom = self.wrap(&test.left, atom);
-        let atom = self.wrap(&test.right, atom);
-        Ok(self.test(atom, span))
+        Ok(self.ask(Atom::Compare { op, left, right, case, order }, span))
     }
 
     /// `all x != /p/` means that no element matches, so the negation stands inside `any` and `all`.
-    fn matches(&mut self, test: &Comparison, value: Scalar, pattern: usize, span: Span) -> Site {
-        let negated = test.op.node == CompareOp::Ne;
-        let quantifier = [&test.left, &test.right].into_iter().find_map(quantifier);
-        let flipped = |quantifier| match quantifier {
-            Quantifier::Any => Quantifier::All,
-            Quantifier::All => Quantifier::Any,
-        };
-        let mut atom = Atom::Matches(value.clone(), pattern);
-        if let Some(quantifier) = quantifier {
-            let quantifier = if negated { flipped(quantifier) } else { quantifier };
-            atom = self.quantify(quantifier, &value, atom);
+    fn matches(&mut self, op: CompareOp, value: Scalar, pattern: usize, span: Span) -> Site {
+        let atom = Atom::Matches(value, pattern);
+        if op != CompareOp::Ne {
+            return self.ask(atom, span);
         }
-        let site = self.test(atom, span);
-        if negated { Site { predicate: Predicate::Not(Box::new(site)), span } } else { site }
-    }
-
-    fn wrap(&self, expr: &Expr, atom: Atom) -> Atom {
-        let (Some(quantifier), Atom::Compare { left, right, .. }) = (quantifier(expr), &atom) else {
-            return atom;
-        };
-        let value = [left, right].into_iter().find(|side| self.each_of(side).is_some()).cloned();
-        value.map_or(atom.clone(), |value| self.quantify(quantifier, &value, atom))
-    }
-
-    /// The test of `value`, for any or all elements where `expr`, which it comes from, says so.
-    fn quantified(&mut self, expr: &Expr, value: &Scalar, atom: Atom, span: Span) -> Site {
-        let atom = match quantifier(expr) {
-            Some(quantifier) => self.quantify(quantifier, value, atom),
-            None => atom,
-        };
-        self.test(atom, span)
+        for (quantifier, _) in &mut self.asked {
+            *quantifier = match quantifier {
+                Quantifier::Any => Quantifier::All,
+                Quantifier::All => Quantifier::Any,
+            };
+        }
+        let site = self.ask(atom, span);
+        Site { predicate: Predicate::Not(Box::new(site)), span }
     }
 
     /// How letters compare: as `nocase` says, in a search always without regard to case unless asked otherwise.
@@ -166,53 +169,17 @@ impl Compiler<'_, '_> {
         let value = self.value(&test.value, scope)?;
         if list.column.is_some() {
             let column = self.column_set(list, test.kind, test.list.span)?;
-            return Ok(self.quantified(
-                &test.value,
-                &value,
-                Atom::InColumn(value.clone(), column, case),
-                span,
-            ));
+            return Ok(self.ask(Atom::InColumn(value, column, case), span));
         }
         let lines = (self.needs.list)(&list.name.node, test.kind);
         let lines = lines.map_err(|why| Refusal::new(test.list.span, why))?;
         self.reference.push(lines);
-        let atom = Atom::InList(value.clone(), self.reference.len() - 1, case);
-        Ok(self.quantified(&test.value, &value, atom, span))
-    }
-
-    /// The field under `any` or `all` in a value.
-    fn each_of(&self, value: &Scalar) -> Option<SlotId> {
-        let mut found = None;
-        walk::scalar(&self.atoms, value, &mut |part| {
-            if let Scalar::Each(_, slot) = part {
-                found = Some(*slot);
-            }
-        });
-        found
-    }
-
-    fn quantify(&self, quantifier: Quantifier, value: &Scalar, atom: Atom) -> Atom {
-        match (quantifier, self.each_of(value)) {
-            (Quantifier::Any, Some(slot)) => Atom::AnyOf(slot, Box::new(atom)),
-            (Quantifier::All, Some(slot)) => Atom::AllOf(slot, Box::new(atom)),
-            (Quantifier::Any | Quantifier::All, None) => atom,
-        }
+        Ok(self.ask(Atom::InList(value, self.reference.len() - 1, case), span))
     }
 
     fn enum_of(&self, value: &Scalar) -> Option<EnumId> {
-        let (Scalar::Field(_, slot) | Scalar::Each(_, slot)) = value else { return None };
+        let (Scalar::Field(_, slot) | Scalar::Each(_, slot, _)) = value else { return None };
         let Leaf::Enum(id) = self.needs.wanted.slot(*slot).leaf else { return None };
         Some(id)
     }
-}
-
-/// `any` or `all` within a value that is tested.
-fn quantifier(expr: &Expr) -> Option<Quantifier> {
-    let mut found = None;
-    syntax::walk(expr, &mut |part| {
-        if let ExprKind::Quantified(quantifier, _) = &part.kind {
-            found = found.or(Some(*quantifier));
-        }
-    });
-    found
 }

@@ -3,12 +3,12 @@
 use super::compile::{Compiler, Refusal};
 use super::{Gather, Presence, Scalar, SourceId, Spread, sources, walk};
 use crate::aggregates;
-use crate::aggregates::Aggregate;
+use crate::aggregates::{Aggregate, Arguments, Sees};
 use crate::functions::{self, Kind};
 use crate::ingest::wanted::{Leaf, SlotId};
 use crate::regex::Pattern;
 use crate::schema::{self, FieldInfo, Root};
-use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name};
+use crate::syntax::ast::{self, Arg, Call, Expr, ExprKind, Literal, Name, Quantifier};
 use crate::text::Span;
 use crate::value::operators::{ArithOp, Case};
 use crate::value::{Type, Value};
@@ -60,7 +60,7 @@ impl Compiler<'_, '_> {
         match &expr.kind {
             ExprKind::Literal(literal) => constant(literal, expr.span),
             ExprKind::Field(field) => self.field(field, expr.span, scope),
-            ExprKind::Quantified(_, field) => self.each(field, expr.span),
+            ExprKind::Quantified(quantifier, field) => self.each(*quantifier, field, expr.span),
             ExprKind::Variable(name) => self.variable(name, scope),
             ExprKind::Count(name) => self.count(name),
             ExprKind::Arith(op, left, right) => {
@@ -130,9 +130,10 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn each(&mut self, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
+    fn each(&mut self, quantifier: Quantifier, field: &ast::FieldRef, span: Span) -> Result<Scalar, Refusal> {
         let (source, slot) = self.slot(field, span)?;
-        Ok(Scalar::Each(source, slot))
+        self.asked.push((quantifier, Scalar::Whole(source, slot)));
+        Ok(Scalar::Each(source, slot, self.asked.len() - 1))
     }
 
     pub(super) fn slot(&mut self, field: &ast::FieldRef, span: Span) -> Result<(SourceId, SlotId), Refusal> {
@@ -174,8 +175,7 @@ impl Compiler<'_, '_> {
         args: &[&Expr],
         span: Span,
     ) -> Result<Scalar, Refusal> {
-        // The rows of several arguments together see each choice of elements.
-        let spread = if args.len() == 1 { Spread::Counted } else { Spread::Out };
+        let spread = spread_of(aggregate, args);
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
             let value = self.plain_value(arg)?;
@@ -260,7 +260,7 @@ impl Compiler<'_, '_> {
     fn is_float(&self, value: &Scalar) -> bool {
         match value {
             Scalar::Const(Value::Float(_)) => true,
-            Scalar::Field(_, slot) | Scalar::Each(_, slot) => {
+            Scalar::Field(_, slot) | Scalar::Each(_, slot, _) => {
                 matches!(self.needs.wanted.slot(*slot).leaf, Leaf::Float | Leaf::Single)
             }
             Scalar::Arith(op, left, right) => {
@@ -301,6 +301,19 @@ fn as_float(value: Scalar) -> Scalar {
         return float(crate::value::number::unsigned_to_f64(number));
     }
     Scalar::Arith(ArithOp::Mul, Box::new(value), Box::new(float(1.0)))
+}
+
+/// Are the rows of the lists in the arguments multiplied out? Several arguments together see each choice of elements, but
+/// of the rows that share the furthest key one is enough.
+fn spread_of(aggregate: &Aggregate, args: &[&Expr]) -> Spread {
+    let is_alone = args.len() == 1;
+    let is_switched = args.get(1).is_some_and(|switch| switch.as_literal().is_some());
+    match aggregate.arguments {
+        Arguments::Value | Arguments::SortedValue => Spread::Counted,
+        Arguments::MayIgnoreZeros if is_alone => Spread::Counted,
+        Arguments::MayIgnoreZeros if is_switched && aggregate.sees == Sees::Values => Spread::Counted,
+        Arguments::MayIgnoreZeros => Spread::Out,
+    }
 }
 
 fn plain(args: &[Arg], span: Span) -> Result<Vec<&Expr>, Refusal> {

@@ -91,7 +91,7 @@ impl Compiler<'_, '_> {
     ) -> Result<Site, Refusal> {
         let (table, column) = self.column(list, span)?;
         let row = Scalar::Captured(self.table_source(list, span)?, 0);
-        Ok(self.test(Atom::Cell(Box::new(CellTest { value, op, table, column, row, case })), span))
+        Ok(self.ask(Atom::Cell(Box::new(CellTest { value, op, table, column, row, case })), span))
     }
 
     /// A function over a typed column: membership in the cell.

@@ -233,7 +233,8 @@ fn reached(value: &Scalar, element: Element) -> Option<(SlotId, Reaches)> {
     if let Some(inner) = value.lowered() {
         return reached(inner, element).map(|(slot, _)| (slot, Reaches::InLowerCase));
     }
-    let ((Scalar::Field(_, slot), Element::OfRow) | (Scalar::Each(_, slot), Element::Any)) = (value, element)
+    let ((Scalar::Field(_, slot), Element::OfRow) | (Scalar::Each(_, slot, _), Element::Any)) =
+        (value, element)
     else {
         return None;
     };

@@ -63,7 +63,10 @@ fn atom(atoms: &[Atom], test: &Atom, visit: &mut dyn FnMut(&Scalar)) {
             scalar(atoms, &test.value, visit);
             scalar(atoms, &test.row, visit);
         }
-        Atom::AnyOf(_, inner) | Atom::AllOf(_, inner) => atom(atoms, inner, visit),
+        Atom::AnyOf(range, inner) | Atom::AllOf(range, inner) => {
+            scalar(atoms, &range.list, visit);
+            atom(atoms, inner, visit);
+        }
     }
 }
 
@@ -71,7 +74,7 @@ fn atom(atoms: &[Atom], test: &Atom, visit: &mut dyn FnMut(&Scalar)) {
 fn source(part: &Scalar) -> Option<SourceId> {
     match part {
         Scalar::Field(source, _)
-        | Scalar::Each(source, _)
+        | Scalar::Each(source, ..)
         | Scalar::Whole(source, _)
         | Scalar::Captured(source, _) => Some(*source),
         Scalar::Const(_)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bind::Binding;
 use super::compile::{Compiler, Needs, Refusal, Zeros, compile_then, conditions, statements};
 use super::query::path;
-use super::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId, Spread, walk};
+use super::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
 use crate::syntax::ast::{Expr, ExprKind, FieldRef, Logic, Rule, Threshold};
@@ -30,8 +30,6 @@ pub struct Written {
     /// Truths that rows keep for a test across sources, by their place among the captures: the same tests over the
     /// values themselves, which the rows keep as well.
     truths: BTreeMap<(SourceId, usize), Site>,
-    /// The lists that `any` and `all` in such truths range over, as the rows keep them.
-    wholes: BTreeMap<(SourceId, usize), Scalar>,
     /// Lists and tables that are not there and stand as empty ones: the rule is explained, but not run.
     pub missing: BTreeMap<Lacking, String>,
 }
@@ -117,11 +115,6 @@ impl Written {
         self.truths.get(&kept)
     }
 
-    /// Where rows keep the list that the `any` or `all` behind a truth ranges over.
-    pub fn whole(&self, kept: (SourceId, usize)) -> Option<&Scalar> {
-        self.wholes.get(&kept)
-    }
-
     /// The name of a reference list.
     pub fn list(&self, list: usize) -> &str {
         self.lists.get(list).map_or("", String::as_str)
@@ -138,7 +131,7 @@ impl Plan {
                     let kept = self.source(source)?.captures.get(*capture)?;
                     return self.slot_in(source, &kept.value).filter(|_| *of == source);
                 }
-                let (Scalar::Field(of, slot) | Scalar::Each(of, slot) | Scalar::Whole(of, slot)) = part
+                let (Scalar::Field(of, slot) | Scalar::Each(of, slot, _) | Scalar::Whole(of, slot)) = part
                 else {
                     return None;
                 };
@@ -200,52 +193,27 @@ impl Compiler<'_, '_> {
     fn look_behind_truth(&mut self, (source, capture): (SourceId, usize), written: &mut Written) {
         let kept = self.sources.get(source.0).and_then(|draft| draft.kept.get(capture));
         let Some(Scalar::Truth(site)) = kept.map(|kept| kept.value.clone()) else { return };
-        if let Some(list) = self.list_behind(source, &site) {
-            let list = Scalar::Captured(source, self.keep(source, &list, Spread::Out));
-            written.wholes.insert((source, capture), list);
-        } else if !written.truths.contains_key(&(source, capture)) {
+        if !written.truths.contains_key(&(source, capture)) {
             let open = self.open(&site);
             self.look_behind(&open, written);
             written.truths.insert((source, capture), open);
         }
     }
 
-    /// The list of a test with `any` or `all`.
-    fn list_behind(&self, source: SourceId, site: &Site) -> Option<Scalar> {
-        let Predicate::Test(AtomId(index)) = &site.predicate else { return None };
-        match self.atoms.get(*index)? {
-            Atom::AnyOf(slot, _) | Atom::AllOf(slot, _) => Some(Scalar::Whole(source, *slot)),
-            Atom::Compare { .. }
-            | Atom::Matches(..)
-            | Atom::InList(..)
-            | Atom::InColumn(..)
-            | Atom::Cell(_)
-            | Atom::Holds(_)
-            | Atom::NotZero(_) => None,
-        }
-    }
-
-    /// The test in terms of captures, each value by itself; `any` and `all` as a truth of their own.
+    /// The test in terms of captures, each value by itself, and of `any` and `all` the whole list.
     fn open(&mut self, site: &Site) -> Site {
         let predicate = match &site.predicate {
             Predicate::All(sites) => Predicate::All(self.open_all(sites)),
             Predicate::Any(sites) => Predicate::Any(self.open_all(sites)),
             Predicate::AtLeast(count, sites) => Predicate::AtLeast(*count, self.open_all(sites)),
             Predicate::Not(inner) => Predicate::Not(Box::new(self.open(inner))),
-            Predicate::Test(AtomId(index)) => return self.open_test(*index, site),
+            Predicate::Test(AtomId(index)) => return self.lift_test(*index, site.span),
         };
         Site { predicate, span: site.span }
     }
 
     fn open_all(&mut self, sites: &[Site]) -> Vec<Site> {
         sites.iter().map(|site| self.open(site)).collect()
-    }
-
-    fn open_test(&mut self, index: usize, site: &Site) -> Site {
-        match self.atoms.get(index) {
-            Some(Atom::AnyOf(..) | Atom::AllOf(..)) => self.lift_site(site),
-            _ => self.lift_test(index, site.span),
-        }
     }
 
     /// It names one of its fields, or a placeholder that it gives a value; how others are given theirs is not its concern.

@@ -121,7 +121,7 @@ fn presence(writer: &mut Writer<'_>, count: usize, graph: &[&str]) {
 }
 
 /// Equalities with columns, which join rows.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 17] = [
     "$a.principal.hostname = %owners.host",
     "%owners.host = $k",
     "$a.target.hostname = %owners.tags",
@@ -135,6 +135,10 @@ const ROWS: [&str; 13] = [
     "$a.target.port = %owners.least",
     "($a.principal.hostname = %owners.host or $a.target.hostname = %owners.tags)",
     "$a.principal.hostname = %owners.host nocase",
+    "any $a.principal.ip = %owners.network",
+    "all $a.target.ip = %sites.ranges",
+    "net.ip_in_range_cidr(any $a.target.ip, %owners.network)",
+    "strings.to_lower(any $a.principal.user.group_identifiers) = %sites.site",
 ];
 
 /// Values that are looked up.
@@ -156,7 +160,7 @@ const LOOKUPS: [&str; 14] = [
 ];
 
 /// What more is asked of a row that an equality joined.
-const BESIDE: [[&str; 6]; 2] = [
+const BESIDE: [[&str; 7]; 2] = [
     [
         "$a.target.port >= %owners.least",
         "$a.principal.hostname != %owners.host",
@@ -164,6 +168,7 @@ const BESIDE: [[&str; 6]; 2] = [
         "%owners.least > 1",
         "$a.principal.ip != %owners.network",
         "not $a.target.hostname = %owners.tags",
+        "all $a.principal.ip != %owners.network",
     ],
     [
         "%sites.height < 3",
@@ -172,10 +177,11 @@ const BESIDE: [[&str; 6]; 2] = [
         "$a.target.port > %sites.height",
         "not re.regex($a.target.hostname, %sites.code)",
         "$a.target.ip != %sites.ranges",
+        "strings.concat(any $a.principal.user.group_identifiers, any $a.target.ip) != %sites.code",
     ],
 ];
 
-const CELLS: [[&str; 8]; 2] = [
+const CELLS: [[&str; 9]; 2] = [
     [
         "array(%owners.host)",
         "array_distinct(%owners.network)",
@@ -185,6 +191,7 @@ const CELLS: [[&str; 8]; 2] = [
         "array(arrays.index_to_str(%owners.tags, 0))",
         "array(strings.concat(%owners.host, $a.principal.ip))",
         "max(if(%owners.tags = $a.principal.hostname, 2, 1))",
+        "sum(if(any $a.principal.ip = %owners.network, 2, 1))",
     ],
     [
         "array(%sites.site)",
@@ -195,6 +202,7 @@ const CELLS: [[&str; 8]; 2] = [
         "array_distinct(strings.concat(%sites.site, $a.principal.hostname))",
         "sum($a.target.port)",
         "array_distinct(%sites.code)",
+        "sum(if(all $a.target.ip != %sites.ranges, 2, 1))",
     ],
 ];
 

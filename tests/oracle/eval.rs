@@ -51,8 +51,16 @@ pub struct Scope<'g, 'w> {
     pub row: &'g [Slot<'w>],
     pub group: Option<Group<'g, 'w>>,
     pub window: Option<(i64, i64)>,
-    /// The element that stands for an `any` or `all` field.
-    pub each: Option<(&'g Expr, &'g V)>,
+    /// The element that stands for the innermost `any` or `all` field.
+    pub each: Option<&'g Each<'g>>,
+}
+
+/// An `any` or `all` field of a test, the element that stands for it, and those that do for the fields further out.
+#[derive(Debug)]
+pub struct Each<'g> {
+    place: &'g Expr,
+    value: V,
+    outer: Option<&'g Each<'g>>,
 }
 
 impl<'g, 'w> Scope<'g, 'w> {
@@ -103,13 +111,20 @@ impl<'g, 'w> Scope<'g, 'w> {
         }
     }
 
-    /// A single test; an `any` or `all` in it ranges over the whole list.
+    /// A single test; each `any` or `all` in it ranges over a whole list.
     fn quantified(&self, expr: &Expr) -> bool {
-        let open = quantifier(expr).filter(|_| self.each.is_none());
-        let Some((place, quantifier, field)) = open else { return self.single(expr) };
+        self.ranging(expr, &quantifiers(expr))
+    }
+
+    /// The test, of whose `any` and `all` those that are `open` have no element yet: the first stands outermost.
+    fn ranging(&self, expr: &Expr, open: &[(&Expr, Quantifier, &FieldRef)]) -> bool {
+        let Some(((place, quantifier, field), rest)) = open.split_first() else { return self.single(expr) };
         let json = self.slot(field).map(|copy| copy.json);
         let values = fields::all_values(json, self.rule.info(field));
-        let mut tests = values.iter().map(|value| Scope { each: Some((place, value)), ..*self }.single(expr));
+        let mut tests = values.into_iter().map(|value| {
+            let each = Each { place, value, outer: self.each };
+            Scope { each: Some(&each), ..*self }.ranging(expr, rest)
+        });
         match quantifier {
             Quantifier::Any => tests.any(|held| held),
             Quantifier::All => tests.all(|held| held),
@@ -180,9 +195,9 @@ impl<'g, 'w> Scope<'g, 'w> {
     }
 
     fn element(&self, expr: &Expr) -> V {
-        let (place, value) = self.each.expect("`any` and `all` stand in a test");
-        assert!(std::ptr::eq(place, expr), "one `any` or `all` to a test");
-        value.clone()
+        let mut around = std::iter::successors(self.each, |each| each.outer);
+        let each = around.find(|each| std::ptr::eq(each.place, expr));
+        each.expect("`any` and `all` stand in a test").value.clone()
     }
 
     pub fn outcome(&self, name: &str) -> Option<&V> {
@@ -263,14 +278,14 @@ pub fn is_timed(rule: &Rule<'_>, variable: usize) -> bool {
     }
 }
 
-/// The first `any` or `all` of a test, not of a test within it.
-fn quantifier(expr: &Expr) -> Option<(&Expr, Quantifier, &FieldRef)> {
+/// Each `any` and `all` of a test, not of a test within it.
+fn quantifiers(expr: &Expr) -> Vec<(&Expr, Quantifier, &FieldRef)> {
     if let ExprKind::Quantified(quantifier, field) = &expr.kind {
-        return Some((expr, *quantifier, field));
+        return vec![(expr, *quantifier, field)];
     }
     let skip = usize::from(matches!(&expr.kind, ExprKind::Call(call) if call.name.node == "if"));
     let inner = children(expr).into_iter().skip(skip).filter(|child| !is_test(child));
-    inner.filter_map(quantifier).next()
+    inner.flat_map(quantifiers).collect()
 }
 
 fn is_test(expr: &Expr) -> bool {

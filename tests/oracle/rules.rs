@@ -151,6 +151,9 @@ impl<'r> Writer<'r> {
         let field = format!("${variable}.{path}");
         if shape == Shape::Many && self.random.chance(30) {
             let word = self.random.word(&["any", "all"]);
+            if self.random.chance(25) {
+                return self.of_two_lists(&format!("{word} {field}"), variable, kind);
+            }
             return self.kind_test(&format!("{word} {field}"), kind);
         }
         if self.random.chance(12) {
@@ -171,6 +174,23 @@ impl<'r> Writer<'r> {
             2 => format!("any ${variable}.about.hostname {op} {field}"),
             3 => format!("if({field} {op} ${variable}.{other}, 1, 2) = 1"),
             _ => format!("{field} {op} ${variable}.{other}"),
+        }
+    }
+
+    /// A test in which two lists are asked, or one list twice.
+    fn of_two_lists(&mut self, value: &str, variable: &str, kind: Kind) -> String {
+        let alike = FIELDS.into_iter().filter(|field| field.1 == kind && field.2 == Shape::Many);
+        let all: Vec<Field> = alike.collect();
+        let word = self.random.word(&["any", "all"]);
+        let other = format!("{word} ${variable}.{}", self.random.pick(&all).0);
+        let op = self.random.word(&["=", "!="]);
+        match self.random.below(5) {
+            0 => format!("strings.concat({value}, {other}) = /{}/", self.random.pick(&["1h", "a.*b", "00"])),
+            1 => format!("strings.concat({value}, {other}) != /{}/", self.random.pick(&["1h", "a.*b", "00"])),
+            2 if matches!(kind, Kind::Host | Kind::Address | Kind::Label) => {
+                format!("strings.contains({value}, {other})")
+            }
+            _ => format!("{value} {op} {other}"),
         }
     }
 

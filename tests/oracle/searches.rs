@@ -178,7 +178,7 @@ fn windowed(writer: &mut Writer<'_>) -> String {
         Kind::Number | Kind::Size | Kind::Score => field.clone(),
         _ => "$e.target.port".to_owned(),
     };
-    match writer.random.below(8) {
+    match writer.random.below(10) {
         0 => format!("window.avg({number}, {})", writer.random.pick(&["true", "false"])),
         1 => format!("window.median({number}, true)"),
         2 => format!("window.median({number})"),
@@ -186,6 +186,8 @@ fn windowed(writer: &mut Writer<'_>) -> String {
         4 => format!("window.first($e.metadata.event_timestamp.seconds, {field})"),
         5 => format!("window.last($e.target.port, {field})"),
         6 => format!("window.range({number}, true)"),
+        7 => format!("window.first($e.about.port, {field})"),
+        8 => format!("window.last($e.network.dns.answers.ttl, {field})"),
         _ => format!("window.mode({field})"),
     }
 }

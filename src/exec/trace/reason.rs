@@ -9,7 +9,7 @@ use crate::exec::eval::Scope;
 use crate::functions::{Args, Function};
 use crate::ingest::record::Presence;
 use crate::ingest::wanted::SlotId;
-use crate::plan::{Atom, AtomId, CellTest, Lacking, LookedUp, Predicate, Scalar, Site, SourceId};
+use crate::plan::{Atom, AtomId, CellTest, Lacking, LookedUp, Predicate, Range, Scalar, Site, SourceId};
 use crate::regex::Pattern;
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp, folded, parse_number, text_equal};
@@ -72,10 +72,15 @@ pub(super) fn sides<'f>(
     (value, others)
 }
 
+/// What a part of a test across sources is, which comes from one of them alone: under `any` and `all` for each element.
+pub(super) fn alone<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site, part: &'f Scalar) -> String {
+    first_atom(names, site).map_or_else(|| shown(&scope.value(part)), |atom| actual(names, scope, atom, part))
+}
+
 /// The value that a test looks at, and its field.
 pub(super) fn met<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Option<(String, String)> {
     let value = subject(names, first_atom(names, site)?)?;
-    Some((names.any_field(value)?, actual(scope, first_atom(names, site)?, value)))
+    Some((names.any_field(value)?, actual(names, scope, first_atom(names, site)?, value)))
 }
 
 fn first_atom<'f>(names: Names<'f>, site: &'f Site) -> Option<&'f Atom> {
@@ -110,9 +115,14 @@ fn tested(value: &Scalar) -> &Scalar {
     }
 }
 
-fn actual<'f>(scope: Scope<'f>, atom: &Atom, value: &'f Scalar) -> String {
-    let (Atom::AnyOf(slot, _) | Atom::AllOf(slot, _)) = atom else { return shown(&scope.value(value)) };
-    shown(&Value::List(scope.each(*slot).map(|scope| scope.value(value)).collect()))
+/// What the value that a test looks at is; under `any` and `all` for each element.
+fn actual<'f>(names: Names<'f>, scope: Scope<'f>, atom: &'f Atom, value: &'f Scalar) -> String {
+    let (Atom::AnyOf(range, _) | Atom::AllOf(range, _)) = atom else { return shown(&scope.value(value)) };
+    if !names.plan.differs_within(range, value) {
+        return shown(&scope.value(value));
+    }
+    let values = scope.elements(range).map(|element| scope.at(&element).value(value).into_static());
+    shown(&Value::List(values.collect()))
 }
 
 impl<'f> Failing<'f> {
@@ -154,15 +164,17 @@ impl<'f> Failing<'f> {
             Atom::NotZero(value) => {
                 Some(self.reason(Code::ZeroValueFiltered, value, "a value that is not zero".to_owned()))
             }
-            Atom::AnyOf(slot, inner) | Atom::AllOf(slot, inner) => self.each(atom, *slot, inner),
+            Atom::AnyOf(range, inner) | Atom::AllOf(range, inner) => self.each(atom, range, inner),
         }
     }
 
     /// `any` fails on every element, so the one that comes nearest is told; `all` on the first that fails.
-    fn each(&self, atom: &'f Atom, slot: SlotId, inner: &'f Atom) -> Option<Reason> {
-        let wrong = |scope: &Scope<'f>| scope.atom(inner) != (self.should == Should::Hold);
-        let elements = || self.scope.each(slot).filter(wrong);
-        let mut reasons = elements().filter_map(|scope| Failing { scope, ..*self }.atom(inner));
+    fn each(&self, atom: &'f Atom, range: &'f Range, inner: &'f Atom) -> Option<Reason> {
+        let mut reasons = self.scope.elements(range).filter_map(|element| {
+            let scope = self.scope.at(&element);
+            let wrong = scope.atom(inner) != (self.should == Should::Hold);
+            wrong.then(|| Failing { names: self.names, scope, should: self.should }.atom(inner)).flatten()
+        });
         let first = reasons.next();
         let Some(first) = first else {
             let empty = Failing { scope: self.scope, ..*self }.atom(inner)?;
@@ -172,7 +184,7 @@ impl<'f> Failing<'f> {
         let value = subject(self.names, inner)?;
         let all = match atom {
             Atom::AllOf(..) => None,
-            _ => Some(actual(self.scope, atom, value)),
+            _ => Some(actual(self.names, self.scope, atom, value)),
         };
         let chosen = near.unwrap_or(first);
         Some(Reason { actual: all.or(chosen.actual), ..chosen })
@@ -314,19 +326,10 @@ impl<'f> Failing<'f> {
         LOOKS_FOR.contains(&function.name) && (function.body)(&args) == Ok(Value::Bool(true))
     }
 
-    /// The test behind a truth that the rows of another variable keep. Of `any` and `all` they keep the whole list.
+    /// The test behind a truth that the rows of another variable keep.
     fn part_of_other(&self, value: &'f Scalar) -> Option<Reason> {
         let Scalar::Captured(source, capture) = value else { return None };
-        if let Some(site) = self.names.written.truth((*source, *capture)) {
-            return self.site(site);
-        }
-        let kept = self.names.plan.source(*source)?.captures.get(*capture)?;
-        let Scalar::Truth(site) = &kept.value else { return None };
-        let list = self.names.written.whole((*source, *capture))?;
-        let Some(Atom::AnyOf(_, inner) | Atom::AllOf(_, inner)) = first_atom(self.names, site) else {
-            return None;
-        };
-        Some(Reason { actual: Some(shown(&self.scope.value(list))), ..self.atom(inner)? })
+        self.site(self.names.written.truth((*source, *capture))?)
     }
 
     /// What is not there explains more than what it was held against.
@@ -347,7 +350,7 @@ impl<'f> Failing<'f> {
     fn unfit(&self, value: &Scalar) -> Option<String> {
         match value {
             Scalar::Field(_, slot) => self.scope.event?.written(*slot, self.scope.element(*slot)),
-            Scalar::Each(_, slot) => self.scope.event?.written(*slot, self.scope.each),
+            Scalar::Each(_, slot, number) => self.scope.event?.written(*slot, self.scope.place(*number)?),
             _ => None,
         }
         .map(Cow::into_owned)
@@ -366,7 +369,9 @@ impl<'f> Failing<'f> {
         let one = |slot: SlotId, element: u32| event.presence(slot, element);
         match value {
             Scalar::Field(_, slot) => one(*slot, self.scope.element(*slot)),
-            Scalar::Each(_, slot) => one(*slot, self.scope.each),
+            Scalar::Each(_, slot, number) => {
+                self.scope.place(*number).map_or(Presence::There, |element| one(*slot, element))
+            }
             Scalar::Call(_, args, _) => {
                 let fields = args.iter().filter(|arg| !matches!(arg, Scalar::Const(_)));
                 let mut known: Vec<Presence> = fields.map(|arg| self.presence(arg)).collect();

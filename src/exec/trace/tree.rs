@@ -148,7 +148,10 @@ impl<'j> Judging<'j> {
 
     fn across(&self, part: &Part, site: &'j Site) -> Node {
         let (own, others) = reason::sides(self.names, self.id, site);
-        let met = own.and_then(|value| self.value(value));
+        let met = own.and_then(|value| {
+            let field = self.names.field(self.id, value)?;
+            Some((field, reason::alone(self.names, self.scope, site, value)))
+        });
         let others: Vec<String> = others.into_iter().map(|source| self.names.variable(source)).collect();
         let reason = Reason {
             code: Code::NotReached,
