@@ -8,7 +8,7 @@ use super::inside::Inside;
 use super::judge::needed_outcomes;
 use super::reach::Range;
 use super::windows::Windows;
-use crate::plan::{Needed, Plan};
+use crate::plan::{Needed, Plan, fewest_rows};
 use crate::value::{Value, Window};
 
 /// What of its rows a plan looks at.
@@ -17,11 +17,13 @@ pub(super) struct Needs {
     condition: Needed,
     /// To report.
     all: Needed,
+    /// How many rows there are at least where it holds.
+    pub(super) rows: usize,
 }
 
 impl Needs {
     pub(super) fn of(plan: &Plan) -> Needs {
-        Needs { condition: Needed::by_condition(plan), all: Needed::all(plan) }
+        Needs { condition: Needed::by_condition(plan), all: Needed::all(plan), rows: fewest_rows(plan) }
     }
 }
 
@@ -55,7 +57,7 @@ impl Windows<'_> {
         (rows, range): (Inside<'g>, Range),
         window: Option<Window>,
     ) -> Option<Holding<'g>> {
-        if rows.is_empty() {
+        if rows.is_empty() || rows.len() < self.needs.rows {
             return None;
         }
         let rows = if self.joiner.has_late() { Inside::Own(self.outer(&rows, range)) } else { rows };
