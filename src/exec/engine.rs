@@ -12,7 +12,7 @@ use super::options::{Reading, RunOptions, Summary};
 use super::packed::Packed;
 use super::query::{self, Results};
 use super::router::{Route, Router};
-use super::rows::{Counts, Matched, Matcher};
+use super::rows::{Counts, Matched, Matcher, forget};
 use super::state::{Batch, PlanState, Room, State, What};
 use super::tally::Tallies;
 use super::verdicts::Shared;
@@ -225,7 +225,7 @@ impl<'e> Engine<'e> {
         if ready.plan.window.is_some() || ready.plan.rows.is_some() {
             return Ok(Some(What::Rows(matched)));
         }
-        elements.fill(NO_ELEMENT);
+        forget(elements);
         let made = alone(&matcher, Scope { elements, ..scope }, (&matched, values));
         values.truncate(before);
         Ok(made)

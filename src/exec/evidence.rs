@@ -6,8 +6,9 @@ use super::detection::Evidence;
 use super::inside::Inside;
 use super::judge::Judge;
 use super::shelf::{self, Shelf};
-use super::store::{Kept, RowId};
+use super::store::RowId;
 use crate::schema::Root;
+use crate::value::Timestamp;
 
 /// Of a rule that looks at each event alone.
 pub(super) fn of_one(
@@ -28,11 +29,14 @@ pub(super) fn of_rows(
 ) -> Vec<Evidence> {
     let sources = judge.plan.sources.iter().zip(&shelf.stores).zip(labels).enumerate();
     let evidence = sources.map(|(index, ((source, store), label))| {
-        let event = |row: &[RowId]| row.get(index).and_then(|row| Some((store.event(*row)?, *row)));
-        let mut events: Vec<(&Kept, RowId)> = rows.rows().filter_map(event).collect();
-        events.sort_by_key(|(kept, _)| (kept.at(), kept.sequence));
-        events.dedup_by_key(|(kept, _)| kept.sequence);
-        let shown = events.iter().take(judge.options.samples).map(|(_, row)| *row).collect();
+        let event = |row: &[RowId]| {
+            let row = *row.get(index)?;
+            Some((store.at(row), store.place(row)?, row))
+        };
+        let mut events: Vec<(Option<Timestamp>, u64, RowId)> = rows.rows().filter_map(event).collect();
+        events.sort_by_key(|(at, place, _)| (*at, *place));
+        events.dedup_by_key(|(_, place, _)| *place);
+        let shown = events.iter().take(judge.options.samples).map(|(.., row)| *row).collect();
         Evidence {
             label: Arc::clone(label),
             kind: source.kind.root().unwrap_or(Root::Udm),

@@ -17,6 +17,9 @@ const END: u32 = u32::MAX;
 /// From here on the number of a value is a whole number itself: nothing is looked up for ports, sizes and counts.
 const WHOLE: u32 = 1 << 31;
 
+/// From here on it is one written as a text, as most logs write the numbers of processes.
+const WRITTEN: u32 = 1 << 30;
+
 /// Values by number, and numbers by value.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
@@ -64,9 +67,7 @@ impl Head {
 impl Interner {
     /// The number of a value.
     pub(super) fn id(&mut self, value: Value<'_>) -> ValueId {
-        if let Value::Int(number) = value
-            && let Some(id) = own(number)
-        {
+        if let Some(id) = own(&value) {
             return id;
         }
         let hash = hash(&value);
@@ -82,9 +83,9 @@ impl Interner {
             }
             at = self.before.get(at as usize).copied().unwrap_or(END);
         }
-        let id = u32::try_from(self.values.len()).ok().filter(|id| *id < WHOLE).unwrap_or(END);
+        let id = u32::try_from(self.values.len()).ok().filter(|id| *id < WRITTEN).unwrap_or(END);
         self.compared.push(match &value {
-            Value::Text(text) => whole(text).unwrap_or(id),
+            Value::Text(text) => written(text).and_then(whole).unwrap_or(id),
             Value::Bytes(_)
             | Value::Int(_)
             | Value::Uint(_)
@@ -104,14 +105,16 @@ impl Interner {
         if (WHOLE..END).contains(&id) {
             return Value::Int(i64::from(id - WHOLE));
         }
+        if (WRITTEN..WHOLE).contains(&id) {
+            return Value::owned((id - WRITTEN).to_string());
+        }
         self.values.get(id as usize).map_or(Value::Int(0), Value::borrowed)
     }
 
     /// The number of what a value is compared by in an equality: its text, folded where case does not matter.
     pub(super) fn comparable(&mut self, id: ValueId, case: Case) -> ValueId {
         match (self.compared.get(id as usize), case) {
-            // A whole number, which is its own text.
-            (None, _) => return id,
+            (None, _) => return bare(id),
             (Some(known), Case::Exact) if *known != END => return *known,
             (Some(_), _) => {}
         }
@@ -121,20 +124,38 @@ impl Interner {
             (None, _) => return id,
         };
         let id = self.id(Value::Text(Cow::Owned(text)));
-        self.compared.get(id as usize).copied().unwrap_or(id)
+        self.compared.get(id as usize).copied().unwrap_or_else(|| bare(id))
     }
 }
 
-/// The number that a whole number is.
-fn own(number: i64) -> Option<ValueId> {
-    let number = u32::try_from(number).ok()?;
+/// The number that a value is itself.
+fn own(value: &Value<'_>) -> Option<ValueId> {
+    match value {
+        Value::Int(number) => whole(u32::try_from(*number).ok()?),
+        Value::Text(text) => written(text)?.checked_add(WRITTEN).filter(|id| *id < WHOLE),
+        Value::Bytes(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::Bool(_)
+        | Value::Time(_)
+        | Value::List(_) => None,
+    }
+}
+
+fn whole(number: u32) -> Option<ValueId> {
     number.checked_add(WHOLE).filter(|id| *id != END)
 }
 
-/// The number of the whole number that is written so.
-fn whole(text: &str) -> Option<ValueId> {
-    let is_plain = text == "0" || text.bytes().next().is_some_and(|first| matches!(first, b'1'..=b'9'));
-    if is_plain && text.bytes().all(|byte| byte.is_ascii_digit()) { own(text.parse().ok()?) } else { None }
+/// The number of a whole number, however it is written.
+fn bare(id: ValueId) -> ValueId {
+    if (WRITTEN..WHOLE).contains(&id) { id - WRITTEN + WHOLE } else { id }
+}
+
+/// The whole number that is written so, and no other way.
+fn written(text: &str) -> Option<u32> {
+    let first = text.bytes().next().filter(u8::is_ascii_digit)?;
+    let is_plain = first != b'0' || text.len() == 1;
+    if is_plain { text.parse().ok() } else { None }
 }
 
 fn hash(value: &Value<'_>) -> u64 {
@@ -185,14 +206,19 @@ mod tests {
     #[test]
     fn whole_numbers_come_out_as_they_went_in() {
         let mut known = Interner::default();
-        for number in [0, 1, 443, (1 << 31) - 2, (1 << 31) - 1, 1 << 31, 1 << 40, -1, i64::MIN, i64::MAX] {
+        let near = [1_i64 << 30, 1 << 31, 1 << 32].into_iter().flat_map(|bound| bound - 2..bound + 2);
+        for number in near.chain([0, 1, 443, 1 << 40, -1, i64::MIN, i64::MAX]) {
             let id = known.id(Value::Int(number));
             assert_eq!(known.id(Value::Int(number)), id);
             assert_eq!(known.value(id), Value::Int(number));
             let text = known.id(Value::owned(number.to_string()));
             assert_eq!(known.value(text), Value::owned(number.to_string()));
+            assert_ne!(id, text);
+            let unsigned = u64::try_from(number).ok().map(|number| known.id(Value::Uint(number)));
             for case in [Case::Exact, Case::Fold] {
                 assert_eq!(known.comparable(id, case), known.comparable(text, case), "{number}");
+                let other = unsigned.map_or(text, |id| known.comparable(id, case));
+                assert_eq!(known.comparable(other, case), known.comparable(text, case), "{number}");
             }
         }
         for other in ["00", "01", "+1", "1 ", "", "1.0"] {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHasher;
 
 use super::eval::{JoinedRow, Scope};
+use super::hashed::Listed;
 use super::interner::{Interner, ValueId};
 use super::joined::Joined;
 use super::reach::{Range, Reach};
@@ -68,6 +69,15 @@ impl<'j> Joiner<'j> {
             Some(plan) => rows.into_iter().filter(|row| self.is_candidate((source, plan), *row)).collect(),
             None => rows,
         }
+    }
+
+    /// The same with the time of each, where they happen at one.
+    pub(super) fn listed(&self, source: SourceId) -> Listed {
+        let rows = self.candidates(source);
+        let store = self.stores.get(source.0).filter(|_| self.is_timed(source));
+        let times =
+            store.into_iter().flat_map(|store| rows.iter().map(|row| store.at(*row).unwrap_or_default()));
+        Listed { times: times.collect(), rows }
     }
 
     /// Rows that come as columns have not met their own tests yet.
@@ -159,29 +169,20 @@ impl<'j> Joiner<'j> {
             self.comparable((source, capture, tie.case), id(row, source))
         };
         match &step.index {
-            Index::All(rows) => Cow::Borrowed(self.within(step.source, rows, range)),
+            Index::All(rows) => Cow::Borrowed(rows.within(0..rows.len(), range)),
             Index::Every { ties, rows } => {
-                let found = rows.get(hash(ties.iter().map(|tie| cell(&tie.theirs, id(row, tie.known)))));
-                Cow::Borrowed(self.within(step.source, found, range))
+                let hash = hash(ties.iter().map(|tie| cell(&tie.theirs, id(row, tie.known))));
+                Cow::Borrowed(rows.within(hash, range))
             }
             Index::Any { rows, .. } => {
-                let found = rows.iter().map(|(tie, rows)| rows.get(hash([known(tie)].into_iter())));
-                let inside = found.flat_map(|found| self.within(step.source, found, range));
+                let inside =
+                    rows.iter().flat_map(|(tie, rows)| rows.within(hash([known(tie)].into_iter()), range));
                 let mut all: Vec<RowId> = inside.copied().collect();
                 all.sort_unstable();
                 all.dedup();
                 Cow::Owned(all)
             }
         }
-    }
-
-    /// The part of rows in time order that lies in a stretch of time.
-    fn within<'r>(&self, source: SourceId, rows: &'r [RowId], range: Range) -> &'r [RowId] {
-        let Some(store) = self.stores.get(source.0).filter(|_| self.is_timed(source)) else { return rows };
-        let at = |row: &RowId| store.at(*row).unwrap_or_default();
-        let from = rows.partition_point(|row| at(row) < range.from);
-        let to = rows.partition_point(|row| at(row) <= range.to);
-        rows.get(from..to).unwrap_or_default()
     }
 
     /// What the hash did not decide: alternatives, tests across sources, the intervals of entities.
@@ -226,9 +227,8 @@ impl<'j> Joiner<'j> {
 
     fn holds_at(&self, entity: SourceId, id: RowId, event: SourceId, row: &[RowId]) -> bool {
         let event_row = row.get(event.0).copied().unwrap_or(ABSENT);
-        let Some(kept) = self.stores.get(event.0).and_then(|store| store.event(event_row)) else {
-            return true;
-        };
+        let store = self.stores.get(event.0).filter(|store| store.place(event_row).is_some());
+        let Some(store) = store else { return true };
         let interval = self.plan.source(entity).and_then(|source| source.interval);
         let Some((start, end)) = interval else { return true };
         let bound = |capture: usize| {
@@ -241,7 +241,7 @@ impl<'j> Joiner<'j> {
         };
         let (start, end) = (bound(start), bound(end));
         // What happened at no time known lies in no interval but the one without bounds.
-        let Some(at) = kept.at() else { return start.is_none() && end.is_none() };
+        let Some(at) = store.at(event_row) else { return start.is_none() && end.is_none() };
         start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
     }
 
@@ -305,8 +305,13 @@ pub(super) fn cell(column: &[ValueId], row: RowId) -> ValueId {
     column.get(index).copied().unwrap_or(ValueId::MAX)
 }
 
-pub(super) fn hash(ids: impl Iterator<Item = ValueId>) -> u64 {
-    let mut hasher = FxHasher::default();
-    ids.for_each(|id| id.hash(&mut hasher));
-    hasher.finish()
+/// What rows are found by that have these values. One by itself is its own: numbers that lie close are then an index.
+pub(super) fn hash(mut ids: impl Iterator<Item = ValueId>) -> u64 {
+    let first = u64::from(ids.next().unwrap_or(ValueId::MAX));
+    let mix = |hash: u64, id| {
+        let mut hasher = FxHasher::default();
+        (hash, id).hash(&mut hasher);
+        hasher.finish()
+    };
+    ids.fold(first, mix)
 }

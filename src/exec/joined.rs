@@ -77,7 +77,7 @@ fn compare(stores: &[Store], left: &[RowId], right: &[RowId]) -> Ordering {
         orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
     let time = |store: &Store, row| (row != ABSENT, 0, store.at(row).map_or(i64::MAX, |at| at.0));
-    let place = |store: &Store, row| (row != ABSENT, store.event(row).map_or(0, |kept| kept.sequence), 0);
+    let place = |store: &Store, row| (row != ABSENT, store.place(row).unwrap_or(0), 0);
     let element = |_: &Store, row: RowId| (row != ABSENT, u64::from(row), 0);
     by(Standing::Event, time)
         .then_with(|| by(Standing::Event, place))

@@ -122,7 +122,7 @@ impl<'j> Judge<'j> {
     pub(super) fn untimed(&self, stores: &[Store]) -> u64 {
         let timed = |index: usize| self.plan.sources.get(index).is_some_and(|one| one.kind.is_timed());
         let stores = stores.iter().enumerate().filter(|(index, _)| timed(*index));
-        stores.map(|(_, store)| store.events.iter().filter(|kept| kept.at().is_none()).count() as u64).sum()
+        stores.map(|(_, store)| store.untimed() as u64).sum()
     }
 }
 

@@ -209,11 +209,11 @@ fn single((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, rows: &Join
 /// A joined row that is a group by itself, where the condition holds.
 fn lone((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, row: &[RowId]) -> Option<Draft> {
     let (plan, overflows) = (context.judge.plan, context.judge.overflows);
-    let event = context.stores.first().and_then(|store: &Store| store.event(*row.first()?));
+    let place = context.stores.first().and_then(|store: &Store| store.place(*row.first()?));
     let joined = JoinedRow { stores: context.stores, values: context.values, rows: row };
     let counts: Vec<usize> =
         events(context.stores, row).iter().map(|one| usize::from(one.1 != ABSENT)).collect();
-    let seed = event.map_or(0, |kept| kept.sequence);
+    let seed = place.unwrap_or(0);
     let bare =
         Scope { now: context.judge.options.now, seed, counts: &counts, ..Scope::bare(plan, overflows) };
     let mut gathering = Gathering::new(plan, overflows);
@@ -222,7 +222,7 @@ fn lone((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, row: &[RowId]
     let scope = Scope { row: Some(joined), gathered: &gathered, ..bare };
     let outcomes = super::judge::outcomes(plan, scope)?;
     let event = match unit {
-        Unit::Event => row.first().filter(|_| event.is_some()).map(|row| shelf::sample(shelf, 0, *row)),
+        Unit::Event => row.first().filter(|_| place.is_some()).map(|row| shelf::sample(shelf, 0, *row)),
         Unit::Row | Unit::Group => None,
     };
     let scope = Scope { outcomes: &outcomes, ..scope };
@@ -231,8 +231,8 @@ fn lone((context, shelf): (&Context<'_>, &Arc<Shelf>), unit: Unit, row: &[RowId]
 
 /// What stands for each source: an event, whichever of its elements a row holds, or a row of no event.
 fn events(stores: &[Store], row: &[RowId]) -> Vec<(Option<u64>, RowId)> {
-    let stands = |(store, row): (&Store, &RowId)| match store.event(*row) {
-        Some(kept) => (Some(kept.sequence), 0),
+    let stands = |(store, row): (&Store, &RowId)| match store.place(*row) {
+        Some(place) => (Some(place), 0),
         None => (None, *row),
     };
     stores.iter().zip(row).map(stands).collect()

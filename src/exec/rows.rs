@@ -81,7 +81,7 @@ impl Matcher<'_> {
         elements: &mut Vec<u32>,
         out: &mut Packed,
     ) -> Result<Option<Matched>, String> {
-        elements.fill(NO_ELEMENT);
+        forget(elements);
         if !all(&Scope { elements, ..scope }, &self.source.once) {
             return Ok(None);
         }
@@ -179,6 +179,14 @@ impl Matcher<'_> {
             return Ok(());
         }
         Err(format!("one event has over a million rows for `${}`", self.source.name))
+    }
+}
+
+/// No element of any list stands for the row to come. Most sources have no list, and to fill nothing takes 60 ns where the C
+/// library writes it through a mask to no address.
+pub(super) fn forget(elements: &mut [u32]) {
+    if !elements.is_empty() {
+        elements.fill(NO_ELEMENT);
     }
 }
 

@@ -9,7 +9,7 @@ use super::judge::needed_outcomes;
 use super::reach::Range;
 use super::sweep::{Sweep, Verdict};
 use super::windows::Windows;
-use crate::plan::{Needed, Plan};
+use crate::plan::{Needed, Plan, fewest_rows};
 use crate::value::{Value, Window};
 
 /// What of its rows a plan looks at.
@@ -18,11 +18,13 @@ pub(super) struct Needs {
     pub(super) condition: Needed,
     /// To report.
     pub(super) all: Needed,
+    /// How many rows there are at least where it holds.
+    pub(super) rows: usize,
 }
 
 impl Needs {
     pub(super) fn of(plan: &Plan) -> Needs {
-        Needs { condition: Needed::by_condition(plan), all: Needed::all(plan) }
+        Needs { condition: Needed::by_condition(plan), all: Needed::all(plan), rows: fewest_rows(plan) }
     }
 }
 
@@ -57,7 +59,7 @@ impl Windows<'_> {
         window: Option<Window>,
         sweep: &mut Sweep,
     ) -> Option<Holding<'g>> {
-        if rows.is_empty() {
+        if rows.is_empty() || rows.len() < self.needs.rows {
             return None;
         }
         let rows = if self.joiner.has_late() { Inside::Own(self.outer(&rows, range)) } else { rows };

@@ -104,11 +104,10 @@ pub(super) fn sample_alone(shelf: &Arc<Shelf>, index: usize, most: usize) -> Sam
 
 impl evidence::Shelf for Shelf {
     fn origin(&self, Spot { source, row }: Spot) -> Option<&Origin> {
-        let kept = match source {
-            ALONE => self.alone.get(row as usize),
-            _ => self.stores.get(source as usize)?.event(row),
-        };
-        kept.map(|kept| &kept.origin)
+        match source {
+            ALONE => self.alone.get(row as usize).map(|kept| &kept.origin),
+            _ => self.stores.get(source as usize)?.origin(row),
+        }
     }
 
     fn known(&self, Spot { source, row }: Spot) -> Known {

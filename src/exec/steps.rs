@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::hashed::Hashed;
+use super::hashed::{Hashed, Listed};
 use super::interner::{Interner, ValueId};
 use super::join::{Joiner, cell, hash};
 use super::store::{ABSENT, RowId, Store};
@@ -24,7 +24,7 @@ pub(super) struct Step<'j> {
 
 pub(super) enum Index<'j> {
     /// Nothing ties it to the sources before it by equality.
-    All(Vec<RowId>),
+    All(Listed),
     /// Equalities, all of which must hold.
     Every { ties: Vec<Tied>, rows: Hashed },
     /// An `or` of equalities.
@@ -102,7 +102,7 @@ impl<'j> Joiner<'j> {
             return Index::Every { ties: ties.into_iter().map(tied).collect(), rows };
         }
         if joins.is_empty() {
-            return Index::All(self.candidates(source));
+            return Index::All(self.listed(source));
         }
         let join = joins.remove(0);
         let faces = facing(join, source, joined).unwrap_or_default();
@@ -112,11 +112,11 @@ impl<'j> Joiner<'j> {
     }
 
     fn hashed(&self, source: SourceId, columns: &[(SourceId, usize, Case)]) -> Hashed {
-        let rows = self.candidates(source);
+        let listed = self.listed(source);
         let columns: Vec<&[ValueId]> = columns.iter().map(|column| self.column(*column)).collect();
         let of = |row: &RowId| hash(columns.iter().map(|column| cell(column, *row)));
-        let hashes: Vec<u64> = rows.iter().map(of).collect();
-        Hashed::new(&rows, &hashes)
+        let hashes: Vec<u64> = listed.rows.iter().map(of).collect();
+        Hashed::new(listed, hashes)
     }
 }
 

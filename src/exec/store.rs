@@ -4,6 +4,7 @@ use super::interner::{Interner, ValueId};
 use super::layout::{Home, Layout};
 use super::packed::Packed;
 use super::rows::Matched;
+use super::windows::Moment;
 use crate::ingest::sink::Origin;
 use crate::plan::SourceKind;
 use crate::value::Timestamp;
@@ -41,9 +42,13 @@ impl Kept {
 /// The kept rows of a source.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    pub(super) events: Vec<Kept>,
-    /// The event of each row.
-    rows: Vec<u32>,
+    /// When each event happened, its place among all records, and from where it can be had again. They stand apart since
+    /// joins and windows look at times all over the store, and at nothing else.
+    times: Vec<Timestamp>,
+    places: Vec<u64>,
+    origins: Vec<Origin>,
+    /// The event of each row; nothing while each event has one row.
+    rows: Option<Vec<u32>>,
     values: Vec<ValueId>,
     stride: usize,
     factors: Vec<FactorStore>,
@@ -51,7 +56,7 @@ pub(super) struct Store {
     /// The row of a source that is not there.
     blank: Vec<ValueId>,
     /// When rows of no event happened, where they did at a time.
-    times: Vec<Option<Timestamp>>,
+    eventless: Vec<Option<Timestamp>>,
     standing: Standing,
 }
 
@@ -99,9 +104,15 @@ impl Store {
 
     /// Takes in an event with its rows.
     pub(super) fn push(&mut self, kept: Kept, matched: Matched, (packed, values): (&Packed, &mut Interner)) {
-        let event = index(self.events.len());
-        self.events.push(kept);
-        self.rows.extend(std::iter::repeat_n(event, matched.rows));
+        if matched.rows != 1 {
+            self.spell_out();
+        }
+        if let Some(rows) = &mut self.rows {
+            rows.extend(std::iter::repeat_n(index(self.places.len()), matched.rows));
+        }
+        self.times.push(kept.at);
+        self.places.push(kept.sequence);
+        self.origins.push(kept.origin);
         self.values.extend(packed.range(matched.values).map(|value| values.id(value)));
         for (store, rows) in self.factors.iter_mut().zip(matched.factors) {
             store.counts.push(index(rows.rows));
@@ -122,38 +133,69 @@ impl Store {
 
     /// Takes in a row that comes as columns, of no event.
     pub(super) fn push_columns(&mut self, columns: impl IntoIterator<Item = ValueId>, at: Option<Timestamp>) {
-        self.rows.push(ABSENT);
-        self.times.push(at);
+        self.spell_out().push(ABSENT);
+        self.eventless.push(at);
         self.values.extend(columns);
     }
 
+    /// From now on not each event has one row.
+    fn spell_out(&mut self) -> &mut Vec<u32> {
+        self.rows.get_or_insert_with(|| (0..index(self.places.len())).collect())
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.as_ref().map_or(self.places.len(), Vec::len)
     }
 
     /// Does each row stand for an event of its own?
     pub(super) fn is_row_an_event(&self) -> bool {
-        self.rows.len() == self.events.len()
+        self.rows.is_none()
     }
 
-    /// The event of a row.
-    pub(super) fn event(&self, row: RowId) -> Option<&Kept> {
-        self.events.get(*self.rows.get(row as usize)? as usize)
+    /// The event of a row, by position.
+    fn event(&self, row: RowId) -> Option<usize> {
+        let event = match &self.rows {
+            Some(rows) => *rows.get(row as usize)? as usize,
+            None => row as usize,
+        };
+        (event < self.places.len()).then_some(event)
+    }
+
+    /// The place of a row's event among all records of the run, from 1.
+    pub(super) fn place(&self, row: RowId) -> Option<u64> {
+        self.places.get(self.event(row)?).copied()
+    }
+
+    /// From where a row's event can be had again.
+    pub(super) fn origin(&self, row: RowId) -> Option<&Origin> {
+        self.origins.get(self.event(row)?)
+    }
+
+    /// When a row's event happened, and its place, where it says when.
+    pub(super) fn moment(&self, row: RowId) -> Option<Moment> {
+        let event = self.event(row)?;
+        let at = self.times.get(event).filter(|at| **at != UNTIMED)?;
+        Some((*at, *self.places.get(event)?))
+    }
+
+    /// How many events do not say when they happened.
+    pub(super) fn untimed(&self) -> usize {
+        self.times.iter().filter(|at| **at == UNTIMED).count()
     }
 
     /// The rows of a row's event.
     pub(super) fn rows_of(&self, row: RowId) -> impl Iterator<Item = RowId> + '_ {
-        let event = self.rows.get(row as usize).copied();
-        let is_own = move |row: &RowId| event.is_some() && self.rows.get(*row as usize).copied() == event;
+        let event = self.event(row);
+        let is_own = move |row: &RowId| event.is_some() && self.event(*row) == event;
         let first = (0..row).rev().take_while(is_own).last().unwrap_or(row);
         (first..).take_while(is_own)
     }
 
     /// When a row happened.
     pub(super) fn at(&self, row: RowId) -> Option<Timestamp> {
-        match self.event(row) {
-            Some(event) => event.at(),
-            None => self.times.get(row as usize).copied().flatten(),
+        match self.event(row).and_then(|event| self.times.get(event)) {
+            Some(at) => (*at != UNTIMED).then_some(*at),
+            None => self.eventless.get(row as usize).copied().flatten(),
         }
     }
 
@@ -203,17 +245,17 @@ impl Store {
 
     /// Where the factors of a row's event stand: those of the row that is not there come first.
     fn event_index(&self, row: RowId) -> usize {
-        self.rows.get(row as usize).map_or(0, |event| *event as usize + 1)
+        self.event(row).map_or(0, |event| event + 1)
     }
 
     /// The rows in time order, those of an event as they were made.
     pub(super) fn in_time_order(&self, untimed: Untimed) -> Vec<RowId> {
-        let mut order: Vec<RowId> = (0..index(self.rows.len()))
+        let mut order: Vec<RowId> = (0..index(self.len()))
             .filter(|row| untimed == Untimed::Last || self.at(*row).is_some())
             .collect();
         let key = |row: &RowId| {
             let at = self.at(*row);
-            (at.is_none(), at, self.event(*row).map(|kept| kept.sequence))
+            (at.is_none(), at, self.place(*row))
         };
         // Logs mostly come in time order.
         if !order.is_sorted_by_key(key) {

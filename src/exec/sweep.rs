@@ -137,8 +137,8 @@ impl Sweep {
             items(&joined, &gather.value, |item| visit(slide.as_mut(), item));
         }
         for (slide, (store, row)) in self.events.iter_mut().zip(windows.stores.iter().zip(row)) {
-            let (Some(slide), Some(kept)) = (slide, store.event(*row)) else { continue };
-            let item = Item { number: 0, value: Value::Uint(kept.sequence), weight: 1 };
+            let (Some(slide), Some(place)) = (slide, store.place(*row)) else { continue };
+            let item = Item { number: 0, value: Value::Uint(place), weight: 1 };
             visit(slide.as_mut(), &item);
         }
     }

@@ -45,6 +45,9 @@ impl Windows<'_> {
     /// Reports the windows of a group.
     pub(super) fn group(&self, group: &Group<'_>, emit: &mut Emit<'_>) {
         let Some(window) = self.window else { return self.whole(group, emit) };
+        if group.rows.len() < self.needs.rows {
+            return;
+        }
         match (window.shape, self.reported()) {
             (Shape::Hop, options::Windows::Covering) => self.covering(group, window.length, emit),
             (Shape::Hop, options::Windows::All)
@@ -119,10 +122,7 @@ impl Windows<'_> {
         visit: &mut dyn FnMut(Candidate<'g>),
     ) {
         let Some(store) = self.stores.get(pivot.0) else { return };
-        let moment = |row: &[RowId]| {
-            let kept = store.event(*row.get(pivot.0)?)?;
-            Some((kept.at()?, kept.sequence))
-        };
+        let moment = |row: &[RowId]| store.moment(*row.get(pivot.0)?);
         let mut by_pivot: BTreeMap<Moment, Vec<usize>> = BTreeMap::new();
         for (index, row) in group.rows.rows().enumerate() {
             if let Some(moment) = moment(row) {
@@ -196,8 +196,12 @@ impl Windows<'_> {
             return count;
         }
         let Some(store) = self.stores.get(source) else { return 0 };
-        let events = rows.rows().filter_map(|row| store.event(*row.get(source)?));
-        let mut places: Vec<u64> = events.map(|kept| kept.sequence).collect();
+        let found = rows.rows().filter_map(|row| store.place(*row.get(source)?));
+        // Most windows hold one row, and are judged by the million.
+        if rows.len() == 1 {
+            return found.count();
+        }
+        let mut places: Vec<u64> = found.collect();
         places.sort_unstable();
         places.dedup();
         places.len()
@@ -231,8 +235,7 @@ impl Windows<'_> {
             |source: usize| self.judge.plan.sources.get(source).is_none_or(|one| one.kind.is_timed());
         let stores = self.stores.iter().enumerate().filter(move |(source, _)| is_timed(*source));
         stores.flat_map(move |(source, store)| {
-            let kept = rows.clone().filter_map(move |row| store.event(*row.get(source)?));
-            kept.filter_map(|kept| Some((kept.at()?, kept.sequence)))
+            rows.clone().filter_map(move |row| store.moment(*row.get(source)?))
         })
     }
 }

@@ -24,7 +24,7 @@ pub mod written;
 pub use compile::{Needs, Refusal, compile};
 pub use early::drop_early;
 pub use info::{RuleInfo, RuleType};
-pub use needed::Needed;
+pub use needed::{Needed, fewest_rows};
 pub use query::{DEFAULT_LIMIT, Folding, Query, RowsPlan, Select, Shown, Unit, compile_search};
 pub use written::{Lacking, Written, compile_written};
 

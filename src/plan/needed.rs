@@ -1,6 +1,8 @@
 //! What of a group its condition looks at.
 
-use super::{Plan, Scalar, SourceId, walk};
+use super::{Atom, Plan, Predicate, Presence, Scalar, Site, SourceId, walk};
+use crate::value::Value;
+use crate::value::operators::CompareOp;
 
 /// What of a group is looked at, each by its position in the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,41 @@ pub struct Needed {
     pub events: Vec<bool>,
     /// When the window is: others with the same rows may then differ.
     pub window: bool,
+}
+
+/// The fewest joined rows that a window has in which the condition holds: most groups of a rule that counts have fewer, and
+/// none of their windows need be judged. Only counts that are asked first are looked at, so that no result out of range is
+/// missed.
+pub fn fewest_rows(plan: &Plan) -> usize {
+    let needed = Needed::by_condition(plan);
+    if needed.gathers.iter().chain(&needed.outcomes).any(|needed| *needed) {
+        return 0;
+    }
+    let sites = match &plan.condition.predicate {
+        Predicate::All(sites) => sites.as_slice(),
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Test(_) | Predicate::AtLeast(..) => {
+            std::slice::from_ref(&plan.condition)
+        }
+    };
+    sites.iter().map_while(|site| fewest(plan, site)).max().unwrap_or(0)
+}
+
+/// The fewest rows where a count of events is as the site asks; nothing where it asks something else.
+fn fewest(plan: &Plan, site: &Site) -> Option<usize> {
+    let Predicate::Test(id) = site.predicate else { return None };
+    let Atom::Compare { op, left, right, .. } = plan.atom(id)? else { return None };
+    let (source, op, bound) = match (left, right) {
+        (Scalar::Events(source), Scalar::Const(Value::Int(bound))) => (source, *op, *bound),
+        (Scalar::Const(Value::Int(bound)), Scalar::Events(source)) => (source, op.mirrored(), *bound),
+        _ => return None,
+    };
+    // A source that may be absent joins the rows of a window later.
+    let bound = match (plan.source(*source)?.presence, op) {
+        (Presence::Bound, CompareOp::Gt) => bound.saturating_add(1),
+        (Presence::Bound, CompareOp::Ge | CompareOp::Eq) => bound,
+        (Presence::Bound, CompareOp::Ne | CompareOp::Lt | CompareOp::Le) | (Presence::Unbound, _) => 0,
+    };
+    Some(usize::try_from(bound).unwrap_or(0))
 }
 
 impl Needed {

@@ -219,8 +219,8 @@ impl WindowTrace<'_> {
     /// The most distinct events of a source that lie less than a window apart, and how far they do.
     fn most_within(&self, group: &Group<'_>, source: SourceId) -> Option<(usize, Duration)> {
         let store = self.windows.stores.get(source.0)?;
-        let kept = group.rows.rows().filter_map(|row| store.event(*row.get(source.0)?));
-        let mut moments: Vec<Moment> = kept.filter_map(|kept| Some((kept.at()?, kept.sequence))).collect();
+        let mut moments: Vec<Moment> =
+            group.rows.rows().filter_map(|row| store.moment(*row.get(source.0)?)).collect();
         moments.sort_unstable();
         moments.dedup();
         let within = |index: usize, (first, _): &Moment| {
