@@ -416,15 +416,6 @@ impl Plan {
         self.gathers.iter().any(|gather| gather.aggregate.sees == crate::aggregates::Sees::Rows)
     }
 
-    /// Does a value differ from one element of this `any` or `all` to the next?
-    pub fn differs_within(&self, range: &Range, value: &Scalar) -> bool {
-        let mut found = false;
-        walk::scalar(&self.atoms, value, &mut |part| {
-            found |= matches!(part, Scalar::Each(.., number) if *number == range.number);
-        });
-        found
-    }
-
     /// The test with this id.
     pub fn atom(&self, id: AtomId) -> Option<&Atom> {
         self.atoms.get(id.0)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bind::Binding;
 use super::compile::{Compiler, Needs, Refusal, Zeros, compile_then, conditions, statements};
 use super::query::path;
-use super::{Atom, AtomId, Plan, Predicate, Scalar, Site, SourceId, walk};
+use super::{Atom, AtomId, Plan, Predicate, Range, Scalar, Site, SourceId, walk};
 use crate::ingest::wanted::SlotId;
 use crate::schema;
 use crate::syntax::ast::{Expr, ExprKind, FieldRef, Logic, Rule, Threshold};
@@ -137,6 +137,15 @@ impl Plan {
                 };
                 Some(*slot).filter(|_| *of == source)
             });
+        });
+        found
+    }
+
+    /// Does a value differ from one element of this `any` or `all` to the next?
+    pub fn differs_within(&self, range: &Range, value: &Scalar) -> bool {
+        let mut found = false;
+        walk::scalar(&self.atoms, value, &mut |part| {
+            found |= matches!(part, Scalar::Each(.., number) if *number == range.number);
         });
         found
     }
