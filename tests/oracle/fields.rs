@@ -223,7 +223,10 @@ fn typed(json: Option<&Json>, kind: &FieldType, part: Option<&str>) -> V {
     }
     let text = json.and_then(Json::as_str);
     match kind {
-        FieldType::Text | FieldType::Bytes => V::text(text.unwrap_or("")),
+        FieldType::Text | FieldType::Bytes => match json {
+            Some(number @ Json::Number(_)) => V::text(&number.to_string()),
+            _ => V::text(text.unwrap_or("")),
+        },
         FieldType::Int | FieldType::Uint => V::Int(json.and_then(whole).unwrap_or(0)),
         FieldType::Single | FieldType::Float => V::Float(json.and_then(double).unwrap_or(0.0)),
         FieldType::Bool => V::Bool(json.and_then(Json::as_bool).unwrap_or(false)),
