@@ -244,6 +244,12 @@ impl Compiler<'_, '_> {
     fn open_test(&mut self, index: usize, site: &Site) -> Site {
         match self.atoms.get(index) {
             Some(Atom::AnyOf(..) | Atom::AllOf(..)) => self.lift_site(site),
+            // What a function of truth looks at tells more than its truth.
+            Some(Atom::Holds(call @ Scalar::Call(..))) => {
+                let call = call.clone();
+                let opened = Atom::Holds(self.lift_parts(&call));
+                self.test(opened, site.span)
+            }
             _ => self.lift_test(index, site.span),
         }
     }
