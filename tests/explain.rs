@@ -191,6 +191,27 @@ fn what_is_no_field_and_value_is_refused_with_an_example() {
 }
 
 #[test]
+fn a_pattern_or_nocase_that_would_choose_events_is_refused() {
+    for test in ["target.user.userid = /bob/", "target.user.userid = \"BOB\" nocase"] {
+        let said = explained(&["tests.yaral", "--event", "tests.jsonl", "--where", test]);
+        assert!(said.contains("no pattern and no `nocase`"), "{said}");
+    }
+}
+
+#[test]
+fn a_windows_event_in_a_text_is_found_by_its_line_and_by_its_record() {
+    for number in ["2", "288737"] {
+        let answer = json(&["near.yaral", "--event", "windows.log", "--record", number]);
+        let events = answer[0]["events"].as_array().unwrap();
+        assert_eq!(events.len(), 1, "{number}");
+        assert_eq!(
+            (&events[0]["source"]["line"], &events[0]["source"]["record"]),
+            (&2.into(), &"288737".into())
+        );
+    }
+}
+
+#[test]
 fn a_page_needs_no_other_file_and_holds_the_tree() {
     let page = explained(&["tests.yaral", "--event", "tests.jsonl", "--format", "html"]);
     assert!(page.starts_with("<!doctype html>") && !page.contains("src=") && !page.contains("<script"));

@@ -262,6 +262,10 @@ fn prepare_rule(
 fn choice(args: &ExplainArgs, wanted: &mut Wanted) -> Result<Choice, Stop> {
     match (&args.record, &args.only) {
         (Some(record), _) => Ok(Choice::Record(*record)),
+        (None, Some(only)) if is_more_than_a_value(only) => Err(Stop::Cannot(format!(
+            "`{only}` asks for more than one text: `--where` takes no pattern and no `nocase`; a value that looks like \
+             them stands in quotes"
+        ))),
         (None, Some(only)) => field_value(only, wanted).ok_or_else(|| {
             let example = "`--where 'metadata.product_event_type = \"4688\"'`";
             Stop::Cannot(format!(
@@ -293,6 +297,12 @@ fn field_value(text: &str, wanted: &mut Wanted) -> Option<Choice> {
         Some(Literal::Regex(_) | Literal::Null | Literal::Duration(_)) | None => value.trim().to_owned(),
     };
     Some(Choice::Where(wanted.field(&info)?, value))
+}
+
+/// Is it a test by a pattern, or without regard to case? An event is chosen by a value that it has, letter for letter.
+fn is_more_than_a_value(text: &str) -> bool {
+    let Some(Expr { kind: ExprKind::Compare(test), .. }) = parse(text) else { return false };
+    test.nocase.is_some() || matches!(test.right.as_literal(), Some(Literal::Regex(_)))
 }
 
 /// The one statement of a text.

@@ -301,7 +301,7 @@ pub(super) fn numbered(number: i64, length: Duration) -> Window {
 }
 
 /// The windows that hold all of a span.
-fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
+pub(super) fn containing(window: WindowPlan, (first, last): (Timestamp, Timestamp)) -> Vec<Window> {
     let length = window.length;
     let mut windows: Vec<Window> = match window.shape {
         Shape::Hop => numbers(first, length).map(|number| numbered(number, length)).collect(),

@@ -67,7 +67,7 @@ impl Compiler<'_, '_> {
         self.sources.get(source.0).is_some_and(|draft| draft.kind.root().is_some())
     }
 
-    fn lift_parts(&mut self, value: &Scalar) -> Scalar {
+    pub(super) fn lift_parts(&mut self, value: &Scalar) -> Scalar {
         let out = Spread::Out;
         match value {
             Scalar::Call(function, args, pattern) => {

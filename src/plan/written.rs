@@ -216,13 +216,23 @@ impl Compiler<'_, '_> {
             Predicate::Any(sites) => Predicate::Any(self.open_all(sites)),
             Predicate::AtLeast(count, sites) => Predicate::AtLeast(*count, self.open_all(sites)),
             Predicate::Not(inner) => Predicate::Not(Box::new(self.open(inner))),
-            Predicate::Test(AtomId(index)) => return self.lift_test(*index, site.span),
+            Predicate::Test(AtomId(index)) => return self.open_test(*index, site),
         };
         Site { predicate, span: site.span }
     }
 
     fn open_all(&mut self, sites: &[Site]) -> Vec<Site> {
         sites.iter().map(|site| self.open(site)).collect()
+    }
+
+    /// What a function of truth looks at tells more than its truth.
+    fn open_test(&mut self, index: usize, site: &Site) -> Site {
+        let Some(Atom::Holds(call @ Scalar::Call(..))) = self.atoms.get(index) else {
+            return self.lift_test(index, site.span);
+        };
+        let call = call.clone();
+        let opened = Atom::Holds(self.lift_parts(&call));
+        self.test(opened, site.span)
     }
 
     /// It names one of its fields, or a placeholder that it gives a value; how others are given theirs is not its concern.

@@ -15,13 +15,25 @@ use crate::ingest::record::NO_ELEMENT;
 use crate::plan::SourcePlan;
 use crate::value::{Value, Window};
 
+/// The outcome that stands for the key of suppression.
+pub(super) const KEY: &str = "suppression_key";
+
+/// An event as a group of its own.
+pub(super) struct Alone {
+    pub(super) group: GroupTrace,
+    /// What was seen of the condition.
+    pub(super) marks: Marks,
+    /// What it is suppressed by: the outcome `suppression_key`.
+    pub(super) key: Option<Value<'static>>,
+}
+
 /// The group of the event of `scope`, where it has what the rule asks of an event, and what was seen of the condition.
 pub(super) fn group(
     names: Names<'_>,
     source: &SourcePlan,
     scope: Scope<'_>,
     elements: &mut Vec<u32>,
-) -> Option<(GroupTrace, Marks)> {
+) -> Option<Alone> {
     let (plan, layout, overflows) = (names.plan, Layout::new(source), Cell::new(0));
     let scope = Scope { overflows: &overflows, ..scope };
     let matcher = Matcher { plan, source, layout: &layout, counts: Counts::of(plan) };
@@ -43,7 +55,9 @@ pub(super) fn group(
         counts: vec![(source.name.clone(), 1)],
         reasons: short.into_iter().map(|short| short.reason).collect(),
     };
-    Some((group, marks))
+    let named = plan.outcomes.iter().zip(outcomes.iter());
+    let key = named.filter(|((name, _), _)| name == KEY).map(|(_, value)| value.clone()).next();
+    Some(Alone { group, marks, key })
 }
 
 /// All outcomes, whether or not the condition holds.

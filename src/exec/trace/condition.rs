@@ -60,7 +60,7 @@ fn test<'c>(
         }
         let not = if wanted { "" } else { "not " };
         let expected = format!("{not}{} {}", op.symbol(), shown(&limit));
-        return outcome(field, expected, shown(&met));
+        return outcome(field.or_else(|| Some(names.text(value))), expected, shown(&met));
     }
     let reason = if wanted { reason::why(names, scope, site) } else { reason::why_not(names, scope, site) };
     let (expected, actual) = reason.map(|reason| (reason.expected, reason.actual)).unwrap_or_default();

@@ -98,7 +98,10 @@ pub(super) fn settle(names: Names<'_>, drafts: Vec<Draft>, detections: &[Detecti
                 told.insert(index);
                 trace.reported = Reported::Yes;
             }
-            (Reported::Yes, None) => trace.reasons.push(suppressed(names, &trace, detections)),
+            (Reported::Yes, None) => {
+                let earlier = detections.iter().filter(|one| is_of(one, &trace));
+                trace.reasons.push(suppressed(names, &trace, earlier));
+            }
             (Reported::No, _) => {}
         }
         trace
@@ -111,12 +114,15 @@ fn is_of(detection: &Detection, trace: &GroupTrace) -> bool {
     detection.matches.iter().eq(trace.matches.iter().map(|(name, value)| (name, value)))
 }
 
-/// The last detection before it that suppresses it.
-pub(super) fn suppressed(names: Names<'_>, trace: &GroupTrace, detections: &[Detection]) -> Reason {
+/// The last detection before it that suppresses it, of those with its key.
+pub(super) fn suppressed<'d>(
+    names: Names<'_>,
+    trace: &GroupTrace,
+    of_key: impl Iterator<Item = &'d Detection>,
+) -> Reason {
     let length = names.plan.suppression.unwrap_or_default();
     let end = trace.window.map(|window| window.end);
-    let earlier = detections.iter().filter(|one| is_of(one, trace)).filter_map(Detection::time);
-    let last = earlier.filter(|at| Some(*at) <= end).max();
+    let last = of_key.filter_map(Detection::time).filter(|at| Some(*at) <= end).max();
     let actual = last.zip(end).map(|(last, end)| {
         format!("{} after the one of {}", span_text(Duration(end.0 - last.0)), last.to_rfc3339())
     });

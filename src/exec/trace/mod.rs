@@ -4,6 +4,8 @@
 mod alone;
 mod condition;
 mod coverage;
+mod expression;
+mod gaps;
 mod groups;
 mod name;
 mod orphans;
@@ -109,7 +111,8 @@ pub enum Truth {
 pub struct Reason {
     /// In a word.
     pub code: Code,
-    /// The field, as in the rule but without its variable; for groups also `#e`, `$outcome`.
+    /// The field, as in the rule but without its variable, or what the rule makes of fields; for groups also `#e`,
+    /// `$outcome`.
     pub field: Option<String>,
     /// What the rule asks for.
     pub expected: Option<String>,
@@ -120,7 +123,8 @@ pub struct Reason {
 impl Reason {
     /// Is the value met that of a field, rather than a number or a word of ours?
     pub fn is_of_field(&self) -> bool {
-        let is_ours = |field: &String| field.starts_with(['$', '#']) || field == "suppression_window";
+        let ours = ["suppression_window", "window_start", "window_end"];
+        let is_ours = |field: &String| field.starts_with(['$', '#']) || ours.contains(&field.as_str());
         self.field.as_ref().is_some_and(|field| !is_ours(field))
     }
 }

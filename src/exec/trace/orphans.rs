@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::gaps::Gap;
 use super::groups::{missing, no_event};
 use super::name::{Names, shown};
 use super::windows::span_text;
@@ -20,6 +21,12 @@ use crate::value::{Duration, Timestamp, Value};
 
 /// Half-joined rows that are followed for one event.
 const FOLLOWED: usize = 1_000;
+
+/// Rows with the same match values that fall short in the same way, each by values of its own, that are told of.
+const ALIKE: usize = 10;
+
+/// Ways to fail that are told of one row.
+const WAYS: usize = 10;
 
 /// Explains rows that joined nothing.
 pub(super) struct Orphans<'o> {
@@ -51,20 +58,27 @@ impl<'o> Orphans<'o> {
         Orphans { names, joiner, stores, values, known }
     }
 
-    /// One group for each match value and cause.
+    /// One group for each match value and cause, as long as they are few.
     pub(super) fn groups(&self, used: &BTreeSet<(SourceId, RowId)>) -> Vec<GroupTrace> {
         let missing = missing(self.names, self.stores);
         let mut groups: Vec<GroupTrace> = Vec::new();
-        let mut told = FxHashSet::default();
+        let (mut told, mut alike) = (FxHashSet::default(), FxHashMap::<String, usize>::default());
         for (source, row) in self.rows().filter(|place| !used.contains(place)) {
             let matches = self.matches(source, row);
             let reasons = self.reasons(source, row, &missing);
             if reasons.is_empty() {
                 continue;
             }
-            let kind = reasons.iter().map(|reason| reason.code).collect::<Vec<_>>();
+            let codes = reasons.iter().map(|reason| reason.code).collect::<Vec<_>>();
             // Two sides that miss each other are told once.
-            if told.insert(format!("{matches:?} {kind:?}")) {
+            let met = reasons.iter().filter(|reason| reason.is_of_field()).collect::<Vec<_>>();
+            let event = self.stores.get(source.0).and_then(|store| store.place(row));
+            let way = format!("{matches:?} {codes:?}");
+            let count = alike.entry(way.clone()).or_default();
+            let is_new = *count < ALIKE && told.insert(format!("{way} {met:?}"));
+            // So are the rows of one event.
+            if is_new && told.insert(format!("{way} {source:?} {event:?}")) {
+                *count += 1;
                 groups.push(self.group(source, matches, reasons));
             }
         }
@@ -192,10 +206,7 @@ impl<'o> Orphans<'o> {
         }
         let fitting: Vec<Half> =
             lasting.iter().filter(|half| self.fits(half, next, joined)).map(|half| (*half).clone()).collect();
-        match (fitting.is_empty(), lasting.first()) {
-            (true, Some(half)) => Err(self.differs(half, next, joined)),
-            _ => Ok(fitting),
-        }
+        if fitting.is_empty() { Err(self.differs_each(&lasting, next, joined)) } else { Ok(fitting) }
     }
 
     fn equal(&self, halves: &[Half], next: SourceId, ties: &[(&Join, Vec<Facing>)]) -> Vec<Half> {
@@ -218,32 +229,101 @@ impl<'o> Orphans<'o> {
         found
     }
 
-    /// The equality that nothing satisfies; where each has its own, the last.
+    /// The equality that nothing satisfies; where each alone is satisfied, all of them together.
     fn unmatched(&self, halves: &[Half], next: SourceId, ties: &[(&Join, Vec<Facing>)]) -> Reason {
         let Some((half, _)) = halves.first() else { return no_event(self.names, next) };
-        let own = |face: &Facing| half.get(face.known.0.0).copied().unwrap_or(ABSENT);
-        let lacking = |faces: &&Vec<Facing>| {
+        let lacking = |faces: &&[Facing]| {
             faces.iter().all(|face| {
-                let (source, capture) = face.known;
-                let value = self.joiner.comparable((source, capture, face.case), own(face));
+                let value = self.joiner.comparable((face.known.0, face.known.1, face.case), own(half, face));
                 !self.known.contains(&(next, face.own, face.case, value))
             })
         };
-        let faces = ties.iter().map(|(_, faces)| faces).find(lacking);
-        let faces = faces.or(ties.last().map(|(_, faces)| faces));
-        let Some(face) = faces.and_then(|faces| faces.first()) else {
-            return no_event(self.names, next);
+        let all: Vec<&[Facing]> = ties.iter().map(|(_, faces)| faces.as_slice()).collect();
+        match (all.iter().copied().find(lacking), all.as_slice()) {
+            (Some(faces), _) => self.lacking(half, next, faces),
+            (None, [faces]) => self.lacking(half, next, faces),
+            (None, []) => no_event(self.names, next),
+            (None, several) => self.never_together(half, next, several),
+        }
+    }
+
+    /// Nothing has the value of any of these, one of which would have been enough.
+    fn lacking(&self, half: &[RowId], next: SourceId, faces: &[Facing]) -> Reason {
+        let met = self.met(half, faces.iter());
+        let other = each_once(faces.iter().map(|face| self.other(next, face)));
+        let same = format!("a {} whose {} is the same", self.part(next), other.join(" or "));
+        let expected = if self.has_passed_over(half, next, faces) {
+            let table = self.names.variable(next);
+            format!("{same} and that satisfies all else asked of {table}; one with that value does not")
+        } else {
+            same
         };
-        let value = self.value(face.known.0, own(face), face.known.1);
-        let text = value.as_ref().map(shown).unwrap_or_default();
-        let code = if text.is_empty() { Code::JoinKeyEmpty } else { Code::JoinKeyUnmatched };
-        let other = self.names.captured((next, face.own)).unwrap_or_default();
+        let gap = faces.first().filter(|_| faces.len() == 1).and_then(|face| self.gap(half, face));
+        let code = match &gap {
+            Some(gap) if gap.code == Code::WrongType => Code::WrongType,
+            Some(_) => Code::JoinKeyEmpty,
+            None if met.is_empty => Code::JoinKeyEmpty,
+            None => Code::JoinKeyUnmatched,
+        };
+        let actual = gap.filter(|_| code == Code::WrongType).and_then(|gap| gap.written.clone());
         Reason {
             code,
-            field: self.names.captured(face.known),
-            expected: Some(format!("a {} whose {other} is the same", self.part(next))),
-            actual: Some(text),
+            field: Some(met.fields),
+            expected: Some(expected),
+            actual: Some(actual.unwrap_or(met.values)),
         }
+    }
+
+    /// Each value is there, but in no one event.
+    fn never_together(&self, half: &[RowId], next: SourceId, ties: &[&[Facing]]) -> Reason {
+        let met = self.met(half, ties.iter().copied().flatten());
+        let one = |faces: &&[Facing]| each_once(faces.iter().map(|face| self.other(next, face))).join(" or ");
+        let others = each_once(ties.iter().map(one)).join(" and ");
+        let code = if met.is_empty { Code::JoinKeyEmpty } else { Code::JoinKeyUnmatched };
+        let expected = format!("one {} in which {others} are the same together", self.part(next));
+        Reason { code, field: Some(met.fields), expected: Some(expected), actual: Some(met.values) }
+    }
+
+    /// What the known sides are, and their values.
+    fn met<'a>(&self, half: &[RowId], faces: impl Iterator<Item = &'a Facing>) -> Met {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for face in faces {
+            let value = self.value(face.known.0, own(half, face), face.known.1);
+            let text = value.as_ref().map(shown).unwrap_or_default();
+            let pair = (self.names.captured(face.known).unwrap_or_default(), text);
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        let (fields, values): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
+        let is_empty = values.iter().all(String::is_empty);
+        Met { fields: fields.join(", "), values: values.join(", "), is_empty }
+    }
+
+    fn other(&self, next: SourceId, face: &Facing) -> String {
+        self.names.captured((next, face.own)).unwrap_or_default()
+    }
+
+    fn gap(&self, half: &[RowId], face: &Facing) -> Option<&'o Gap> {
+        self.names.gaps.get(self.row(half), face.known)
+    }
+
+    /// Is there a row of the table with such a value that fails what else is asked of it?
+    fn has_passed_over(&self, half: &[RowId], next: SourceId, faces: &[Facing]) -> bool {
+        let is_table =
+            self.names.plan.source(next).is_some_and(|one| matches!(one.kind, SourceKind::Table(_)));
+        let rows = self.stores.get(next.0).filter(|_| is_table).map_or(0, Store::len);
+        (0..u32::try_from(rows).unwrap_or(ABSENT)).any(|row| {
+            faces.iter().any(|face| {
+                let (source, capture) = face.known;
+                let known = self.joiner.comparable((source, capture, face.case), own(half, face));
+                self.joiner.comparable((next, face.own, face.case), row) == known
+            })
+        })
+    }
+
+    fn row<'a>(&'a self, half: &'a [RowId]) -> JoinedRow<'a> {
+        JoinedRow { stores: self.stores, values: self.values, rows: half }
     }
 
     /// `$b`, or a row of a table.
@@ -290,11 +370,24 @@ impl<'o> Orphans<'o> {
         self.ready(next, joined).all(|across| self.joiner.holds(&across.site, &half.0))
     }
 
+    /// How each of the joined rows fails, every way once.
+    fn differs_each(&self, halves: &[&Half], next: SourceId, joined: &[SourceId]) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = Vec::new();
+        for half in halves {
+            let mut fresh = self.differs(half, next, joined);
+            fresh.retain(|reason| !reasons.contains(reason));
+            reasons.extend(fresh);
+            if reasons.len() >= WAYS {
+                break;
+            }
+        }
+        reasons
+    }
+
     /// The test that the joined row fails; of an `or`, each of its parts.
     fn differs(&self, half: &Half, next: SourceId, joined: &[SourceId]) -> Vec<Reason> {
         let overflows = std::cell::Cell::new(0);
-        let row = JoinedRow { stores: self.stores, values: self.values, rows: &half.0 };
-        let scope = Scope { row: Some(row), ..Scope::bare(self.names.plan, &overflows) };
+        let scope = Scope { row: Some(self.row(&half.0)), ..Scope::bare(self.names.plan, &overflows) };
         let wrong = self.ready(next, joined).find(|across| !self.joiner.holds(&across.site, &half.0));
         let mut reasons =
             wrong.map_or(Vec::new(), |across| reason::why_each(self.names, scope, &across.site));
@@ -303,4 +396,27 @@ impl<'o> Orphans<'o> {
         }
         reasons
     }
+}
+
+/// The known sides of equalities.
+struct Met {
+    fields: String,
+    values: String,
+    /// Has none of them a value?
+    is_empty: bool,
+}
+
+/// The row of the known side.
+fn own(half: &[RowId], face: &Facing) -> RowId {
+    half.get(face.known.0.0).copied().unwrap_or(ABSENT)
+}
+
+fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once = Vec::new();
+    for text in texts {
+        if !once.contains(&text) {
+            once.push(text);
+        }
+    }
+    once
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::name::{Names, shown};
+use super::gaps::Gap;
+use super::name::{Names, quoted, shown};
 use super::{Code, Reason};
 use crate::exec::eval::Scope;
 use crate::functions::{Args, Function};
-use crate::ingest::record::Presence;
-use crate::ingest::wanted::SlotId;
+use crate::ingest::record::{NO_ELEMENT, Presence};
+use crate::ingest::wanted::{ListId, SlotId};
 use crate::plan::{Atom, AtomId, CellTest, Lacking, LookedUp, Predicate, Range, Scalar, Site, SourceId};
-use crate::regex::Pattern;
 use crate::value::Value;
 use crate::value::operators::{Case, CompareOp, folded, parse_number, text_equal};
 
@@ -47,6 +47,11 @@ pub(super) fn why<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Opt
 /// Why `site`, which does not hold, does not: of an `or`, why each of its parts does not.
 pub(super) fn why_each<'f>(names: Names<'f>, scope: Scope<'f>, site: &'f Site) -> Vec<Reason> {
     Failing { names, scope, should: Should::Hold }.each_part(site)
+}
+
+/// What a value lacks of the fields that it is made from.
+pub(super) fn gap<'f>(names: Names<'f>, scope: Scope<'f>, value: &'f Scalar) -> Option<Gap> {
+    Failing { names, scope, should: Should::Hold }.gap(value)
 }
 
 /// Why `site`, which holds, should not.
@@ -117,12 +122,28 @@ fn tested(value: &Scalar) -> &Scalar {
 
 /// What the value that a test looks at is; under `any` and `all` for each element.
 fn actual<'f>(names: Names<'f>, scope: Scope<'f>, atom: &'f Atom, value: &'f Scalar) -> String {
-    let (Atom::AnyOf(range, _) | Atom::AllOf(range, _)) = atom else { return shown(&scope.value(value)) };
+    each_value(names, scope, atom, value)
+        .map_or_else(|| shown(&scope.value(value)), |all| shown(&Value::List(all)))
+}
+
+/// What a value is for each choice of elements that it depends on; nothing where it depends on none. There may be many, of
+/// which the first are shown.
+fn each_value(
+    names: Names<'_>,
+    scope: Scope<'_>,
+    atom: &Atom,
+    value: &Scalar,
+) -> Option<Vec<Value<'static>>> {
+    const MOST: usize = 1_000;
+    let (Atom::AnyOf(range, inner) | Atom::AllOf(range, inner)) = atom else { return None };
     if !names.plan.differs_within(range, value) {
-        return shown(&scope.value(value));
+        return each_value(names, scope, inner, value);
     }
-    let values = scope.elements(range).map(|element| scope.at(&element).value(value).into_static());
-    shown(&Value::List(values.collect()))
+    let each = scope.elements(range).flat_map(|element| {
+        let scope = scope.at(&element);
+        each_value(names, scope, inner, value).unwrap_or_else(|| vec![scope.value(value).into_static()])
+    });
+    Some(each.take(MOST).collect())
 }
 
 impl<'f> Failing<'f> {
@@ -219,15 +240,12 @@ impl<'f> Failing<'f> {
         self.scope.value(other).as_f64().is_some() && parse_number(&text).is_none()
     }
 
-    fn pattern(&self, value: &'f Scalar, pattern: usize) -> Reason {
-        let Some(pattern) = self.names.plan.patterns.get(pattern) else {
+    fn pattern(&self, value: &'f Scalar, index: usize) -> Reason {
+        let Some(pattern) = self.names.plan.patterns.get(index) else {
             return self.reason(Code::PatternNotFound, value, String::new());
         };
         let text = self.scope.value(value);
-        let folded = || {
-            let folded = Pattern::parse(pattern.text(), Case::Fold);
-            folded.is_ok_and(|folded| folded.is_match(&text.to_text()))
-        };
+        let folded = || self.names.is_match_folded(index, &text.to_text());
         let code = match (self.should, pattern.case()) {
             (Should::Fail, _) => Code::ValueDiffers,
             (Should::Hold, Case::Exact) if folded() => Code::CaseDiffers,
@@ -284,10 +302,21 @@ impl<'f> Failing<'f> {
     fn cell(&self, test: &'f CellTest) -> Reason {
         let table = self.names.plan.tables.get(test.table);
         let column = table.and_then(|table| table.columns().get(test.column));
-        let place =
-            (table.map_or("", |table| table.name()), column.map_or("", |column| column.name.as_str()));
-        let expected = format!("{}{} a cell of %{}.{}", self.not(), test.op.symbol(), place.0, place.1);
+        let name = table.zip(column).map(|(table, column)| format!("%{}.{}", table.name(), column.name));
+        let (not, op, name) = (self.not(), test.op.symbol(), name.unwrap_or_default());
+        // All that is asked of a table must hold on one row, so it is of no use that another has such a cell.
+        let expected = match self.cell_text(test).filter(|_| self.names.asks_more_of(test.table)) {
+            Some(cell) => format!("{not}{op} {name} of the same row, {cell}"),
+            None => format!("{not}{op} a cell of {name}"),
+        };
         self.reason(Code::ValueDiffers, &test.value, expected)
+    }
+
+    fn cell_text(&self, test: &'f CellTest) -> Option<String> {
+        let Value::Int(row) = self.scope.value(&test.row) else { return None };
+        let table = self.names.plan.tables.get(test.table)?;
+        let cell = table.cell((usize::try_from(row).ok()?, test.column))?;
+        Some(cell.items().iter().map(|item| shown(&item.value())).collect::<Vec<_>>().join("|"))
     }
 
     fn list_missing(&self, value: &'f Scalar, name: String) -> Reason {
@@ -299,20 +328,35 @@ impl<'f> Failing<'f> {
             Scalar::Call(function, _, Some(pattern)) if function.name == "re.regex" => {
                 self.pattern(tested(value), *pattern)
             }
-            Scalar::Call(function, args, _) => {
-                let shown = args.iter().map(|arg| match arg {
-                    Scalar::Const(value) => quoted(value),
-                    _ => "…".to_owned(),
-                });
-                let expected =
-                    format!("{}{}({})", self.not(), function.name, shown.collect::<Vec<_>>().join(", "));
-                let is_near = self.should == Should::Hold && self.finds_folded(function, args);
-                let code = if is_near { Code::CaseDiffers } else { Code::ValueDiffers };
-                self.reason(code, tested(value), expected)
-            }
+            Scalar::Call(function, args, _) => self.call(function, args, value),
             _ => self
                 .part_of_other(value)
                 .unwrap_or_else(|| self.reason(Code::ValueDiffers, value, format!("{}true", self.not()))),
+        }
+    }
+
+    fn call(&self, function: &Function, args: &'f [Scalar], value: &'f Scalar) -> Reason {
+        // `nocase` is planned as a comparison of both sides in lower case.
+        let plain: Option<Vec<&Scalar>> = args.iter().map(lowered).collect::<Option<_>>();
+        let plain = plain.filter(|plain| !plain.is_empty());
+        let nocase = if plain.is_some() { " nocase" } else { "" };
+        let plain = plain.unwrap_or_else(|| args.iter().collect());
+        let shown = plain.iter().map(|arg| match arg {
+            Scalar::Const(value) => quoted(value),
+            _ => "…".to_owned(),
+        });
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let expected = format!("{}{}({shown}){nocase}", self.not(), function.name);
+        let is_near = self.should == Should::Hold && self.finds_folded(function, args);
+        let code = if is_near { Code::CaseDiffers } else { Code::ValueDiffers };
+        let tested = plain.into_iter().find(|arg| !matches!(arg, Scalar::Const(_))).unwrap_or(value);
+        let reason = self.reason(code, tested, expected);
+        // A field that an argument is made from is told of together with all that is asked.
+        match self.gap(tested).filter(|gap| gap.field != self.names.any_field(tested)) {
+            Some(_) => {
+                Reason { expected: Some(format!("{}{}", self.not(), self.names.text(value))), ..reason }
+            }
+            None => reason,
         }
     }
 
@@ -335,62 +379,82 @@ impl<'f> Failing<'f> {
     /// What is not there explains more than what it was held against.
     fn reason(&self, code: Code, value: &'f Scalar, expected: String) -> Reason {
         let field = self.names.any_field(value);
-        let code = match (code, self.presence(value)) {
-            (Code::ZeroValueFiltered, _) | (_, Presence::There) => code,
-            (_, Presence::Unfit) => Code::WrongType,
-            (_, Presence::Absent) if !self.has_element(value) => Code::NoSuchElement,
-            (_, Presence::Absent) => Code::FieldAbsent,
+        let actual = Some(shown(&self.scope.value(value)));
+        match self.gap(value).filter(|_| code != Code::ZeroValueFiltered) {
+            Some(gap) if gap.field == field => {
+                Reason { code: gap.code, field, expected: Some(expected), actual: gap.written.or(actual) }
+            }
+            Some(gap) => Reason {
+                code: gap.code,
+                field: gap.field,
+                expected: Some(of_result(field, expected)),
+                actual: Some(gap.written.unwrap_or_default()),
+            },
+            None => Reason { code, field, expected: Some(expected), actual },
+        }
+    }
+
+    /// The first field that a value needs and does not have.
+    fn gap(&self, value: &'f Scalar) -> Option<Gap> {
+        match value {
+            Scalar::Field(_, slot) => self.gap_at(value, *slot, self.scope.element(*slot)),
+            Scalar::Each(_, slot, number) => self.gap_at(value, *slot, self.scope.place(*number)?),
+            Scalar::Whole(_, slot) => self.gap_at(value, *slot, NO_ELEMENT),
+            Scalar::Captured(source, capture) => {
+                self.names.gaps.get(self.scope.row?, (*source, *capture)).cloned()
+            }
+            // One of its arguments is enough.
+            Scalar::Call(function, args, _) if function.name == "strings.coalesce" => {
+                let gaps: Option<Vec<Gap>> = args.iter().map(|arg| self.gap(arg)).collect();
+                gaps?.into_iter().next()
+            }
+            Scalar::Call(_, args, _) => args.iter().find_map(|arg| self.gap(arg)),
+            Scalar::Arith(_, left, right) => self.gap(left).or_else(|| self.gap(right)),
+            Scalar::Const(_)
+            | Scalar::If(..)
+            | Scalar::Truth(_)
+            | Scalar::Gathered(_)
+            | Scalar::Outcome(_)
+            | Scalar::Key(_)
+            | Scalar::Events(_)
+            | Scalar::WindowStart
+            | Scalar::WindowEnd => None,
+        }
+    }
+
+    fn gap_at(&self, value: &'f Scalar, slot: SlotId, element: u32) -> Option<Gap> {
+        let event = self.scope.event?;
+        let is_open = |list: ListId| element == NO_ELEMENT && event.record.count(list) > 0;
+        if event.wanted.slot(slot).list.is_some_and(is_open) {
+            return None;
+        }
+        let (code, written) = match event.presence(slot, element) {
+            Presence::There => return None,
+            Presence::Absent if !event.has_element(slot) => (Code::NoSuchElement, None),
+            Presence::Absent => (Code::FieldAbsent, None),
+            Presence::Unfit => (Code::WrongType, Some(self.unfit(slot, element))),
         };
-        let unfit = (code == Code::WrongType).then(|| self.unfit(value)).flatten();
-        let actual = unfit.unwrap_or_else(|| shown(&self.scope.value(value)));
-        Reason { code, field, expected: Some(expected), actual: Some(actual) }
+        Some(Gap { code, field: self.names.any_field(value), written })
     }
 
     /// What is there in place of a value of the field's type.
-    fn unfit(&self, value: &Scalar) -> Option<String> {
-        match value {
-            Scalar::Field(_, slot) => self.scope.event?.written(*slot, self.scope.element(*slot)),
-            Scalar::Each(_, slot, number) => self.scope.event?.written(*slot, self.scope.place(*number)?),
-            _ => None,
-        }
-        .map(Cow::into_owned)
-    }
-
-    /// Is the element there that an index or a key in the field asks for?
-    fn has_element(&self, value: &Scalar) -> bool {
-        let slots = self.names.plan.sources_in(value).into_iter();
-        let slot = slots.filter_map(|source| self.names.plan.slot_in(source, value)).next();
-        slot.zip(self.scope.event).is_none_or(|(slot, event)| event.has_element(slot))
-    }
-
-    /// A value made from several fields is there when one of them is.
-    fn presence(&self, value: &'f Scalar) -> Presence {
-        let Some(event) = self.scope.event else { return Presence::There };
-        let one = |slot: SlotId, element: u32| event.presence(slot, element);
-        match value {
-            Scalar::Field(_, slot) => one(*slot, self.scope.element(*slot)),
-            Scalar::Each(_, slot, number) => {
-                self.scope.place(*number).map_or(Presence::There, |element| one(*slot, element))
-            }
-            Scalar::Call(_, args, _) => {
-                let fields = args.iter().filter(|arg| !matches!(arg, Scalar::Const(_)));
-                let mut known: Vec<Presence> = fields.map(|arg| self.presence(arg)).collect();
-                known.sort_by_key(|presence| *presence != Presence::There);
-                known.first().copied().unwrap_or(Presence::There)
-            }
-            Scalar::Arith(_, left, right) => match (self.presence(left), self.presence(right)) {
-                (Presence::Absent, Presence::Absent) => Presence::Absent,
-                _ => Presence::There,
-            },
-            _ => Presence::There,
-        }
+    fn unfit(&self, slot: SlotId, element: u32) -> String {
+        let written = self.scope.event.and_then(|event| event.written(slot, element));
+        written.map_or("a list or an object".to_owned(), Cow::into_owned)
     }
 }
 
-/// Text in quotes, anything else as it is.
-fn quoted(value: &Value<'_>) -> String {
+/// What is asked of a result, where a field is told of that it is made from.
+fn of_result(result: Option<String>, expected: String) -> String {
+    let result = result.unwrap_or_default();
+    let has_verb = ["=", "!", "<", ">", "not ", "in "].iter().any(|verb| expected.starts_with(verb));
+    if has_verb { format!("{result} {expected}") } else { format!("{result} = {expected}") }
+}
+
+/// What is put into lower case.
+fn lowered(value: &Scalar) -> Option<&Scalar> {
     match value {
-        Value::Text(_) => format!("\"{}\"", shown(value)),
-        _ => shown(value),
+        Scalar::Call(function, args, _) if function.name == "strings.to_lower" => args.first(),
+        _ => None,
     }
 }

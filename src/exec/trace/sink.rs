@@ -1,11 +1,14 @@
 //! Reads the input once: chosen events go to the engine as in a run, and beside it to what explains them.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::alone::Alone;
 use super::coverage::{self, Marks};
+use super::gaps::{self, Gap, Gaps};
 use super::groups::{drafts, no_event, settle, suppressed};
-use super::name::Names;
+use super::name::{Folded, Names};
 use super::{Code, EventTrace, GroupTrace, Reason, Reported, RuleTrace, Trace, Truth, alone, tree};
 use crate::exec::detection::{Detection, Place, Position};
 use crate::exec::engine::{Engine, Program, Worker};
@@ -18,7 +21,7 @@ use crate::ingest::evidence::place;
 use crate::ingest::reading::read_all;
 use crate::ingest::record::{Event, NO_ELEMENT};
 use crate::ingest::sink::{Base, Found, Origin, Sink};
-use crate::ingest::source::Input;
+use crate::ingest::source::{Input, Stand};
 use crate::ingest::wanted::{SlotId, Wanted};
 use crate::plan::dispatch::Dispatch;
 use crate::plan::{Lacking, Plan, SourceId, SourceKind, Written};
@@ -46,7 +49,10 @@ pub fn trace(
     let all: Vec<&Plan> = plans.iter().collect();
     let dispatch = Dispatch::new(&all, wanted);
     let engine = Engine::new(Program { plans, queries: &[] }, (wanted, &dispatch), options);
-    let names = plans.iter().zip(written).map(|(plan, written)| Names { plan, written }).collect();
+    let (folded, no_gaps): (Vec<Folded>, _) = (plans.iter().map(Folded::of).collect(), Gaps::default());
+    let known = plans.iter().zip(written).zip(&folded);
+    let names = known.map(|((plan, written), folded)| Names { plan, written, folded, gaps: &no_gaps });
+    let names = names.collect();
     let tracer = Tracer { engine, names, options, choice };
     let (mut state, mut seen) = (State::new(plans.iter(), wanted, Tallying::Off), Vec::new());
     let (mut chosen, mut entities) = (0, Entities::None);
@@ -65,14 +71,24 @@ pub fn trace(
     for ((index, names), state) in tracer.names.iter().enumerate().zip(state.plans) {
         let overflows = Cell::new(0);
         let judge = Judge { index, plan: names.plan, options, names: &inputs, overflows: &overflows };
-        let own = seen.extract_if(.., |one: &mut Seen| one.plan == index).collect();
-        let mut trace = rule(&judge, *names, state, own);
+        let mut own: Vec<Seen> = seen.extract_if(.., |one: &mut Seen| one.plan == index).collect();
+        let gaps = gaps_of(&mut own);
+        let names = Names { gaps: &gaps, ..*names };
+        let mut trace = rule(&judge, names, state, own);
         if entities == Entities::None {
-            trace.groups.iter_mut().for_each(|group| without_entities(*names, &mut group.reasons));
+            trace.groups.iter_mut().for_each(|group| without_entities(names, &mut group.reasons));
         }
         rules.push(trace);
     }
     Trace { rules, reading, chosen }
+}
+
+fn gaps_of(seen: &mut [Seen]) -> Gaps {
+    let mut gaps = Gaps::default();
+    for one in seen {
+        gaps.add((one.source, one.sequence), std::mem::take(&mut one.gaps));
+    }
+    gaps
 }
 
 /// Was any record of the entity graph read?
@@ -124,7 +140,7 @@ fn marks(
     seen: &[Seen],
     mut condition: Marks,
 ) -> Marks {
-    seen.iter().filter_map(|seen| seen.alone.as_ref()).for_each(|(_, marks)| condition.merge(marks));
+    seen.iter().filter_map(|seen| seen.alone.as_ref()).for_each(|alone| condition.merge(&alone.marks));
     if condition == Marks::default() {
         condition.nothing(names, Scope::bare(judge.plan, judge.overflows));
     }
@@ -147,12 +163,17 @@ fn not_run(groups: Vec<GroupTrace>, missing: &[Reason]) -> Vec<GroupTrace> {
 
 fn settle_alone(names: Names<'_>, seen: &[Seen], detections: &[Detection]) -> Vec<GroupTrace> {
     let mut groups = Vec::new();
-    for (sequence, group) in seen.iter().filter_map(|seen| Some((seen.sequence, seen.alone.as_ref()?))) {
-        let mut group = group.0.clone();
+    let mut keys = BTreeMap::new();
+    for seen in seen.iter().filter(|seen| seen.alone.is_some()) {
+        keys.insert(seen.sequence, seen.alone.as_ref().and_then(|alone| alone.key.clone()));
+    }
+    for (sequence, alone) in seen.iter().filter_map(|seen| Some((seen.sequence, seen.alone.as_ref()?))) {
+        let mut group = alone.group.clone();
         if detections.iter().any(|one| one.first == sequence) {
             group.reported = Reported::Yes;
         } else if group.reasons.is_empty() {
-            group.reasons.push(suppressed(names, &group, detections));
+            let of_key = detections.iter().filter(|one| keys.get(&one.first) == Some(&alone.key));
+            group.reasons.push(suppressed(names, &group, of_key));
         }
         groups.push(group);
     }
@@ -182,12 +203,14 @@ struct TraceBatch {
 /// An event in the part of a variable of a plan.
 struct Seen {
     plan: usize,
+    source: SourceId,
     number: u64,
     /// As in the engine.
     sequence: u64,
     origin: Origin,
     trace: EventTrace,
-    alone: Option<(GroupTrace, Marks)>,
+    alone: Option<Alone>,
+    gaps: Vec<(usize, Gap)>,
 }
 
 impl TraceBatch {
@@ -200,7 +223,7 @@ impl TraceBatch {
         }
         let Choice::Record(wanted) = choice else { return };
         let is_wanted =
-            |origin: &Origin, root: Root| root == Root::Entity || number(&place(origin, &[])) == *wanted;
+            |origin: &Origin, root: Root| root == Root::Entity || is_numbered(&place(origin, &[]), *wanted);
         self.chosen.retain(|(_, origin, root)| is_wanted(origin, *root));
         let kept: Vec<u64> = self.chosen.iter().map(|(number, ..)| *number).collect();
         self.seen.retain(|seen| kept.contains(&seen.number));
@@ -208,12 +231,13 @@ impl TraceBatch {
     }
 }
 
-fn number(place: &Place) -> u64 {
+/// Is it the line, the EventRecordID or the place of the record?
+fn is_numbered(place: &Place, wanted: u64) -> bool {
     match place.position {
-        Position::Line(number)
-        | Position::Record(number)
-        | Position::Index(number)
-        | Position::Logged { record: number, .. } => number,
+        Position::Line(number) | Position::Record(number) | Position::Index(number) => number == wanted,
+        Position::Logged { record, at: Stand::Line(number) | Stand::Index(number) } => {
+            record == wanted || number == wanted
+        }
     }
 }
 
@@ -257,7 +281,12 @@ impl Tracer<'_> {
                 Some(_) => None,
                 None => alone::group(names, source, scope, elements),
             };
-            seen.push(Seen { plan, number: found.number, sequence: 0, origin, trace, alone });
+            let gaps = match names.plan.window {
+                Some(_) => gaps::of_event(names, source, scope, elements),
+                None => Vec::new(),
+            };
+            let source = SourceId(index);
+            seen.push(Seen { plan, source, number: found.number, sequence: 0, origin, trace, alone, gaps });
         }
     }
 }

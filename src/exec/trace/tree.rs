@@ -106,7 +106,9 @@ impl<'j> Judging<'j> {
             Op::Or | Op::Test => at_least(&children, 1),
         };
         let reason = match (&part.kind, truth) {
-            (PartKind::Not(inner), Truth::False) => self.excluded(inner),
+            (PartKind::Not(inner), Truth::False) => {
+                children.first().and_then(|child| self.excluded(inner, child))
+            }
             _ => None,
         };
         Node { span: part.span, op, truth, children, reason, met: None }
@@ -132,17 +134,21 @@ impl<'j> Judging<'j> {
         Some((self.names.field(self.id, value)?, super::name::shown(&self.scope.value(value))))
     }
 
-    /// What holds, but must not: the first test that does.
-    fn excluded(&self, inner: &'j Part) -> Option<Reason> {
-        match &inner.kind {
+    /// Why a part that holds should not: the first of its tests that makes it hold. `node` is the part, judged.
+    fn excluded(&self, part: &'j Part, node: &Node) -> Option<Reason> {
+        if node.truth != Truth::True {
+            return None;
+        }
+        match &part.kind {
             PartKind::All(parts) | PartKind::Any(parts) | PartKind::AtLeast(_, parts) => {
-                parts.iter().find_map(|part| self.excluded(part))
+                let mut judged = parts.iter().zip(&node.children);
+                judged.find_map(|(part, node)| self.excluded(part, node))
             }
-            PartKind::Not(_) | PartKind::Across(_) => None,
-            PartKind::Test(site) | PartKind::Binding(_, site) if self.scope.holds(site) => {
+            PartKind::Not(_) => node.children.first().and_then(failing),
+            PartKind::Test(site) | PartKind::Binding(_, site) => {
                 reason::why_not(self.names, self.scope, site)
             }
-            PartKind::Test(_) | PartKind::Binding(..) => None,
+            PartKind::Across(_) => None,
         }
     }
 
@@ -162,6 +168,14 @@ impl<'j> Judging<'j> {
         let (span, op, truth) = (part.span, Op::Test, Truth::NotReached);
         Node { span, op, truth, children: Vec::new(), reason: Some(reason), met }
     }
+}
+
+/// Why a part does not hold: the reason of the first that does not.
+fn failing(node: &Node) -> Option<Reason> {
+    if node.truth != Truth::False {
+        return None;
+    }
+    node.reason.clone().or_else(|| node.children.iter().find_map(failing))
 }
 
 fn all(children: &[Node]) -> Truth {

@@ -13,7 +13,7 @@ use crate::exec::gather::Gathering;
 use crate::exec::groups::Group;
 use crate::exec::inside::Inside;
 use crate::exec::store::RowId;
-use crate::exec::windows::{Candidate, Moment, Windows};
+use crate::exec::windows::{Candidate, Moment, Windows, containing};
 use crate::plan::{Shape, SourceId, WindowPlan};
 use crate::value::{Duration, Timestamp, Window};
 
@@ -167,7 +167,7 @@ impl WindowTrace<'_> {
             let holding = short.iter().filter(|one| one.events.contains(&moment));
             let Some(best) = holding.rev().max_by_key(fresh) else { continue };
             seen.extend(&best.events);
-            let reasons = best.short.iter().flat_map(|short| self.reasons(group, short)).collect();
+            let reasons = best.short.iter().flat_map(|short| self.reasons(group, judged, short)).collect();
             out.push(Draft::unreported(self.draft(group, best, reasons)));
         }
     }
@@ -188,12 +188,14 @@ impl WindowTrace<'_> {
         names.zip(group.key.iter().map(|value| value.clone().into_static())).collect()
     }
 
-    /// What is too few for a window may be enough for its length, when the events lie across the edges of windows.
-    fn reasons(&self, group: &Group<'_>, short: &Shortfall) -> Vec<Reason> {
+    /// What is too few for every window may be enough for its length, when the events lie across the edges of windows.
+    fn reasons(&self, group: &Group<'_>, judged: &[Judged], short: &Shortfall) -> Vec<Reason> {
         let mut reasons = vec![short.reason.clone()];
         let Some((source, needed)) = short.needed else { return reasons };
-        let Some((count, span)) = self.most_within(group, source) else { return reasons };
-        if i64::try_from(count).is_ok_and(|count| count >= needed) {
+        let moments = self.moments(group, source);
+        let Some((count, span)) = self.most_within(&moments) else { return reasons };
+        let needed_at_once = usize::try_from(needed).unwrap_or(usize::MAX);
+        if count >= needed_at_once && !self.has_window(judged, &moments, needed_at_once) {
             reasons.push(Reason {
                 code: Code::NoSharedWindow,
                 field: short.reason.field.clone(),
@@ -216,13 +218,32 @@ impl WindowTrace<'_> {
         self.length_of().to_text()
     }
 
-    /// The most distinct events of a source that lie less than a window apart, and how far they do.
-    fn most_within(&self, group: &Group<'_>, source: SourceId) -> Option<(usize, Duration)> {
-        let store = self.windows.stores.get(source.0)?;
+    /// The distinct events of a source, in time order.
+    fn moments(&self, group: &Group<'_>, source: SourceId) -> Vec<Moment> {
+        let Some(store) = self.windows.stores.get(source.0) else { return Vec::new() };
         let mut moments: Vec<Moment> =
             group.rows.rows().filter_map(|row| store.moment(*row.get(source.0)?)).collect();
         moments.sort_unstable();
         moments.dedup();
+        moments
+    }
+
+    /// Is there a window that holds so many of the events, whatever else it holds?
+    fn has_window(&self, judged: &[Judged], moments: &[Moment], needed: usize) -> bool {
+        let Some(window) = self.windows.window else { return false };
+        let spans = moments.windows(needed.max(1)).filter_map(|run| Some((run.first()?.0, run.last()?.0)));
+        match window.shape {
+            Shape::Before(_) | Shape::After(_) => spans.into_iter().any(|(first, last)| {
+                judged.iter().any(|one| one.window.start <= first && last <= one.window.end)
+            }),
+            Shape::Hop | Shape::Tumbling | Shape::Weeks(_) | Shape::Months(_) => {
+                spans.into_iter().any(|span| !containing(window, span).is_empty())
+            }
+        }
+    }
+
+    /// The most events that lie less than a window apart, and how far they do.
+    fn most_within(&self, moments: &[Moment]) -> Option<(usize, Duration)> {
         let within = |index: usize, (first, _): &Moment| {
             let end = first.plus(self.length_of());
             let inside = moments.iter().skip(index).take_while(move |(at, _)| *at < end);

@@ -31,7 +31,7 @@ impl Catalog {
     /// Takes in a rule.
     pub fn add(&mut self, rule: &Rule) {
         for test in Subjects::of(rule).all() {
-            let key = (test.field, test.kind, test.value);
+            let key = (test.subject, test.kind, test.value);
             self.rules.entry(key).or_default().insert(rule.name.node.clone());
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn rows(name: &Named<'_>, bodies: &[Subjects<'_>], catalog: Option<&C
     let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let tests = bodies.iter().flat_map(Subjects::all);
     for test in tests.filter(|test| test.field != "metadata.event_type") {
-        let values = rows.entry((test.field, test.kind)).or_default();
+        let values = rows.entry((test.subject, test.kind)).or_default();
         if !values.contains(&test.value) {
             values.push(test.value);
         }

@@ -18,11 +18,23 @@ pub(super) struct Test {
     pub(super) variable: String,
     /// As in the rule, without the variable.
     pub(super) field: String,
+    /// What is held against the value: the field, or what the rule makes of it, as written.
+    pub(super) subject: String,
     pub(super) kind: String,
     pub(super) value: String,
     /// Must the field have a value for it to hold?
     pub(super) needs_value: bool,
     case: Case,
+}
+
+/// The side of a test that comes from an event.
+#[derive(Debug, Clone)]
+struct Subject {
+    variable: String,
+    /// The first field in it.
+    field: String,
+    /// As written, a field without its variable.
+    written: String,
 }
 
 /// Whose statements they are.
@@ -57,8 +69,8 @@ pub(super) struct Subjects<'r> {
     language: Language<'r>,
     statements: Vec<&'r Expr>,
     variables: Vec<String>,
-    /// For each placeholder, its variables and fields.
-    bound: BTreeMap<&'r str, Vec<(String, String)>>,
+    /// What each placeholder stands for.
+    bound: BTreeMap<&'r str, Vec<Subject>>,
     /// The placeholders that stand for a `group` of fields.
     grouped: BTreeSet<&'r str>,
 }
@@ -66,6 +78,9 @@ pub(super) struct Subjects<'r> {
 impl Test {
     /// Can a value satisfy it? Tests that need more than the value are taken to hold.
     pub(super) fn admits(&self, value: &str) -> bool {
+        if self.subject != self.field {
+            return true;
+        }
         match self.kind.as_str() {
             "equals" => text_equal(value, &self.value, self.case),
             "regex_match" => {
@@ -117,10 +132,10 @@ impl<'r> Subjects<'r> {
         if let ExprKind::And(parts) = &statement.kind {
             return parts.iter().for_each(|part| self.bind(part));
         }
-        if let Some((name, field)) = binding(statement)
-            && let Some(variable) = self.language.variable(field)
+        if let Some((name, value)) = binding(statement)
+            && let Some(subject) = self.subject(value)
         {
-            self.bound.entry(name).or_default().push((variable.to_owned(), path(field)));
+            self.bound.entry(name).or_default().push(subject);
             if self.is_grouped(statement) {
                 self.grouped.insert(name);
             }
@@ -159,7 +174,7 @@ impl<'r> Subjects<'r> {
             found |= part.as_any_field().is_some_and(|field| self.language.variable(field) == Some(variable));
             let name = part.as_variable().filter(|_| binding(statement).is_none());
             let mut bound = name.and_then(|name| self.bound.get(name.node.as_str())).into_iter().flatten();
-            found |= bound.any(|(source, _)| source == variable);
+            found |= bound.any(|subject| subject.variable == variable);
         });
         found
     }
@@ -168,7 +183,7 @@ impl<'r> Subjects<'r> {
     pub(super) fn event_types(&self, variable: &str) -> Vec<String> {
         let mut types = Vec::new();
         for test in self.all() {
-            let is_type = test.field == "metadata.event_type" && test.kind == "equals";
+            let is_type = test.subject == "metadata.event_type" && test.kind == "equals";
             if is_type && test.variable == variable && !types.contains(&test.value) {
                 types.push(test.value);
             }
@@ -243,7 +258,7 @@ impl<'r> Subjects<'r> {
         let (subject, literal, op) =
             sides.into_iter().find(|(_, other, _)| matches!(other.kind, ExprKind::Literal(_)))?;
         let ExprKind::Literal(literal) = &literal.kind else { return None };
-        let (variable, field) = self.subject(subject)?;
+        let Subject { variable, field, written } = self.subject(subject)?;
         let kind = match (op, literal) {
             (CompareOp::Eq, Literal::Regex(_)) => "regex_match",
             (CompareOp::Ne, Literal::Regex(_)) => "not_regex_match",
@@ -262,19 +277,20 @@ impl<'r> Subjects<'r> {
             kind: kind.to_owned(),
             variable,
             field,
+            subject: written,
             value,
         })
     }
 
     fn in_list(&self, test: &InList) -> Option<Test> {
-        let (variable, field) = self.subject(&test.value)?;
+        let Subject { variable, field, written: subject } = self.subject(&test.value)?;
         let kind = match test.kind {
             ListKind::Plain => "in_list",
             ListKind::Regex => "in_regex_list",
             ListKind::Cidr => "in_cidr_list",
         };
         let (kind, value) = (kind.to_owned(), print_expr(&test.list));
-        Some(Test { variable, field, kind, value, needs_value: true, case: Case::Exact })
+        Some(Test { variable, field, subject, kind, value, needs_value: true, case: Case::Exact })
     }
 
     fn call(&self, call: &Call) -> Option<Test> {
@@ -283,7 +299,7 @@ impl<'r> Subjects<'r> {
                 Arg::Plain(value) | Arg::Named(_, value) => value,
             })
         };
-        let (variable, field) = args().find_map(|arg| self.subject(arg))?;
+        let Subject { variable, field, written: subject } = args().find_map(|arg| self.subject(arg))?;
         let values = args().filter_map(|arg| arg.as_literal().map(literal_text));
         let value = values.collect::<Vec<_>>().join(", ");
         let kind = match call.name.node.as_str() {
@@ -295,18 +311,31 @@ impl<'r> Subjects<'r> {
             other => other,
         };
         let case = if call.nocase.is_some() { Case::Fold } else { self.language.case() };
-        Some(Test { variable, field, kind: kind.to_owned(), value, needs_value: true, case })
+        Some(Test { variable, field, subject, kind: kind.to_owned(), value, needs_value: true, case })
     }
 
-    /// The variable and the field that a value is made from.
-    fn subject(&self, expr: &Expr) -> Option<(String, String)> {
+    /// What a value is. Text in another case is still the field's own.
+    fn subject(&self, expr: &Expr) -> Option<Subject> {
+        let inner = unfolded(expr);
+        let made_from = self.made_from(inner)?;
+        let is_plain = inner.as_any_field().is_some() || inner.as_variable().is_some() || is_group(inner);
+        let written = if is_plain { made_from.written } else { print_expr(expr) };
+        Some(Subject { written, ..made_from })
+    }
+
+    /// The first field, or placeholder with a field, in a value.
+    fn made_from(&self, expr: &Expr) -> Option<Subject> {
         let mut found = None;
         walk(expr, &mut |part| {
             if found.is_some() {
                 return;
             }
             found = match part.as_any_field() {
-                Some(field) => self.language.variable(field).map(|name| (name.to_owned(), path(field))),
+                Some(field) => self.language.variable(field).map(|name| Subject {
+                    variable: name.to_owned(),
+                    field: path(field),
+                    written: path(field),
+                }),
                 None => {
                     let bound = part.as_variable().and_then(|name| self.bound.get(name.node.as_str()));
                     bound.and_then(|all| all.first().cloned())
@@ -318,18 +347,28 @@ impl<'r> Subjects<'r> {
 }
 
 /// `$p = $e.f` or `$p = function($e.f)`, either way round.
-fn binding(expr: &Expr) -> Option<(&str, &FieldRef)> {
+fn binding(expr: &Expr) -> Option<(&str, &Expr)> {
     let ExprKind::Compare(test) = &expr.kind else { return None };
     let sides = [(&test.left, &test.right), (&test.right, &test.left)];
     let mut bound = sides.into_iter().filter(|_| test.op.node == CompareOp::Eq);
     let (name, value) = bound.find_map(|(side, value)| Some((side.as_variable()?.node.as_str(), value)))?;
-    let mut field = None;
-    walk(value, &mut |part| {
-        if let ExprKind::Field(found) = &part.kind {
-            field = field.or(Some(found));
-        }
-    });
-    Some((name, field?))
+    let mut has_field = false;
+    walk(value, &mut |part| has_field |= matches!(part.kind, ExprKind::Field(_)));
+    has_field.then_some((name, value))
+}
+
+/// What is put into one case, where a value is made so.
+fn unfolded(expr: &Expr) -> &Expr {
+    let Some(call) = expr.as_call() else { return expr };
+    match (call.name.node.as_str(), call.args.as_slice()) {
+        ("strings.to_lower" | "strings.to_upper", [Arg::Plain(inner)]) => unfolded(inner),
+        _ => expr,
+    }
+}
+
+/// Any one field of a group may have the value, and the first stands for it.
+fn is_group(expr: &Expr) -> bool {
+    expr.as_call().is_some_and(|call| call.name.node == "group")
 }
 
 /// The path as in the rule, without the variable and without the places of elements.
