@@ -11,6 +11,7 @@ mod name;
 mod orphans;
 mod reason;
 mod sink;
+mod subject;
 mod tree;
 mod windows;
 

@@ -1,7 +1,7 @@
 //! The statements of a rule on one event: every part is judged, none is passed over.
 
 use super::name::Names;
-use super::{Code, Node, Op, Reason, Truth, reason};
+use super::{Code, Node, Op, Reason, Truth, reason, subject};
 use crate::exec::eval::Scope;
 use crate::exec::rows::unnest;
 use crate::ingest::record::{Event, NO_ELEMENT};
@@ -118,7 +118,7 @@ impl<'j> Judging<'j> {
         let holds = self.scope.holds(site);
         let met = match bound {
             Some(value) => self.value(value),
-            None => reason::met(self.names, self.scope, site),
+            None => subject::met(self.names, self.scope, site),
         };
         Node {
             span: part.span,
@@ -153,10 +153,10 @@ impl<'j> Judging<'j> {
     }
 
     fn across(&self, part: &Part, site: &'j Site) -> Node {
-        let (own, others) = reason::sides(self.names, self.id, site);
+        let (own, others) = subject::sides(self.names, self.id, site);
         let met = own.and_then(|value| {
             let field = self.names.field(self.id, value)?;
-            Some((field, reason::alone(self.names, self.scope, site, value)))
+            Some((field, subject::alone(self.names, self.scope, site, value)))
         });
         let others: Vec<String> = others.into_iter().map(|source| self.names.variable(source)).collect();
         let reason = Reason {
