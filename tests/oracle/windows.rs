@@ -175,10 +175,10 @@ impl<'w> Judge<'w> {
             .collect();
         let events = || here.iter().filter(|(source, _)| *source == Source::Event).map(|(_, copy)| *copy);
         let others = here.iter().filter(|(source, _)| *source != Source::Event).map(|(_, copy)| *copy);
-        let records = events().map(|copy| copy.map_or(0, |copy| copy.record)).collect();
+        let records = events().map(|copy| copy.map_or(0, |copy| copy.record + 1)).collect();
         let own = events().flat_map(elements);
         let rest = others.flat_map(|copy| {
-            let record = copy.map_or(0, |copy| copy.record);
+            let record = copy.map_or(0, |copy| copy.record + 1);
             [record].into_iter().chain(elements(copy)).collect::<Vec<_>>()
         });
         (times, records, own.chain(rest).collect())
