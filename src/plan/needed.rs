@@ -25,13 +25,15 @@ pub fn fewest_rows(plan: &Plan) -> usize {
     if needed.gathers.iter().chain(&needed.outcomes).any(|needed| *needed) {
         return 0;
     }
-    let sites = match &plan.condition.predicate {
-        Predicate::All(sites) => sites.as_slice(),
-        Predicate::Any(_) | Predicate::Not(_) | Predicate::Test(_) | Predicate::AtLeast(..) => {
-            std::slice::from_ref(&plan.condition)
-        }
-    };
-    sites.iter().map_while(|site| fewest(plan, site)).max().unwrap_or(0)
+    required(&plan.condition).into_iter().map_while(|site| fewest(plan, site)).max().unwrap_or(0)
+}
+
+/// What must hold where the site does, in the order it is asked: an `and` stands within the `and` of all statements.
+fn required(site: &Site) -> Vec<&Site> {
+    match &site.predicate {
+        Predicate::All(sites) => sites.iter().flat_map(required).collect(),
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Test(_) | Predicate::AtLeast(..) => vec![site],
+    }
 }
 
 /// The fewest rows where a count of events is as the site asks; nothing where it asks something else.
