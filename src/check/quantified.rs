@@ -2,7 +2,7 @@
 
 use super::walker::{Place, Walker};
 use super::{errors, fields};
-use crate::syntax::ast::{Expr, ExprKind, FieldRef, Quantifier};
+use crate::syntax::ast::{Expr, ExprKind, FieldRef, Logic, Quantifier};
 use crate::syntax::{children, walk};
 use crate::text::Span;
 
@@ -70,24 +70,6 @@ fn own_parts(expr: &Expr) -> Vec<&Expr> {
 }
 
 fn is_test(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Or(_)
-        | ExprKind::And(_)
-        | ExprKind::Not(_)
-        | ExprKind::Compare(_)
-        | ExprKind::In(_)
-        | ExprKind::IsNull(_)
-        | ExprKind::Of(..) => true,
-        ExprKind::Arith(..)
-        | ExprKind::Negative(_)
-        | ExprKind::Call(_)
-        | ExprKind::Quantified(..)
-        | ExprKind::Field(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Count(_)
-        | ExprKind::Absent(_)
-        | ExprKind::List(_)
-        | ExprKind::Array(_)
-        | ExprKind::Literal(_) => false,
-    }
+    let is_alone = matches!(expr.logic(), Logic::Alone);
+    !is_alone || matches!(expr.kind, ExprKind::Compare(_) | ExprKind::In(_) | ExprKind::IsNull(_))
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::read::Waiting;
-use super::spell::scalar::fractional;
 use super::wanted::{Chosen, Leaf, ListId, NodeId, SlotId, Wanted};
 use crate::schema::{Root, schema};
 use crate::value::{Timestamp, Value, number, operators};
@@ -311,7 +310,7 @@ fn time_parts(text: &str) -> Option<(i64, u32)> {
 /// Seconds and nanoseconds of an epoch number, which may have a fraction.
 fn epoch_parts(number: &str) -> Option<(i64, u32)> {
     let whole = || Timestamp::from_epoch_number(number.parse().ok()?);
-    parts_of(whole().or_else(|| fractional(number.parse().ok()?))?)
+    parts_of(whole().or_else(|| Timestamp::from_epoch_fraction(number.parse().ok()?))?)
 }
 
 fn parts_of(time: Timestamp) -> Option<(i64, u32)> {

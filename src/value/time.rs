@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use super::number;
+
 /// Nanoseconds since the Unix epoch, UTC; from the year 1677 to 2262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
@@ -180,6 +182,20 @@ impl Timestamp {
             _ => 1,
         };
         number.checked_mul(scale).map(Timestamp)
+    }
+
+    /// The same of a number with a fraction: of seconds a double holds it to the microsecond, larger units lose theirs.
+    ///
+    /// ```
+    /// # use yaral::value::Timestamp;
+    /// assert_eq!(Timestamp::from_epoch_fraction(1.5), Some(Timestamp(1_500_000_000)));
+    /// ```
+    pub fn from_epoch_fraction(time: f64) -> Option<Timestamp> {
+        const LAST_OF_SECONDS: f64 = 100_000_000_000.0;
+        if time.abs() >= LAST_OF_SECONDS {
+            return Timestamp::from_epoch_number(number::truncate(time)?);
+        }
+        number::truncate((time * 1_000_000.0).round())?.checked_mul(1_000).map(Timestamp)
     }
 }
 

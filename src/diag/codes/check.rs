@@ -282,8 +282,8 @@ super::codes! { CHECK:
         "Google documents the function, without enough to compute it here. The rule is checked, and `yaral run` passes \
          it over.";
     NOT_COMPILED = "YC611" Warning "not run here"
-        "`yaral run` found something in the rule that it cannot run, such as a reference list that is not there. The \
-         message says what; the rule is passed over.";
+        "Something keeps `yaral run` from running the rule, such as a reference list that is not there, or a column that \
+         its table does not have. The message says what; `run` passes the rule over.";
     UNTIMED_ENTITIES = "YC612" Warning "windows over entities alone are not run"
         "An entity is valid for a while and happens at no time, so `yaral run` puts it into no window of its own and \
          passes the search over. Wrong: `match: $host by 1d` over `$g.graph.…` alone; right: no window, or an event beside it.";

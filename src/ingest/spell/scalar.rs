@@ -22,19 +22,10 @@ pub fn normal_time(value: &Tree<'_>) -> Option<Timestamp> {
         }
         Tree::Number(number) => match number.as_i64() {
             Some(number) => Timestamp::from_epoch_number(number),
-            None => fractional(number.as_f64()?),
+            None => Timestamp::from_epoch_fraction(number.as_f64()?),
         },
         Tree::Null | Tree::Bool(_) | Tree::List(_) => None,
     }
-}
-
-/// Seconds with a fraction, which a double holds to the microsecond; larger units lose theirs.
-pub(in crate::ingest) fn fractional(time: f64) -> Option<Timestamp> {
-    const LAST_OF_SECONDS: f64 = 100_000_000_000.0;
-    if time.abs() >= LAST_OF_SECONDS {
-        return Timestamp::from_epoch_number(number::truncate(time)?);
-    }
-    number::truncate((time * 1_000_000.0).round())?.checked_mul(1_000).map(Timestamp)
 }
 
 /// Nothing where the object holds anything else. Either part may be left out, but not both.
