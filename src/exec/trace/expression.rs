@@ -2,7 +2,6 @@
 
 use super::name::{Names, quoted};
 use crate::plan::{Atom, Predicate, Scalar, Site, SourceId, SourceKind};
-use crate::value::operators::ArithOp;
 
 impl Names<'_> {
     /// Fields go without their variable where all are of one.
@@ -37,7 +36,7 @@ impl Writer<'_> {
             Scalar::Captured(source, capture) => self.captured(*source, *capture),
             Scalar::Call(function, args, _) => format!("{}({})", function.name, self.list(args, ", ")),
             Scalar::Arith(op, left, right) => {
-                format!("{} {} {}", self.operand(left), symbol(*op), self.operand(right))
+                format!("{} {} {}", self.operand(left), op.symbol(), self.operand(right))
             }
             Scalar::If(test, then, other) => {
                 format!("if({}, {}, {})", self.site(test), self.value(then), self.value(other))
@@ -122,15 +121,5 @@ impl Writer<'_> {
             Atom::AnyOf(_, inner) => format!("any {}", self.atom(inner)),
             Atom::AllOf(_, inner) => format!("all {}", self.atom(inner)),
         }
-    }
-}
-
-fn symbol(op: ArithOp) -> &'static str {
-    match op {
-        ArithOp::Add => "+",
-        ArithOp::Sub => "-",
-        ArithOp::Mul => "*",
-        ArithOp::Div => "/",
-        ArithOp::Rem => "%",
     }
 }
